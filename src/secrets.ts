@@ -1,0 +1,36 @@
+/**
+ * Which values must never be shown.
+ *
+ * @module
+ */
+
+const SECRET_NAME =
+  /PASS(WORD|WD|PHRASE)?(_|$)|TOKEN|SECRET|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|CREDENTIAL|AUTH|ENVIRONMENT|PIP_ARGS/i;
+
+/** What stands in a message where a secret value was. */
+export const MASK = "***";
+
+/**
+ * Tells whether the value of a variable or option called `name` may be secret.
+ *
+ * supervisord's `environment` options count, because they carry other variables' values.
+ *
+ * @param name A variable's or an option's name, in any case.
+ * @returns Whether its value must be masked wherever it would be shown.
+ */
+export function isSecretName(name: string): boolean {
+  return SECRET_NAME.test(name);
+}
+
+/**
+ * Shows a value for a message: quoted, control characters escaped, cut at 200 characters, and
+ * masked where `name` looks secret.
+ *
+ * @param name The variable or option that holds the value.
+ * @param value The value.
+ * @returns Text that is safe to log on one line.
+ */
+export function showValue(name: string, value: string): string {
+  if (isSecretName(name)) return MASK;
+  return JSON.stringify(value.length > 200 ? value.slice(0, 200) + "…" : value);
+}
