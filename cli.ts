@@ -1,0 +1,100 @@
+#!/usr/bin/env -S deno run -A
+/**
+ * `standard-supervisor`: the one place that reads arguments and the environment, and exits.
+ *
+ * Permissions: all (`-A`). Deno guards `/proc`, where orphans and dead engines are seen, with
+ * `--allow-all`; README.md tells what each permission is for.
+ *
+ * @module
+ */
+import { lookUpCommand } from "./src/command_lookup.ts";
+import { parseCommandLine } from "./src/command_line.ts";
+import { parseConfiguration } from "./src/configuration.ts";
+import { ConfigurationError, renderIssue } from "./src/configuration_error.ts";
+import { replaceProcess, runChild } from "./src/direct.ts";
+import { generateConfig } from "./src/generate.ts";
+import { renderHelp } from "./src/help.ts";
+import { openLibc } from "./src/libc.ts";
+import { createLogger, type Logger } from "./src/logger.ts";
+import { type Outcome, reportExit } from "./src/outcome.ts";
+import { preflight } from "./src/preflight.ts";
+import { parseSettings } from "./src/settings.ts";
+import { listenToSignals } from "./src/signals.ts";
+import { LineWriter } from "./src/line_writer.ts";
+import { supervise } from "./src/supervise.ts";
+import { VERSION } from "./src/version.ts";
+
+type Env = Readonly<Record<string, string>>;
+
+function check(argv: readonly string[], env: Env, log: Logger): number {
+  const { text, environment, configuration } = generateConfig(env, argv);
+  for (const warning of configuration.warnings) log.warn(warning);
+  for (const line of configuration.debug) log.debug(line);
+  for (const name of environment.keys()) {
+    log.warn(`plain supervisord needs the variable ${name}, which a managed run sets by itself`);
+  }
+  writeAll(text);
+  return 0;
+}
+
+function writeAll(text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  for (let sent = 0; sent < bytes.length;) sent += Deno.stdout.writeSync(bytes.subarray(sent));
+}
+
+async function run(argv: readonly string[], env: Env, log: Logger): Promise<Outcome> {
+  const configuration = parseConfiguration(env);
+  for (const warning of configuration.warnings) log.warn(warning);
+  for (const line of configuration.debug) log.debug(line);
+  if (!configuration.settings.autoRecovery) {
+    const lookup = lookUpCommand(argv[0] ?? "", env.PATH);
+    if (lookup.kind !== "found") return { kind: `command_${lookup.kind}`, reason: lookup.reason };
+    const libc = openLibc();
+    if (libc !== undefined) {
+      replaceProcess(libc, argv);
+      return { kind: "command_not_executable", reason: `Cannot execute ${lookup.path}` };
+    }
+    return { kind: "engine_ended", exit: await runChild(argv, env) };
+  }
+  const signals = listenToSignals();
+  const problem = preflight(configuration, argv, env);
+  if (problem !== undefined) return problem;
+  return await supervise({ configuration, argv, env, signals, log });
+}
+
+async function main(args: readonly string[], env: Env): Promise<number> {
+  const invocation = parseCommandLine(args);
+  if (invocation.kind === "help" || invocation.kind === "version") {
+    writeAll(invocation.kind === "help" ? renderHelp() : `standard-supervisor ${VERSION}\n`);
+    return 0;
+  }
+  const { settings } = parseSettings(env);
+  const writer = new LineWriter(Deno.stderr);
+  const log = createLogger({
+    level: settings.logLevel,
+    format: settings.logFormat,
+    write: (line) => writer.write(line),
+    now: () => new Date(),
+  });
+  try {
+    if (invocation.kind === "misuse") {
+      log.critical(invocation.text);
+      return invocation.code;
+    }
+    if (invocation.kind === "check") return check(invocation.argv, env, log);
+    const outcome = await run(invocation.argv, env, log);
+    const { code, text } = reportExit(outcome, settings.giveUpExitCode);
+    log[code === 0 ? "info" : "error"](`${text}; exit code ${code}`, { exitCode: code });
+    return code;
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    for (const issue of error.issues) log.critical(renderIssue(issue));
+    return 1;
+  } finally {
+    await writer.close();
+  }
+}
+
+if (import.meta.main) {
+  Deno.exit(await main(Deno.args, Deno.env.toObject()));
+}

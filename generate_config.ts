@@ -1,0 +1,65 @@
+#!/usr/bin/env -S deno run --allow-env --allow-read --allow-write
+/**
+ * `generate-supervisor-config`: writes the configuration and exits.
+ *
+ * Permissions: `--allow-env`, and `--allow-read` and `--allow-write` of the file's directory.
+ *
+ * @module
+ */
+import { parseGenerateCommandLine } from "./src/command_line.ts";
+import { DEFAULT_ENGINE_NAME } from "./src/configuration.ts";
+import { ConfigurationError } from "./src/configuration_error.ts";
+import { generateConfig } from "./src/generate.ts";
+import { renderGenerateHelp } from "./src/help.ts";
+import { writePrivateFile } from "./src/private_file.ts";
+import { VERSION } from "./src/version.ts";
+
+/**
+ * Runs `generate-supervisor-config`.
+ *
+ * @param args The arguments.
+ * @param env The environment.
+ * @returns The exit code.
+ */
+function main(args: readonly string[], env: Readonly<Record<string, string>>): number {
+  const invocation = parseGenerateCommandLine(args, DEFAULT_ENGINE_NAME);
+  switch (invocation.kind) {
+    case "help":
+      console.log(renderGenerateHelp().trimEnd());
+      return 0;
+    case "version":
+      console.log(`generate-supervisor-config ${VERSION}`);
+      return 0;
+    case "misuse":
+      console.error(invocation.text);
+      return invocation.code;
+  }
+  try {
+    const { text, environment, configuration } = generateConfig(
+      env,
+      invocation.argv,
+      invocation.programName,
+    );
+    if (invocation.logLevel !== "ERROR") {
+      for (const warning of configuration.warnings) console.error(warning);
+    }
+    for (const name of environment.keys()) {
+      console.error(`supervisord needs ${name} in its environment for an argument with a CR`);
+    }
+    writePrivateFile(invocation.output, text);
+    if (invocation.logLevel !== "ERROR") {
+      console.log(`Configuration written to: ${invocation.output}`);
+    }
+    return 0;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    console.error(
+      error instanceof ConfigurationError ? reason : `Cannot write ${invocation.output}: ${reason}`,
+    );
+    return 1;
+  }
+}
+
+if (import.meta.main) {
+  Deno.exit(main(Deno.args, Deno.env.toObject()));
+}

@@ -1,0 +1,125 @@
+/**
+ * Finds the command before anything starts, so that one which cannot run is told at once.
+ *
+ * @module
+ */
+
+/** What a look-up found. */
+export type CommandLookup =
+  | { readonly kind: "found"; readonly path: string }
+  | { readonly kind: "not_found"; readonly reason: string }
+  | { readonly kind: "not_executable"; readonly reason: string };
+
+/** What execvp(3) and supervisord look through without a PATH. */
+const DEFAULT_PATH = "/bin:/usr/bin:/usr/local/bin";
+
+const EXECUTE = 0o111;
+
+/**
+ * Looks a command up as execvp(3) does: a name with a slash is a path, another is looked for in each
+ * directory of PATH, past hits that cannot be executed.
+ *
+ * @param command The command's first word.
+ * @param path The value of PATH.
+ * @returns Where it is, or why it cannot run.
+ */
+export function lookUpCommand(command: string, path: string = DEFAULT_PATH): CommandLookup {
+  if (command === "") {
+    return { kind: "not_found", reason: "Cannot run the command: its first word is empty" };
+  }
+  const candidates = command.includes("/")
+    ? [command]
+    : path.split(":").map((directory) => `${directory || "."}/${command}`);
+  let refusal: string | undefined;
+  for (const candidate of candidates) {
+    const problem = findProblem(candidate);
+    if (problem === undefined) return checkFormat(candidate);
+    if (problem !== "absent") refusal ??= `Cannot run ${candidate}: ${problem}`;
+  }
+  if (refusal !== undefined) return { kind: "not_executable", reason: refusal };
+  return {
+    kind: "not_found",
+    reason: command.includes("/")
+      ? `Cannot run ${command}: there is no such file`
+      : `Cannot run ${command}: no directory of PATH holds it`,
+  };
+}
+
+function findProblem(path: string): string | undefined {
+  let info: Deno.FileInfo;
+  try {
+    info = Deno.statSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.PermissionDenied) return "permission to look at it is denied";
+    return "absent";
+  }
+  if (info.isDirectory) return "it is a directory";
+  if (!info.isFile) return "it is not a regular file";
+  if (!isExecutable(info)) return "it is not executable; mend it with chmod +x";
+  return undefined;
+}
+
+/** As the kernel decides: root may execute what anybody may, others by the class they are in. */
+function isExecutable(info: Deno.FileInfo): boolean {
+  const mode = info.mode ?? EXECUTE;
+  const uid = Deno.uid();
+  if (uid === 0) return (mode & EXECUTE) !== 0;
+  if (info.uid === uid) return (mode & 0o100) !== 0;
+  if (info.gid === Deno.gid()) return (mode & 0o010) !== 0;
+  // A supplementary group may grant more than "others" has, and Deno does not tell those.
+  return (mode & 0o011) !== 0;
+}
+
+/**
+ * A script without `#!` is what shells run by themselves and the kernel refuses (ENOEXEC), and one
+ * whose interpreter is missing fails with a "not found" that names the wrong file.
+ */
+function checkFormat(path: string): CommandLookup {
+  const head = readHead(path);
+  if (head === undefined || head.includes(0)) return { kind: "found", path };
+  const text = new TextDecoder().decode(head);
+  if (!text.startsWith("#!")) {
+    if (head.length > 0 && hasOtherFormats()) return { kind: "found", path };
+    return {
+      kind: "not_executable",
+      reason: `Cannot run ${path}: it is neither a program nor a script with a #! line`,
+    };
+  }
+  const [interpreter = ""] = text.slice(2).split("\n", 1)[0]?.trim().split(/\s+/) ?? [];
+  if (interpreter.startsWith("/")) {
+    const problem = findProblem(interpreter);
+    if (problem === "absent") {
+      return {
+        kind: "not_found",
+        reason: `Cannot run ${path}: its interpreter ${interpreter} does not exist`,
+      };
+    }
+    if (problem !== undefined) {
+      return {
+        kind: "not_executable",
+        reason: `Cannot run ${path}: its interpreter ${interpreter} cannot run, ${problem}`,
+      };
+    }
+  }
+  return { kind: "found", path };
+}
+
+function readHead(path: string): Uint8Array | undefined {
+  try {
+    using file = Deno.openSync(path);
+    const buffer = new Uint8Array(256);
+    return buffer.subarray(0, file.readSync(buffer) ?? 0);
+  } catch {
+    return undefined; // Executable without being readable is allowed.
+  }
+}
+
+/** Whether the kernel was taught further formats, such as another architecture's or Java's. */
+function hasOtherFormats(): boolean {
+  try {
+    const known = [...Deno.readDirSync("/proc/sys/fs/binfmt_misc")].map(({ name }) => name);
+    return known.some((name) => name !== "register" && name !== "status");
+  } catch {
+    return false;
+  }
+}

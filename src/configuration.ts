@@ -1,0 +1,112 @@
+/**
+ * From the environment to a checked configuration.
+ *
+ * @module
+ */
+import { ConfigurationError } from "./configuration_error.ts";
+import type { ConfigDocument } from "./render.ts";
+import { parseSettings, type Settings } from "./settings.ts";
+import { parseSupervisorVariables } from "./supervisor_variables.ts";
+
+/** The environment: names and values. */
+export type Environment = Readonly<Record<string, string>>;
+
+/** The engine's section is `[program:llm_engine]` unless another name is given. */
+export const DEFAULT_ENGINE_NAME = "llm_engine";
+
+/** What the environment asks for, checked. */
+export interface Configuration {
+  /** standard-supervisor's own settings. */
+  readonly settings: Settings;
+  /** The variable that gave each setting its value; absent where it is the default. */
+  readonly settingOrigins: ReadonlyMap<keyof Settings, string>;
+  /** The engine's program name. */
+  readonly engineName: string;
+  /** What `SUPERVISOR_<SECTION>_<KEY>` variables say, by section; names of the engine resolved. */
+  readonly sections: ConfigDocument;
+  /** The variable behind each value of `sections`, by `originKey(section, key)`. */
+  readonly origins: ReadonlyMap<string, string>;
+  /** What should be mended, a line each. */
+  readonly warnings: readonly string[];
+  /** What was left alone and why, a line each. */
+  readonly debug: readonly string[];
+}
+
+/**
+ * Reads and checks the whole environment.
+ *
+ * @param env The environment.
+ * @param engineName The engine's program name.
+ * @returns What it asks for.
+ * @throws {ConfigurationError} If anything in it is wrong; it carries every issue found.
+ *
+ * @example
+ * ```ts
+ * import { parseConfiguration } from "@model-hosting/standard-supervisor";
+ *
+ * const { settings } = parseConfiguration({ PROCESS_MAX_START_RETRIES: "5" });
+ * console.log(settings.maxStartRetries); // 5
+ * ```
+ */
+export function parseConfiguration(
+  env: Environment,
+  engineName: string = DEFAULT_ENGINE_NAME,
+): Configuration {
+  const own = parseSettings(env);
+  const variables = parseSupervisorVariables(env, {
+    engineName,
+    allowUnknown: own.settings.allowUnknown,
+  });
+  const issues = [...own.issues, ...variables.issues];
+  if (issues.length > 0) {
+    throw new ConfigurationError(
+      issues.sort((a, b) => a.variable < b.variable ? -1 : a.variable > b.variable ? 1 : 0),
+    );
+  }
+  return {
+    settings: own.settings,
+    settingOrigins: own.origins,
+    engineName,
+    sections: variables.sections,
+    origins: variables.origins,
+    warnings: [
+      ...own.warnings,
+      ...variables.warnings,
+      ...findDisagreements(own, variables.sections, variables.origins, engineName),
+    ],
+    debug: variables.debug,
+  };
+}
+
+/** Settings that a supervisord option says too; the option is the more exact. */
+const SAME_SETTING: readonly {
+  readonly setting: keyof Settings;
+  readonly section: "engine" | "supervisord";
+  readonly key: string;
+}[] = [
+  { setting: "maxStartRetries", section: "engine", key: "startretries" },
+  { setting: "logLevel", section: "supervisord", key: "loglevel" },
+];
+
+function findDisagreements(
+  own: { readonly settings: Settings; readonly origins: ReadonlyMap<keyof Settings, string> },
+  sections: ConfigDocument,
+  origins: ReadonlyMap<string, string>,
+  engineName: string,
+): string[] {
+  const warnings: string[] = [];
+  for (const { setting, section, key } of SAME_SETTING) {
+    const header = section === "engine" ? `program:${engineName}` : section;
+    const exact = sections.get(header)?.get(key);
+    const origin = own.origins.get(setting);
+    if (exact === undefined || origin === undefined || exact === String(own.settings[setting])) {
+      continue;
+    }
+    const exactOrigin = origins.get(`[${header}] ${key}`) ?? `[${header}] ${key}`;
+    warnings.push(
+      `${origin}=${own.settings[setting]} and ${exactOrigin}=${exact} say different things: ` +
+        `${exactOrigin} wins`,
+    );
+  }
+  return warnings;
+}

@@ -1,0 +1,142 @@
+/**
+ * Keeps an eye on the engine's processes: when they die, what they started, what they left behind.
+ *
+ * @module
+ */
+import { type ExitWatch, watchExit } from "./exit_watch.ts";
+import type { Libc } from "./libc.ts";
+import { type ProcessEntry, readProcesses } from "./process_table.ts";
+import { findDescendants, sweep, type SweepResult } from "./sweep.ts";
+
+interface Watched {
+  /** The process now, 0 where it does not run. */
+  pid: number;
+  watch: ExitWatch | undefined;
+  isDead: boolean;
+  /** Groups whose remains have not been swept. */
+  readonly unsweptGroups: Set<number>;
+  /** Its descendants as last seen. */
+  descendants: readonly ProcessEntry[];
+}
+
+/** What the watch needs. */
+export interface EngineWatchOptions {
+  /** `undefined` where FFI is not permitted. */
+  readonly libc: Libc | undefined;
+  /** `NAME=value`, in the environment of everything this instance starts. */
+  readonly instanceMarker: string;
+  /** Processes never to touch. */
+  readonly spared: ReadonlySet<number>;
+  /** Called when a watched process has died. */
+  readonly onDeath: () => void;
+}
+
+/** Watches processes by supervisord's name for them. */
+export class EngineWatch {
+  readonly #options: EngineWatchOptions;
+  readonly #watched = new Map<string, Watched>();
+
+  /** @param options What the watch needs. */
+  constructor(options: EngineWatchOptions) {
+    this.#options = options;
+  }
+
+  #get(name: string): Watched {
+    let watched = this.#watched.get(name);
+    if (watched === undefined) {
+      watched = {
+        pid: 0,
+        watch: undefined,
+        isDead: false,
+        unsweptGroups: new Set(),
+        descendants: [],
+      };
+      this.#watched.set(name, watched);
+    }
+    return watched;
+  }
+
+  /**
+   * Takes note that a process runs.
+   *
+   * @param name `group:process`.
+   * @param pid Its pid; supervisord made it the leader of a process group of that number.
+   */
+  follow(name: string, pid: number): void {
+    const watched = this.#get(name);
+    if (watched.pid === pid) return;
+    watched.watch?.cancel();
+    const watch = watchExit(pid, this.#options.libc);
+    Object.assign(watched, { pid, watch, isDead: false });
+    watched.unsweptGroups.add(pid);
+    watch.ended.then(() => {
+      if (watched.watch !== watch) return;
+      watched.isDead = true;
+      this.#options.onDeath();
+    });
+  }
+
+  /** The pids of the processes that were last seen running. */
+  get pids(): number[] {
+    return [...this.#watched.values()].map(({ pid }) => pid).filter((pid) => pid > 0);
+  }
+
+  /** Whether a process is dead that supervisord may not have reaped yet. */
+  isDead(name: string): boolean {
+    return this.#watched.get(name)?.isDead ?? false;
+  }
+
+  /** Remembers what the processes have started, for when their environment no longer tells. */
+  remember(): void {
+    const processes = readProcesses();
+    for (const watched of this.#watched.values()) {
+      if (watched.pid === 0 || watched.isDead) continue;
+      watched.descendants = findDescendants([watched.pid], processes);
+    }
+  }
+
+  /**
+   * Kills what a dead process left behind.
+   *
+   * @param name `group:process`.
+   * @param lastPid Its last pid as the log tells it, for one that died before it was seen.
+   * @returns What was killed and what would not die.
+   */
+  async sweep(name: string, lastPid: number | undefined): Promise<SweepResult> {
+    const watched = this.#get(name);
+    if (lastPid !== undefined) watched.unsweptGroups.add(lastPid);
+    watched.watch?.cancel();
+    Object.assign(watched, { pid: 0, watch: undefined, isDead: false });
+    const [group = "", process = ""] = name.split(":");
+    const groups = new Set(watched.unsweptGroups);
+    const result = await sweep({
+      groups,
+      marker: [
+        this.#options.instanceMarker,
+        `SUPERVISOR_GROUP_NAME=${group}`,
+        `SUPERVISOR_PROCESS_NAME=${process}`,
+      ],
+      known: watched.descendants,
+      spared: this.#options.spared,
+    });
+    for (const swept of groups) watched.unsweptGroups.delete(swept);
+    watched.descendants = [];
+    return result;
+  }
+
+  /**
+   * Kills everything that this instance started and that still lives.
+   *
+   * @returns What was killed and what would not die.
+   */
+  async sweepAll(): Promise<SweepResult> {
+    const all = [...this.#watched.values()];
+    for (const { watch } of all) watch?.cancel();
+    return await sweep({
+      groups: new Set(all.flatMap(({ unsweptGroups }) => [...unsweptGroups])),
+      marker: [this.#options.instanceMarker],
+      known: all.flatMap(({ descendants }) => descendants),
+      spared: this.#options.spared,
+    });
+  }
+}

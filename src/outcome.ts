@@ -1,0 +1,115 @@
+/**
+ * How an engine and a container end, and the exit code that says so.
+ *
+ * @module
+ */
+
+/** How a process ended. */
+export type Exit =
+  | { readonly kind: "code"; readonly code: number }
+  /** Killed by a signal; its name such as `SIGKILL` where known. */
+  | { readonly kind: "signal"; readonly signal: string | undefined };
+
+/** How a container ended. */
+export type Outcome =
+  /** Somebody asked for it: a signal's name, or who else. */
+  | { readonly kind: "stopped"; readonly by: string }
+  /** The engine ended and no restart was due. */
+  | { readonly kind: "engine_ended"; readonly exit: Exit }
+  /** A limit was reached, or recovery is hopeless. */
+  | { readonly kind: "gave_up"; readonly reason: string; readonly lastExit: Exit | undefined }
+  /** The command is not there (exit code 127) or cannot be executed (126). */
+  | { readonly kind: "command_not_found"; readonly reason: string }
+  | { readonly kind: "command_not_executable"; readonly reason: string }
+  /** supervisord is missing, did not start, died or hung. */
+  | { readonly kind: "supervisord_failed"; readonly reason: string };
+
+/** Signal numbers of Linux that are the same on every architecture Deno runs on. */
+export const SIGNAL_NUMBERS: Readonly<Record<string, number>> = {
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGQUIT: 3,
+  SIGILL: 4,
+  SIGTRAP: 5,
+  SIGABRT: 6,
+  SIGBUS: 7,
+  SIGFPE: 8,
+  SIGKILL: 9,
+  SIGUSR1: 10,
+  SIGSEGV: 11,
+  SIGUSR2: 12,
+  SIGPIPE: 13,
+  SIGALRM: 14,
+  SIGTERM: 15,
+  SIGSTKFLT: 16,
+  SIGCHLD: 17,
+  SIGCONT: 18,
+  SIGSTOP: 19,
+  SIGTSTP: 20,
+  SIGTTIN: 21,
+  SIGTTOU: 22,
+  SIGURG: 23,
+  SIGXCPU: 24,
+  SIGXFSZ: 25,
+  SIGVTALRM: 26,
+  SIGPROF: 27,
+  SIGWINCH: 28,
+  SIGIO: 29,
+  SIGPWR: 30,
+  SIGSYS: 31,
+};
+
+/** The code a shell would give: the process's own, or 128 + n for signal n (137 for an unknown one). */
+export function exitToCode(exit: Exit): number {
+  if (exit.kind === "code") return exit.code;
+  return 128 + (SIGNAL_NUMBERS[exit.signal ?? ""] ?? 9);
+}
+
+/** Says how a process ended: `exit code 3`, `SIGKILL`. */
+export function renderExit(exit: Exit): string {
+  return exit.kind === "code" ? `exit code ${exit.code}` : exit.signal ?? "a signal";
+}
+
+/** What to exit with when recovery is hopeless: a number from 1 to 255, or the engine's last code. */
+export type GiveUpExitCode = number | "engine";
+
+/** An exit code and the sentence that explains it. */
+export interface ExitReport {
+  /** 0–255. */
+  readonly code: number;
+  /** One line for people. */
+  readonly text: string;
+}
+
+/**
+ * Turns an outcome into the exit code and the sentence that explains it.
+ *
+ * @param outcome How the container ended.
+ * @param giveUpExitCode What to exit with after giving up; `engine` stands for the engine's last
+ * code, and for 1 where that was 0 or is not known.
+ * @returns The exit code, 0–255, and why.
+ */
+export function reportExit(outcome: Outcome, giveUpExitCode: GiveUpExitCode = 1): ExitReport {
+  switch (outcome.kind) {
+    case "stopped":
+      return { code: 0, text: `stopped by ${outcome.by}` };
+    case "engine_ended":
+      return {
+        code: exitToCode(outcome.exit),
+        text: `engine ended with ${renderExit(outcome.exit)}, no restart is due`,
+      };
+    case "gave_up": {
+      const engineCode = outcome.lastExit === undefined ? 1 : exitToCode(outcome.lastExit) || 1;
+      return {
+        code: giveUpExitCode === "engine" ? engineCode : giveUpExitCode,
+        text: `gave up: ${outcome.reason}`,
+      };
+    }
+    case "command_not_found":
+      return { code: 127, text: outcome.reason };
+    case "command_not_executable":
+      return { code: 126, text: outcome.reason };
+    case "supervisord_failed":
+      return { code: 125, text: `supervisord failed: ${outcome.reason}` };
+  }
+}

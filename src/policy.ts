@@ -1,0 +1,310 @@
+/**
+ * When to restart an engine, when to give up, and when to end: the only place that decides.
+ *
+ * Pure: {@linkcode decide} takes the state so far, what was observed and the time of a monotonic
+ * clock, and gives the next state and the actions to perform. It may be called as often as one likes
+ * with the same observation.
+ *
+ * @module
+ */
+import { decideEngine, type EnginePolicy, type EngineState, UNSEEN } from "./engine_policy.ts";
+import type { Exit, Outcome } from "./outcome.ts";
+
+/** What supervisord says of one process, told in the terms that the policy needs. */
+export type ProcessStatus =
+  /** Spawned and not known to be dead. */
+  | { readonly kind: "alive"; readonly pid: number }
+  /** Being stopped on somebody's order. */
+  | { readonly kind: "stopping" }
+  /** Stopped on somebody's order, or never started. */
+  | { readonly kind: "stopped" }
+  /** Ended by itself, or could not be spawned. */
+  | { readonly kind: "ended"; readonly exit: Exit; readonly spawnError: string | undefined };
+
+/** One process as last observed. */
+export interface ProcessObservation {
+  /** supervisord's name for it, `group:process`. */
+  readonly name: string;
+  /** Whether it is one of the engine's processes, whose restarts are ours to decide. */
+  readonly isEngine: boolean;
+  /** Whether its giving up ends the container. */
+  readonly isCritical: boolean;
+  /** Whether supervisord itself gave up on it (FATAL). */
+  readonly isFatal: boolean;
+  /** What it does. */
+  readonly status: ProcessStatus;
+}
+
+/** What is known of supervisord. */
+export type SupervisordStatus =
+  | { readonly kind: "starting" }
+  | { readonly kind: "answering" }
+  /** It runs, but has not answered; `hung` once that has lasted too long to hope. */
+  | { readonly kind: "silent"; readonly hung: boolean }
+  | { readonly kind: "ended"; readonly code: number; readonly signal: string | undefined };
+
+/** Everything the policy is told at one moment. */
+export interface Observation {
+  /** The signals that asked for a stop so far, in order. */
+  readonly stopSignals: readonly string[];
+  /** supervisord itself. */
+  readonly supervisord: SupervisordStatus;
+  /** Its processes; those last heard of where it does not answer now. */
+  readonly processes: readonly ProcessObservation[];
+  /** The engine processes whose remains have been swept since they died. */
+  readonly swept: ReadonlySet<string>;
+  /** The engine processes that their probe calls ready; `undefined` where there is no probe. */
+  readonly ready?: ReadonlySet<string> | undefined;
+  /** The engine processes that their probe calls unhealthy, with the reason. */
+  readonly unhealthy?: ReadonlyMap<string, string> | undefined;
+}
+
+/** What the loop is to do. */
+export type Action =
+  /** Kill what the engine process left behind, then report it as swept. */
+  | { readonly kind: "sweep"; readonly name: string }
+  | { readonly kind: "start"; readonly name: string }
+  /** Stop one process with its own stop signal and grace period, then kill it. */
+  | { readonly kind: "stop"; readonly name: string; readonly reason: string }
+  /** Ask supervisord to stop everything and end. */
+  | { readonly kind: "shutdown" }
+  /** Kill everything at once. */
+  | { readonly kind: "kill"; readonly reason: string }
+  /** Say it to the user. */
+  | { readonly kind: "report"; readonly level: "info" | "warn" | "error"; readonly text: string };
+
+/** Whether the container goes on, is ending, or has ended. */
+export type Phase =
+  | { readonly kind: "supervising" }
+  | {
+    readonly kind: "stopping";
+    readonly outcome: Outcome;
+    /** When patience ends and everything is killed, ms. */
+    readonly deadlineMs: number;
+    /** How many stop signals had come when the stop began or was last acted on. */
+    readonly stopSignalsSeen: number;
+    readonly killed: boolean;
+  }
+  | { readonly kind: "done"; readonly outcome: Outcome };
+
+/** What the policy remembers. */
+export interface PolicyState {
+  /** Where the container stands. */
+  readonly phase: Phase;
+  /** Each engine process by name. */
+  readonly engines: ReadonlyMap<string, EngineState>;
+  /** Programs that supervisord gave up on and that were reported. */
+  readonly fatal: ReadonlySet<string>;
+}
+
+/** What the policy decided. */
+export interface Decision {
+  /** The state to pass in next time. */
+  readonly state: PolicyState;
+  /** What to do now, in order. */
+  readonly actions: readonly Action[];
+  /** When to decide again even if nothing is observed, ms; `undefined` for whenever. */
+  readonly wakeAtMs: number | undefined;
+}
+
+/** What the policy is told once. */
+export interface Policy extends EnginePolicy {
+  /** How long a stop of everything may take before it is forced, ms. */
+  readonly shutdownGraceMs: number;
+}
+
+/** The state before anything was observed. */
+export const INITIAL_STATE: PolicyState = {
+  phase: { kind: "supervising" },
+  engines: new Map(),
+  fatal: new Set(),
+};
+
+/**
+ * Decides what to do next.
+ *
+ * @param policy Limits and times.
+ * @param state What the last decision returned, {@linkcode INITIAL_STATE} at first.
+ * @param observation What is so now.
+ * @param nowMs A monotonic clock, ms.
+ * @returns The next state, the actions to perform in order, and when to come back.
+ */
+export function decide(
+  policy: Policy,
+  state: PolicyState,
+  observation: Observation,
+  nowMs: number,
+): Decision {
+  switch (state.phase.kind) {
+    case "done":
+      return { state, actions: [], wakeAtMs: undefined };
+    case "stopping":
+      return decideStopping(policy, state, state.phase, observation, nowMs);
+    case "supervising":
+      return decideSupervising(policy, state, observation, nowMs);
+  }
+}
+
+function decideStopping(
+  policy: Policy,
+  state: PolicyState,
+  phase: Extract<Phase, { kind: "stopping" }>,
+  observation: Observation,
+  nowMs: number,
+): Decision {
+  if (observation.supervisord.kind === "ended") {
+    return finish(state, phase.outcome);
+  }
+  const impatient = observation.stopSignals.length > phase.stopSignalsSeen;
+  if (!phase.killed && (impatient || nowMs >= phase.deadlineMs)) {
+    const reason = impatient
+      ? `${observation.stopSignals.at(-1)} came while stopping`
+      : `stopping took longer than ${policy.shutdownGraceMs / 1000} s`;
+    return {
+      state: { ...state, phase: { ...phase, killed: true } },
+      actions: [
+        { kind: "report", level: "warn", text: `${reason}: killing everything` },
+        { kind: "kill", reason },
+      ],
+      wakeAtMs: undefined,
+    };
+  }
+  return { state, actions: [], wakeAtMs: phase.killed ? undefined : phase.deadlineMs };
+}
+
+function decideSupervising(
+  policy: Policy,
+  state: PolicyState,
+  observation: Observation,
+  nowMs: number,
+): Decision {
+  const { supervisord, stopSignals } = observation;
+  if (supervisord.kind === "ended") {
+    return finish(state, supervisordOutcome(supervisord, observation));
+  }
+  const [signal] = stopSignals;
+  if (signal !== undefined) {
+    return beginStop(policy, state, { kind: "stopped", by: signal }, observation, nowMs);
+  }
+  if (supervisord.kind === "silent" && supervisord.hung) {
+    const outcome: Outcome = { kind: "supervisord_failed", reason: "it stopped answering" };
+    return {
+      state: {
+        ...state,
+        phase: {
+          kind: "stopping",
+          outcome,
+          deadlineMs: nowMs,
+          stopSignalsSeen: stopSignals.length,
+          killed: true,
+        },
+      },
+      actions: [
+        {
+          kind: "report",
+          level: "error",
+          text: "supervisord stopped answering: killing everything",
+        },
+        { kind: "kill", reason: "supervisord stopped answering" },
+      ],
+      wakeAtMs: undefined,
+    };
+  }
+  if (supervisord.kind !== "answering") return { state, actions: [], wakeAtMs: undefined };
+
+  const engines = new Map(state.engines);
+  const fatal = new Set(state.fatal);
+  const actions: Action[] = [];
+  let wakeAtMs: number | undefined;
+  for (const process of observation.processes) {
+    if (process.isEngine) {
+      const decision = decideEngine(
+        policy,
+        engines.get(process.name) ?? UNSEEN,
+        process,
+        observation,
+        nowMs,
+      );
+      engines.set(process.name, decision.state);
+      actions.push(...decision.actions);
+      if (decision.outcome !== undefined) {
+        const begun = beginStop(
+          policy,
+          { ...state, engines },
+          decision.outcome,
+          observation,
+          nowMs,
+        );
+        return { ...begun, actions: [...actions, ...begun.actions] };
+      }
+      wakeAtMs = earliest(wakeAtMs, decision.wakeAtMs);
+    } else if (process.isFatal && !fatal.has(process.name)) {
+      fatal.add(process.name);
+      const reason = process.status.kind === "ended" ? process.status.spawnError : undefined;
+      const text = `${process.name} cannot be started: supervisord gave up` +
+        (reason === undefined ? "" : ` (${reason})`);
+      if (process.isCritical) {
+        actions.push({ kind: "report", level: "error", text });
+        const outcome: Outcome = { kind: "gave_up", reason: text, lastExit: undefined };
+        const begun = beginStop(policy, { ...state, fatal }, outcome, observation, nowMs);
+        return { ...begun, actions: [...actions, ...begun.actions] };
+      }
+      actions.push({ kind: "report", level: "warn", text });
+    } else if (!process.isFatal) {
+      fatal.delete(process.name);
+    }
+  }
+  return { state: { ...state, engines, fatal }, actions, wakeAtMs };
+}
+
+function beginStop(
+  policy: Policy,
+  state: PolicyState,
+  outcome: Outcome,
+  observation: Observation,
+  nowMs: number,
+): Decision {
+  const deadlineMs = nowMs + policy.shutdownGraceMs;
+  const begun: PolicyState = {
+    ...state,
+    phase: {
+      kind: "stopping",
+      outcome,
+      deadlineMs,
+      stopSignalsSeen: Math.max(observation.stopSignals.length, outcome.kind === "stopped" ? 1 : 0),
+      killed: false,
+    },
+  };
+  return { state: begun, actions: [{ kind: "shutdown" }], wakeAtMs: deadlineMs };
+}
+
+/** Ends: nothing of the state but the outcome counts any more. */
+function finish(state: PolicyState, outcome: Outcome): Decision {
+  return {
+    state: { ...state, phase: { kind: "done", outcome } },
+    actions: [],
+    wakeAtMs: undefined,
+  };
+}
+
+/** supervisord ended though the policy had not asked for it: told to by somebody else, or failed. */
+function supervisordOutcome(
+  supervisord: Extract<SupervisordStatus, { kind: "ended" }>,
+  observation: Observation,
+): Outcome {
+  const [signal] = observation.stopSignals;
+  if (signal !== undefined) return { kind: "stopped", by: signal };
+  if (supervisord.code === 0 && supervisord.signal === undefined) {
+    return { kind: "stopped", by: "supervisord's shutdown" };
+  }
+  const how = supervisord.signal === undefined
+    ? `it ended with exit code ${supervisord.code}`
+    : `it was killed by ${supervisord.signal}`;
+  return { kind: "supervisord_failed", reason: how };
+}
+
+function earliest(a: number | undefined, b: number | undefined): number | undefined {
+  if (a === undefined) return b;
+  if (b === undefined) return a;
+  return Math.min(a, b);
+}

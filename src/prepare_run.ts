@@ -1,0 +1,200 @@
+/**
+ * Everything a managed run needs before supervisord is spawned: files, environment, limits.
+ *
+ * Permissions: `--allow-read` and `--allow-write` of the run directory and of the configuration's path.
+ *
+ * @module
+ */
+import type { Configuration, Environment } from "./configuration.ts";
+import { ConfigurationError } from "./configuration_error.ts";
+import { buildDocument, type MachineLimits, manageDocument } from "./document.ts";
+import {
+  expandWithEnvironment,
+  findProcessNames,
+  findShutdownGraceMs,
+  readEnginePolicy,
+} from "./engine_section.ts";
+import type { Logger } from "./logger.ts";
+import type { Policy } from "./policy.ts";
+import { readProcess } from "./process_table.ts";
+import { writePrivateFile } from "./private_file.ts";
+import { type ConfigDocument, renderDocument } from "./render.ts";
+import type { RpcAddress } from "./rpc_client.ts";
+import {
+  makeRunDirectory,
+  NoRunDirectory,
+  removeRunDirectory,
+  type RunDirectory,
+} from "./run_directory.ts";
+
+/** A run that is ready to be spawned. */
+export interface PreparedRun {
+  readonly directory: RunDirectory;
+  /** supervisord's whole environment. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly address: RpcAddress;
+  /** supervisord's log where it is a file. */
+  readonly log: { readonly path: string; readonly directory: string } | undefined;
+  readonly policy: Policy;
+  /** `group:process` each. */
+  readonly engineNames: ReadonlySet<string>;
+  /** `NAME=value`, in the environment of everything this instance starts. */
+  readonly instanceMarker: string;
+  /** Removes every file that nobody asked to keep. */
+  readonly remove: () => void;
+}
+
+const MARKER_NAME = "STANDARD_SUPERVISOR_INSTANCE";
+
+/**
+ * Writes the files of a run and works out what else it needs.
+ *
+ * @param configuration What the environment asks for.
+ * @param argv The command and its arguments.
+ * @param env The whole environment.
+ * @param log Takes what is to be said.
+ * @returns The run; or why there is no place for its files.
+ * @throws {ConfigurationError} If the configuration cannot be written where the user wants it, or an
+ * argument cannot be carried.
+ */
+export function prepareRun(
+  configuration: Configuration,
+  argv: readonly string[],
+  env: Environment,
+  log: Logger,
+): PreparedRun | { readonly failure: string } {
+  const { engineName, settings } = configuration;
+  const userPath = resolvePath(settings.configPath);
+  const userDirectory = userPath.slice(0, userPath.lastIndexOf("/")) || "/";
+  let directory: RunDirectory;
+  try {
+    directory = makeRunDirectory(env, [userDirectory, Deno.cwd()]);
+  } catch (error) {
+    if (error instanceof NoRunDirectory) return { failure: error.message };
+    throw error;
+  }
+  try {
+    const built = buildDocument(configuration, argv, directory, readMachineLimits());
+    const managed = manageDocument(built.document, engineName, {
+      here: userDirectory,
+      overlay: directory.overlay,
+      logfile: directory.logfile,
+      keepsLoglevel: configuration.sections.get("supervisord")?.has("loglevel") ?? false,
+    });
+    writePrivateFile(directory.config, renderDocument(managed.document));
+    if (managed.overlay !== undefined) {
+      writePrivateFile(directory.overlay, renderDocument(managed.overlay));
+    }
+    const isNamed = configuration.settingOrigins.has("configPath");
+    const text = renderOwner() + renderDocument(built.document);
+    const removeUserFile = writeUserFile(userPath, text, isNamed, log);
+    const instance = crypto.randomUUID();
+    return {
+      directory,
+      env: { ...env, ...Object.fromEntries(built.environment), [MARKER_NAME]: instance },
+      address: findAddress(managed.document, env),
+      log: findLog(managed.document, env),
+      policy: {
+        ...readEnginePolicy(built.document, engineName, settings, env),
+        shutdownGraceMs: findShutdownGraceMs(built.document, env),
+      },
+      engineNames: findProcessNames(built.document, engineName, env),
+      instanceMarker: `${MARKER_NAME}=${instance}`,
+      remove: () => {
+        removeUserFile();
+        removeRunDirectory(directory);
+      },
+    };
+  } catch (error) {
+    removeRunDirectory(directory);
+    throw error;
+  }
+}
+
+function resolvePath(path: string): string {
+  return path.startsWith("/") ? path : `${Deno.cwd()}/${path}`;
+}
+
+/**
+ * Writes the file that the user may look at, and that `supervisorctl -c` takes. supervisord reads a
+ * copy of its own, so that another instance which writes here too does no harm.
+ */
+function writeUserFile(path: string, text: string, isNamed: boolean, log: Logger): () => void {
+  if (!isNamed && isSomebodyElses(path)) {
+    log.debug(
+      `${path} is somebody else's and was left alone; name another in SUPERVISOR_CONFIG_PATH`,
+    );
+    return () => {};
+  }
+  try {
+    writePrivateFile(path, text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (isNamed) {
+      throw new ConfigurationError([{
+        variable: "SUPERVISOR_CONFIG_PATH",
+        value: path,
+        expected: "a path that can be written",
+        hint: reason,
+      }]);
+    }
+    log.debug(`Cannot write ${path}: ${reason}; name another path in SUPERVISOR_CONFIG_PATH`);
+    return () => {};
+  }
+  if (isNamed) return () => {};
+  const written = Deno.statSync(path).ino;
+  return () => {
+    try {
+      if (Deno.statSync(path).ino === written) Deno.removeSync(path);
+    } catch { /* Somebody else took it away. */ }
+  };
+}
+
+/** A first line that tells a file which a killed instance left from one that is in use. */
+function renderOwner(): string {
+  return `; standard-supervisor pid ${Deno.pid} start ${
+    readProcess(Deno.pid)?.startTicks ?? "unknown"
+  }\n`;
+}
+
+const OWNER = /^; standard-supervisor pid (\d+) start (\d+)\n/;
+
+function isSomebodyElses(path: string): boolean {
+  try {
+    if (!Deno.lstatSync(path).isFile) return true;
+    const [, pid, startTicks] = OWNER.exec(Deno.readTextFileSync(path)) ?? [];
+    return pid === undefined || readProcess(Number(pid))?.startTicks === startTicks;
+  } catch (error) {
+    return !(error instanceof Deno.errors.NotFound);
+  }
+}
+
+function findAddress(document: ConfigDocument, env: Environment): RpcAddress {
+  const section = document.get("unix_http_server");
+  const read = (key: string): string => expandWithEnvironment(section?.get(key) ?? "", env);
+  const username = read("username");
+  return {
+    socketPath: resolvePath(read("file")),
+    credentials: username === "" ? undefined : { username, password: read("password") },
+  };
+}
+
+function findLog(document: ConfigDocument, env: Environment): PreparedRun["log"] {
+  const logfile = expandWithEnvironment(document.get("supervisord")?.get("logfile") ?? "", env);
+  if (logfile === "syslog" || /^\/(dev|proc)\//.test(logfile)) return undefined;
+  const path = resolvePath(logfile);
+  return { path, directory: path.slice(0, path.lastIndexOf("/")) || "/" };
+}
+
+function readMachineLimits(): MachineLimits | undefined {
+  try {
+    const text = Deno.readTextFileSync("/proc/self/limits");
+    const read = (name: string): number => {
+      const hard = new RegExp(`^${name}\\s+\\S+\\s+(\\d+)`, "m").exec(text)?.[1];
+      return hard === undefined ? Infinity : Number(hard);
+    };
+    return { openFiles: read("Max open files"), processes: read("Max processes") };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * What `/proc` says of processes.
+ *
+ * Permissions: all of them; Deno guards every file under `/proc` with `--allow-all`.
+ *
+ * @see https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+ * @module
+ */
+
+/** One process. */
+export interface ProcessEntry {
+  readonly pid: number;
+  readonly parentPid: number;
+  readonly groupId: number;
+  readonly sessionId: number;
+  /** `R`, `S`, `D`, `Z` for a zombie, `T` when stopped … */
+  readonly state: string;
+  /** When it started, in clock ticks since boot: with the pid it names one process for ever. */
+  readonly startTicks: string;
+}
+
+/**
+ * Parses `/proc/<pid>/stat`.
+ *
+ * @param text The file's text; the command's name in it may hold blanks and parentheses.
+ * @returns The process; `undefined` where the text is not of that form.
+ */
+export function parseStat(text: string): ProcessEntry | undefined {
+  const nameEnd = text.lastIndexOf(")");
+  const pid = parseInt(text, 10);
+  const fields = text.slice(nameEnd + 2).split(" ");
+  const [state, parentPid, groupId, sessionId] = fields;
+  const startTicks = fields[19];
+  if (nameEnd < 0 || Number.isNaN(pid) || state === undefined || startTicks === undefined) {
+    return undefined;
+  }
+  return {
+    pid,
+    parentPid: Number(parentPid),
+    groupId: Number(groupId),
+    sessionId: Number(sessionId),
+    state,
+    startTicks,
+  };
+}
+
+/** Reads one process; `undefined` where it is gone or may not be read. */
+export function readProcess(pid: number): ProcessEntry | undefined {
+  try {
+    return parseStat(Deno.readTextFileSync(`/proc/${pid}/stat`));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads every process; empty where `/proc` may not be read. */
+export function readProcesses(): ProcessEntry[] {
+  const processes: ProcessEntry[] = [];
+  try {
+    for (const { name } of Deno.readDirSync("/proc")) {
+      const first = name.charCodeAt(0);
+      if (first < 0x31 || first > 0x39) continue;
+      const process = readProcess(Number(name));
+      if (process !== undefined) processes.push(process);
+    }
+  } catch { /* No /proc, or no permission: then nothing can be said. */ }
+  return processes;
+}
+
+/**
+ * Tells whether a process was started with all of these variables in its environment.
+ *
+ * @param pid The process.
+ * @param assignments `NAME=value` each.
+ * @returns False also where its environment may not be read.
+ */
+export function hasEnvironment(pid: number, assignments: readonly string[]): boolean {
+  try {
+    // Latin-1 keeps every byte, and is far faster than UTF-8 on a large environment.
+    const bytes = Deno.readFileSync(`/proc/${pid}/environ`);
+    const text = `\0${LATIN1.decode(bytes)}\0`;
+    return assignments.every((assignment) => text.includes(`\0${assignment}\0`));
+  } catch {
+    return false;
+  }
+}
+
+const LATIN1 = new TextDecoder("latin1");

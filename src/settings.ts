@@ -1,0 +1,236 @@
+/**
+ * Every environment variable of standard-supervisor's own, in one table. It yields the parser, the
+ * errors, `--help` and the README's table. `SUPERVISOR_<SECTION>_<KEY>` is not here: those follow
+ * supervisord's options.
+ *
+ * @module
+ */
+import type { ConfigurationIssue } from "./configuration_error.ts";
+import { showValue } from "./secrets.ts";
+import type { GiveUpExitCode } from "./outcome.ts";
+
+/** How much standard-supervisor and supervisord say, from most to least. */
+export type LogLevel = "debug" | "info" | "warn" | "error" | "critical";
+
+/** One line of text an event, or one JSON object. */
+export type LogFormat = "text" | "json";
+
+/** The values of {@linkcode SETTINGS}, parsed. */
+export interface Settings {
+  /** Whether supervisord runs the engine; otherwise it is launched directly. */
+  readonly autoRecovery: boolean;
+  /** Failed starts in a row that are retried. */
+  readonly maxStartRetries: number;
+  /** Recoveries inside the window; `Infinity` for no limit. */
+  readonly maxRecoveryAttempts: number;
+  /** The window, s. */
+  readonly recoveryWindowSecs: number;
+  /** What to exit with after giving up. */
+  readonly giveUpExitCode: GiveUpExitCode;
+  /** The least level that is logged. */
+  readonly logLevel: LogLevel;
+  /** How events are logged. */
+  readonly logFormat: LogFormat;
+  /** Where the configuration is written. */
+  readonly configPath: string;
+  /** supervisord's executable; `""` to look for it. */
+  readonly supervisordPath: string;
+  /** Whether unknown `SUPERVISOR_*` sections and keys are only warned of. */
+  readonly allowUnknown: boolean;
+}
+
+/** One environment variable. */
+export interface Setting<T> {
+  /** Its name. */
+  readonly name: string;
+  /** Older or other names for it, in the order in which they count after `name`. */
+  readonly aliases: readonly string[];
+  /** What it takes, as in "Cannot read NAME as …". */
+  readonly expected: string;
+  /** What it is where it is unset or empty, as text. */
+  readonly defaultText: string;
+  /** What it does, one sentence. */
+  readonly description: string;
+  /** Parses a value that is not empty; `undefined` where it cannot. */
+  readonly parse: (text: string) => T | undefined;
+}
+
+const BOOLEANS: Readonly<Record<string, boolean>> = {
+  true: true,
+  "1": true,
+  yes: true,
+  on: true,
+  false: false,
+  "0": false,
+  no: false,
+  off: false,
+};
+
+function parseBoolean(text: string): boolean | undefined {
+  return BOOLEANS[text.toLowerCase()];
+}
+
+function parseInteger(text: string, min: number, max: number): number | undefined {
+  if (!/^[+-]?\d+$/.test(text)) return undefined;
+  const value = Number(text);
+  return value >= min && value <= max ? value : undefined;
+}
+
+const BOOLEAN = "a boolean (true, false, 1, 0, yes, no, on, off)";
+
+const LOG_LEVELS: Readonly<Record<string, LogLevel>> = {
+  debug: "debug",
+  info: "info",
+  warn: "warn",
+  warning: "warn",
+  error: "error",
+  critical: "critical",
+  fatal: "critical",
+  "10": "debug",
+  "20": "info",
+  "30": "warn",
+  "40": "error",
+  "50": "critical",
+};
+
+/** Every variable, in the order in which `--help` and the README list them. */
+export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } = {
+  autoRecovery: {
+    name: "PROCESS_AUTO_RECOVERY",
+    aliases: ["ENGINE_AUTO_RECOVERY"],
+    expected: BOOLEAN,
+    defaultText: "true",
+    description:
+      "Recover the engine from crashes. false: launch it directly, without supervisord; it replaces standard-supervisor.",
+    parse: parseBoolean,
+  },
+  maxStartRetries: {
+    name: "PROCESS_MAX_START_RETRIES",
+    aliases: [],
+    expected: "an integer from 0 to 100",
+    defaultText: "3",
+    description: "Failed starts in a row that are retried, the n-th after n seconds.",
+    parse: (text) => parseInteger(text, 0, 100),
+  },
+  maxRecoveryAttempts: {
+    name: "PROCESS_MAX_RECOVERY_ATTEMPTS",
+    aliases: ["ENGINE_MAX_RECOVERY_ATTEMPTS"],
+    expected: "an integer from 0 to 100, or unlimited",
+    defaultText: "3",
+    description: "Crashes after a good start that are recovered from inside the window.",
+    parse: (text) => text.toLowerCase() === "unlimited" ? Infinity : parseInteger(text, 0, 100),
+  },
+  recoveryWindowSecs: {
+    name: "PROCESS_RECOVERY_WINDOW_SECS",
+    aliases: [],
+    expected: "an integer from 1 to 31536000",
+    defaultText: "3600",
+    description: "The rolling window of PROCESS_MAX_RECOVERY_ATTEMPTS, s.",
+    parse: (text) => parseInteger(text, 1, 31_536_000),
+  },
+  giveUpExitCode: {
+    name: "PROCESS_GIVE_UP_EXIT_CODE",
+    aliases: [],
+    expected: "an integer from 1 to 255, or engine",
+    defaultText: "1",
+    description:
+      "What to exit with after giving up; engine: the engine's last exit code (1 where that was 0).",
+    parse: (text) => text.toLowerCase() === "engine" ? "engine" : parseInteger(text, 1, 255),
+  },
+  logLevel: {
+    name: "LOG_LEVEL",
+    aliases: ["SAGEMAKER_CONTAINER_LOG_LEVEL"],
+    expected: "one of debug, info, warn, error, critical",
+    defaultText: "info",
+    description: "The least level that standard-supervisor and supervisord log.",
+    parse: (text) => LOG_LEVELS[text.toLowerCase()],
+  },
+  logFormat: {
+    name: "LOG_FORMAT",
+    aliases: [],
+    expected: "one of text, json",
+    defaultText: "text",
+    description: "One line of text an event, or one JSON object.",
+    parse: (text) => {
+      const format = text.toLowerCase();
+      return format === "text" || format === "json" ? format : undefined;
+    },
+  },
+  configPath: {
+    name: "SUPERVISOR_CONFIG_PATH",
+    aliases: [],
+    expected: "a path",
+    defaultText: "/tmp/supervisord.conf",
+    description:
+      "Where the rendered configuration is written; kept at exit where set, else removed.",
+    parse: (text) => text.includes("\0") ? undefined : text,
+  },
+  supervisordPath: {
+    name: "SUPERVISORD_PATH",
+    aliases: [],
+    expected: "a path",
+    defaultText: "",
+    description:
+      "supervisord's executable; else the first on PATH, else python3 -m supervisor.supervisord.",
+    parse: (text) => text,
+  },
+  allowUnknown: {
+    name: "SUPERVISOR_ALLOW_UNKNOWN",
+    aliases: [],
+    expected: BOOLEAN,
+    defaultText: "false",
+    description: "Warn of unknown SUPERVISOR_* sections and keys instead of refusing them.",
+    parse: parseBoolean,
+  },
+};
+
+/** What {@linkcode parseSettings} found. */
+export interface ParsedSettings {
+  /** Every setting, its default where it is unset or cannot be read. */
+  readonly settings: Settings;
+  /** The variable that gave each setting its value; absent where it is the default. */
+  readonly origins: ReadonlyMap<keyof Settings, string>;
+  /** What cannot be read. */
+  readonly issues: readonly ConfigurationIssue[];
+  /** What was read but should be mended. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads every setting. White space around a value is ignored, and an empty value means unset.
+ *
+ * @param env The environment.
+ * @returns The settings, where they came from, what is wrong with them.
+ */
+export function parseSettings(env: Readonly<Record<string, string | undefined>>): ParsedSettings {
+  const issues: ConfigurationIssue[] = [];
+  const warnings: string[] = [];
+  const origins = new Map<keyof Settings, string>();
+  const read = <K extends keyof Settings>(key: K): [K, Settings[K]] => {
+    const setting: Setting<Settings[K]> = SETTINGS[key];
+    let value: Settings[K] | undefined;
+    for (const name of [setting.name, ...setting.aliases]) {
+      const text = env[name]?.trim();
+      if (text === undefined || text === "") continue;
+      const parsed = setting.parse(text);
+      const origin = origins.get(key);
+      if (parsed === undefined) {
+        issues.push({ variable: name, value: text, expected: setting.expected });
+      } else if (origin === undefined) {
+        value = parsed;
+        origins.set(key, name);
+      } else if (parsed !== value) {
+        warnings.push(
+          `${origin}=${showValue(origin, env[origin] ?? "")} and ${name}=${
+            showValue(name, text)
+          } say different things: ${origin} wins`,
+        );
+      }
+    }
+    return [key, value ?? setting.parse(setting.defaultText) as Settings[K]];
+  };
+  const settings = Object.fromEntries(
+    (Object.keys(SETTINGS) as (keyof Settings)[]).map((key) => read(key)),
+  ) as unknown as Settings;
+  return { settings, origins, issues, warnings };
+}

@@ -1,0 +1,295 @@
+/**
+ * The loop that wires everything: observe, decide, act, wait.
+ *
+ * @module
+ */
+import type { Configuration, Environment } from "./configuration.ts";
+import { EngineWatch } from "./engine_watch.ts";
+import { Hints } from "./hints.ts";
+import type { Logger } from "./logger.ts";
+import { openLibc } from "./libc.ts";
+import { type Exit, type Outcome, renderExit } from "./outcome.ts";
+import {
+  type Action,
+  decide,
+  type Decision,
+  INITIAL_STATE,
+  type Observation,
+  type Policy,
+  type PolicyState,
+  type ProcessObservation,
+} from "./policy.ts";
+import { type PreparedRun, prepareRun } from "./prepare_run.ts";
+import type { SignalSource } from "./signals.ts";
+import { findSupervisord, type ProcessInfo, toProcessStatus } from "./supervisord.ts";
+import { type LogLine, parseLoggedExit, parseLoggedSpawn } from "./supervisord_log.ts";
+import { SupervisordProcess } from "./supervisord_process.ts";
+import { sendSignal, type SweepResult } from "./sweep.ts";
+import { Wakeup } from "./wakeup.ts";
+
+/** What a supervised run needs. */
+export interface SuperviseOptions {
+  /** What the environment asks for. */
+  readonly configuration: Configuration;
+  /** The command and its arguments. */
+  readonly argv: readonly string[];
+  /** The whole environment that the engine gets. */
+  readonly env: Environment;
+  /** Signals to act on. */
+  readonly signals: SignalSource;
+  /** Takes what is to be said. */
+  readonly log: Logger;
+}
+
+/** A missed hint costs at most this, ms. One question costs supervisord about 1 ms of CPU. */
+const HEARTBEAT_MS = 5_000;
+
+/** Between attempts to reach a supervisord that has just been spawned, ms; Python takes 80–200. */
+const CONNECT_EVERY_MS = 5;
+
+/** The shortest and longest pause between nudges of a loop that is late, ms. */
+const NUDGE_MS = { min: 2, max: 100 } as const;
+
+/** What supervisord calls critical in every container: root, and a socket that only its owner may open. */
+const EXPECTED_CRITICAL =
+  /^(Supervisor is running as root|Server 'unix_http_server' running without)/;
+
+/**
+ * Runs a command under supervisord until it is over.
+ *
+ * @param options What it needs.
+ * @returns How it ended.
+ * @throws {ConfigurationError} If the configuration cannot be written where the user wants it.
+ */
+export async function supervise(options: SuperviseOptions): Promise<Outcome> {
+  const found = findSupervisord(options.configuration.settings.supervisordPath, options.env);
+  if ("failure" in found) return { kind: "supervisord_failed", reason: found.failure };
+  const prepared = prepareRun(options.configuration, options.argv, options.env, options.log);
+  if ("failure" in prepared) return { kind: "supervisord_failed", reason: prepared.failure };
+  try {
+    if (options.signals.stopSignals.length > 0) {
+      return { kind: "stopped", by: options.signals.stopSignals[0] ?? "a signal" };
+    }
+    return await new Supervision(options, prepared, found.command).run();
+  } finally {
+    prepared.remove();
+  }
+}
+
+class Supervision {
+  readonly #log: Logger;
+  readonly #signals: SignalSource;
+  readonly #policy: Policy;
+  readonly #engineNames: ReadonlySet<string>;
+  readonly #wakeup = new Wakeup();
+  readonly #hints = new Hints();
+  readonly #supervisord: SupervisordProcess;
+  readonly #engines: EngineWatch;
+  readonly #swept = new Set<string>();
+  readonly #loggedExits = new Map<string, Exit>();
+  readonly #loggedPids = new Map<string, number>();
+  #state: PolicyState = INITIAL_STATE;
+  #processes: readonly ProcessObservation[] = [];
+  #nudgeMs: number = NUDGE_MS.min;
+  #lastRememberMs = 0;
+
+  constructor(
+    options: SuperviseOptions,
+    prepared: PreparedRun,
+    command: readonly [string, ...string[]],
+  ) {
+    this.#log = options.log;
+    this.#signals = options.signals;
+    this.#policy = prepared.policy;
+    this.#engineNames = prepared.engineNames;
+    this.#supervisord = new SupervisordProcess({
+      command,
+      configPath: prepared.directory.config,
+      env: prepared.env,
+      address: prepared.address,
+      log: prepared.log,
+      onLog: (lines) => this.#takeLog(lines),
+      onEnd: () => this.#hints.urgent(this.#wakeup),
+    });
+    this.#engines = new EngineWatch({
+      libc: openLibc(),
+      instanceMarker: prepared.instanceMarker,
+      spared: new Set([Deno.pid]),
+      onDeath: () => this.#hints.urgent(this.#wakeup),
+    });
+    this.#log.debug(`supervisord spawned (pid ${this.#supervisord.pid})`, {
+      pid: this.#supervisord.pid,
+    });
+  }
+
+  async run(): Promise<Outcome> {
+    const unsubscribe = this.#signals.subscribe({
+      onStop: () => this.#hints.urgent(this.#wakeup),
+      onForward: (signal) => this.#forward(signal),
+    });
+    try {
+      for (;;) {
+        const decision = decide(
+          this.#policy,
+          this.#state,
+          await this.#observe(),
+          performance.now(),
+        );
+        this.#state = decision.state;
+        for (const action of decision.actions) await this.#perform(action);
+        if (decision.state.phase.kind === "done") {
+          await this.#cleanUp();
+          return decision.state.phase.outcome;
+        }
+        if (decision.actions.some(({ kind }) => kind === "start")) continue;
+        await this.#hints.wait(this.#wakeup, this.#findWaitMs(decision));
+      }
+    } finally {
+      unsubscribe();
+    }
+  }
+
+  /** Asks supervisord, unless it is ending and would only answer with a fault. */
+  async #observe(): Promise<Observation> {
+    if (this.#supervisord.status.kind !== "ended") {
+      if (this.#state.phase.kind === "stopping") {
+        await this.#supervisord.wake();
+      } else {
+        const infos = await this.#supervisord.readProcesses();
+        if (infos !== undefined) this.#takeProcesses(infos);
+      }
+    }
+    return {
+      stopSignals: this.#signals.stopSignals,
+      supervisord: this.#supervisord.status,
+      processes: this.#processes,
+      swept: this.#swept,
+    };
+  }
+
+  #takeProcesses(infos: readonly ProcessInfo[]): void {
+    this.#processes = infos.map((info) => {
+      const isEngine = this.#engineNames.has(info.name);
+      const status = toProcessStatus(info, this.#loggedExits.get(info.shortName));
+      if (isEngine && status.kind === "alive") {
+        this.#engines.follow(info.name, status.pid);
+        this.#swept.delete(info.name);
+      }
+      return {
+        name: info.name,
+        isEngine,
+        isCritical: isEngine,
+        isFatal: info.state === "FATAL",
+        status,
+      };
+    });
+    const now = performance.now();
+    if (now - this.#lastRememberMs >= HEARTBEAT_MS) {
+      this.#lastRememberMs = now;
+      this.#engines.remember();
+    }
+  }
+
+  #takeLog(lines: readonly LogLine[]): void {
+    for (const { level, text } of lines) {
+      const ended = parseLoggedExit(text);
+      if (ended !== undefined) this.#loggedExits.set(ended.process, ended.exit);
+      const spawned = parseLoggedSpawn(text);
+      if (spawned !== undefined) this.#loggedPids.set(spawned.process, spawned.pid);
+      this.#relayLine(level, text);
+    }
+    this.#hints.hint(this.#wakeup);
+  }
+
+  /** supervisord's own words reach the user where they tell what nothing else does. */
+  #relayLine(level: string, text: string): void {
+    const isGrave = (level === "CRIT" || level === "ERRO") && !EXPECTED_CRITICAL.test(text);
+    this.#log[isGrave ? "error" : "debug"](`supervisord: ${text}`);
+  }
+
+  async #perform(action: Action): Promise<void> {
+    switch (action.kind) {
+      case "report":
+        this.#log[action.level](action.text);
+        return;
+      case "sweep":
+        this.#sweep(action.name);
+        return;
+      case "start": {
+        this.#swept.delete(action.name);
+        const failure = await this.#supervisord.start(action.name);
+        if (failure !== undefined) this.#log.warn(`Cannot start ${action.name}: ${failure}`);
+        return;
+      }
+      case "stop": {
+        const failure = await this.#supervisord.stop(action.name);
+        if (failure !== undefined) this.#log.warn(`Cannot stop ${action.name}: ${failure}`);
+        return;
+      }
+      case "shutdown":
+        this.#supervisord.shutDown();
+        this.#nudgeMs = NUDGE_MS.min;
+        return;
+      case "kill":
+        this.#supervisord.kill();
+        return;
+    }
+  }
+
+  /** In the background, so that a stop need not wait for a process that is slow to die. */
+  async #sweep(name: string): Promise<void> {
+    const shortName = name.slice(name.indexOf(":") + 1);
+    const result = await this.#engines.sweep(name, this.#loggedPids.get(shortName));
+    this.#reportSweep(name, result);
+    this.#swept.add(name);
+    this.#hints.urgent(this.#wakeup);
+  }
+
+  #reportSweep(name: string, { killed, left }: SweepResult): void {
+    const count = (pids: readonly number[]) =>
+      `${pids.length} process${pids.length > 1 ? "es" : ""}`;
+    if (killed.length > 0) {
+      this.#log.warn(`killed ${count(killed)} that ${name} left behind (pid ${killed.join(", ")})`);
+    }
+    if (left.length > 0) {
+      this.#log.error(`${count(left)} of ${name} would not die (pid ${left.join(", ")})`);
+    }
+  }
+
+  #forward(signal: Deno.Signal): void {
+    for (const pid of this.#engines.pids) {
+      if (sendSignal(pid, signal)) {
+        this.#log.debug(`passed ${signal} on to the engine (pid ${pid})`);
+      }
+    }
+  }
+
+  #findWaitMs(decision: Decision): number {
+    if (decision.state.phase.kind === "stopping") return this.#nextNudgeMs();
+    if (this.#supervisord.status.kind === "starting") return CONNECT_EVERY_MS;
+    const isLate = this.#processes.some(({ name, status }) =>
+      status.kind === "alive" && this.#engines.isDead(name)
+    );
+    if (isLate) return this.#nextNudgeMs();
+    this.#nudgeMs = NUDGE_MS.min;
+    const dueMs = decision.wakeAtMs === undefined
+      ? HEARTBEAT_MS
+      : decision.wakeAtMs - performance.now();
+    return Math.min(HEARTBEAT_MS, Math.max(0, dueMs));
+  }
+
+  #nextNudgeMs(): number {
+    const nudgeMs = this.#nudgeMs;
+    this.#nudgeMs = Math.min(nudgeMs * 1.5, NUDGE_MS.max);
+    return nudgeMs;
+  }
+
+  /** supervisord has ended; nothing of ours may outlive it. */
+  async #cleanUp(): Promise<void> {
+    this.#reportSweep("the engine", await this.#engines.sweepAll());
+    await this.#supervisord.close();
+    for (const [process, exit] of this.#loggedExits) {
+      this.#log.debug(`${process} ended last with ${renderExit(exit)}`);
+    }
+  }
+}

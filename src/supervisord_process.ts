@@ -1,0 +1,170 @@
+/**
+ * One running supervisord: spawned, asked, woken, stopped.
+ *
+ * Permissions: `--allow-run` of supervisord, those of `rpc_client.ts`, `output.ts`, `log_tail.ts`.
+ *
+ * @module
+ */
+import { LogTail } from "./log_tail.ts";
+import { findOutputMode, relayOutput } from "./output.ts";
+import type { SupervisordStatus } from "./policy.ts";
+import { type RpcAddress, RpcClient } from "./rpc_client.ts";
+import { parseProcessInfos, type ProcessInfo } from "./supervisord.ts";
+import type { LogLine } from "./supervisord_log.ts";
+import { sendSignal } from "./sweep.ts";
+import { RpcFault } from "./xmlrpc.ts";
+
+/** What it takes to spawn supervisord. */
+export interface SpawnOptions {
+  /** How to run it: a program and its first arguments. */
+  readonly command: readonly [string, ...string[]];
+  /** The configuration it reads. */
+  readonly configPath: string;
+  /** Its whole environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Where it listens. */
+  readonly address: RpcAddress;
+  /** Its log and the directory that holds it; absent where it is not a file. */
+  readonly log: { readonly path: string; readonly directory: string } | undefined;
+  /** Called with lines of its log, as they are written. */
+  readonly onLog: (lines: readonly LogLine[]) => void;
+  /** Called when it has ended. */
+  readonly onEnd: () => void;
+}
+
+/** How long one answer may take before supervisord counts as silent for now, ms. */
+const ANSWER_MS = 1_000;
+
+/** How long it may stay silent before it counts as hung, ms. Its import alone takes 0.2 s. */
+const HUNG_MS = 30_000;
+
+/** How long the last of its output may take to be copied after its end, ms. */
+const DRAIN_MS = 2_000;
+
+/** One running supervisord. */
+export class SupervisordProcess {
+  /** Its pid. */
+  readonly pid: number;
+  readonly #child: Deno.ChildProcess;
+  readonly #client: RpcClient;
+  readonly #log: LogTail | undefined;
+  readonly #relays: Promise<unknown>;
+  #status: SupervisordStatus = { kind: "starting" };
+  #lastAnswerMs = performance.now();
+
+  /**
+   * Spawns supervisord in a session of its own, so that a terminal's Ctrl-C reaches only us.
+   *
+   * @param options What it takes.
+   * @throws {Error} If it cannot be spawned.
+   */
+  constructor(options: SpawnOptions) {
+    const [program, ...args] = options.command;
+    const stdout = findOutputMode(1);
+    const stderr = findOutputMode(2);
+    this.#log = options.log === undefined
+      ? undefined
+      : new LogTail(options.log.path, options.log.directory, options.onLog);
+    this.#child = new Deno.Command(program, {
+      args: [...args, "-n", "-c", options.configPath],
+      clearEnv: true,
+      env: { ...options.env },
+      stdin: "null",
+      stdout,
+      stderr,
+      detached: true,
+    }).spawn();
+    this.pid = this.#child.pid;
+    this.#client = new RpcClient(options.address);
+    this.#relays = Promise.all([
+      stdout === "piped" ? relayOutput(this.#child.stdout, Deno.stdout) : undefined,
+      stderr === "piped" ? relayOutput(this.#child.stderr, Deno.stderr) : undefined,
+    ]);
+    this.#child.status.then(({ code, signal }) => {
+      this.#status = { kind: "ended", code, signal: signal ?? undefined };
+      options.onEnd();
+    });
+  }
+
+  /** What is known of it now. */
+  get status(): SupervisordStatus {
+    return this.#status;
+  }
+
+  /**
+   * Asks what its processes do, which also wakes its loop.
+   *
+   * @returns Its processes; `undefined` where it does not answer (then `status` says more).
+   */
+  async readProcesses(): Promise<ProcessInfo[] | undefined> {
+    try {
+      const infos = parseProcessInfos(
+        await this.#client.call("supervisor.getAllProcessInfo", [], ANSWER_MS),
+      );
+      this.#lastAnswerMs = performance.now();
+      if (this.#status.kind !== "ended") this.#status = { kind: "answering" };
+      this.#log?.read();
+      return infos;
+    } catch (error) {
+      if (this.#status.kind === "ended") return undefined;
+      if (error instanceof RpcFault) {
+        // It answers, but not this: it is shutting down, or starting again.
+        this.#lastAnswerMs = performance.now();
+        return undefined;
+      }
+      const silentMs = performance.now() - this.#lastAnswerMs;
+      const hung = silentMs >= HUNG_MS;
+      if (this.#status.kind !== "starting" || hung) this.#status = { kind: "silent", hung };
+      return undefined;
+    }
+  }
+
+  /**
+   * Starts a process.
+   *
+   * @param name `group:process`.
+   * @returns Why it was not started; `undefined` where it was.
+   */
+  async start(name: string): Promise<string | undefined> {
+    return await this.#order("supervisor.startProcess", [name, false]);
+  }
+
+  /** Stops a process with its own stop signal and grace period; returns as {@linkcode start}. */
+  async stop(name: string): Promise<string | undefined> {
+    return await this.#order("supervisor.stopProcess", [name, false]);
+  }
+
+  async #order(method: string, args: (string | boolean)[]): Promise<string | undefined> {
+    try {
+      await this.#client.call(method, args, ANSWER_MS);
+      return undefined;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  /** Asks it to stop everything and end. It listens at its next turn: {@linkcode wake} it. */
+  shutDown(): void {
+    sendSignal(this.pid, "SIGTERM");
+  }
+
+  /** Makes its loop turn now. */
+  async wake(): Promise<void> {
+    await this.#client.wake();
+  }
+
+  /** Kills it at once; its processes live on. */
+  kill(): void {
+    sendSignal(this.pid, "SIGKILL");
+  }
+
+  /** Waits until its last output is copied and lets go of everything; it must have ended. */
+  async close(): Promise<void> {
+    this.#log?.close();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    // A process that got away may hold the pipe open for ever.
+    const patience = new Promise((resolve) => timer = setTimeout(resolve, DRAIN_MS));
+    await Promise.race([this.#relays, patience]);
+    clearTimeout(timer);
+  }
+}

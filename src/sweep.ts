@@ -1,0 +1,132 @@
+/**
+ * Kills what a dead program left behind.
+ *
+ * Three nets, since none catches all: its process group (supervisord makes each program a group
+ * leader); every process that inherited its marker, the variables that supervisord and we put into its
+ * environment, wherever it moved; and its descendants as they were last seen, because a process that
+ * sets its own title often overwrites the environment that `/proc` shows.
+ *
+ * Permissions: `--allow-run` for signals; all of them for `/proc`, without which only the process
+ * group is reached.
+ *
+ * @module
+ */
+import { hasEnvironment, type ProcessEntry, readProcess, readProcesses } from "./process_table.ts";
+
+/** What is swept. */
+export interface SweepTarget {
+  /** The dead programs' process groups. */
+  readonly groups: ReadonlySet<number>;
+  /** `NAME=value` each; a process that carries all of them is swept. Empty: none is. */
+  readonly marker: readonly string[];
+  /** Processes known to descend from the programs. */
+  readonly known: readonly ProcessEntry[];
+  /** Processes never to touch, such as our own. */
+  readonly spared: ReadonlySet<number>;
+}
+
+/** What a sweep did. */
+export interface SweepResult {
+  /** Processes that were killed. */
+  readonly killed: readonly number[];
+  /** Processes that were still there when patience ended. */
+  readonly left: readonly number[];
+}
+
+/** The kernel's threads all descend from kthreadd, pid 2, and are no business of ours. */
+const KTHREADD = 2;
+
+/** How long killed processes may take to disappear, ms: one in an uninterruptible wait may never. */
+const SWEEP_PATIENCE_MS = 5_000;
+
+function findTargets(target: SweepTarget): ProcessEntry[] {
+  const known = new Map(target.known.map((process) => [process.pid, process.startTicks]));
+  return readProcesses().filter((process) =>
+    process.state !== "Z" && process.state !== "X" && process.parentPid !== KTHREADD &&
+    !target.spared.has(process.pid) && (
+      target.groups.has(process.groupId) ||
+      known.get(process.pid) === process.startTicks ||
+      (target.marker.length > 0 && hasEnvironment(process.pid, target.marker))
+    )
+  );
+}
+
+/**
+ * Finds every process that a sweep would kill.
+ *
+ * @param target What to look for.
+ * @returns The processes that live.
+ */
+export function readLeftovers(target: SweepTarget): ProcessEntry[] {
+  return findTargets(target);
+}
+
+/**
+ * Kills what is left of programs, and waits until it is gone, zombies aside. It looks again until it
+ * finds nothing, because a process may fork while it is being swept.
+ *
+ * @param target What to sweep.
+ * @returns What was killed, and what would not die.
+ */
+export async function sweep(target: SweepTarget): Promise<SweepResult> {
+  const killed = new Set<number>();
+  // The group first, in one call: nothing in it can fork its way out between look and kill.
+  for (const group of target.groups) sendSignal(-group, "SIGKILL");
+  const deadline = performance.now() + SWEEP_PATIENCE_MS;
+  for (let pauseMs = 1;; pauseMs = Math.min(pauseMs * 2, 50)) {
+    const found = findTargets(target);
+    if (found.length === 0) return { killed: [...killed], left: [] };
+    for (const { pid } of found) {
+      if (sendSignal(pid, "SIGKILL")) killed.add(pid);
+    }
+    if (performance.now() > deadline) {
+      return { killed: [...killed], left: found.map(({ pid }) => pid) };
+    }
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+}
+
+/**
+ * Sends a signal to a process, or with a negative number to a process group.
+ *
+ * @param pid The process, or minus the group.
+ * @param signal Which.
+ * @returns Whether there was somebody to receive it.
+ */
+export function sendSignal(pid: number, signal: Deno.Signal): boolean {
+  try {
+    Deno.kill(pid, signal);
+    return true;
+  } catch {
+    return false; // Gone already, or another user's.
+  }
+}
+
+/**
+ * Finds every descendant of processes.
+ *
+ * @param roots The processes.
+ * @param processes The whole table.
+ * @returns The descendants, without the roots.
+ */
+export function findDescendants(
+  roots: Iterable<number>,
+  processes: readonly ProcessEntry[],
+): ProcessEntry[] {
+  const children = Map.groupBy(processes, (process) => process.parentPid);
+  const found: ProcessEntry[] = [];
+  const queue = [...roots];
+  for (let pid = queue.pop(); pid !== undefined; pid = queue.pop()) {
+    for (const child of children.get(pid) ?? []) {
+      found.push(child);
+      queue.push(child.pid);
+    }
+  }
+  return found;
+}
+
+/** Whether a process lives, zombies not counted. */
+export function isAlive(pid: number): boolean {
+  const process = readProcess(pid);
+  return process !== undefined && process.state !== "Z";
+}
