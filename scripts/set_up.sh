@@ -136,6 +136,7 @@ case $directory in
   "${machine_home:-none}"/*) ;;
   *) [ -n "$deno_dir_asked" ] || export DENO_DIR="$directory/deno-dir" ;; # deno's own place is not writable either
 esac
+export DENO_TLS_CA_STORE="${DENO_TLS_CA_STORE:-mozilla,system}" # a closed network's own certificates count
 choose_modules || fail "cannot load cli.ts with its modules: see above; they come from JSR, or else from npm"
 # Those of the tests as well, for a later run without a network; what is wrong with them, test.sh shows.
 cache_modules "$modules" "$root"/src/*_test.ts "$root"/tests/*_test.ts || true

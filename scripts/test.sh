@@ -15,6 +15,7 @@ machine_prepare
 cd "$root" || exit
 
 export DENO_NO_PROMPT=1 NO_COLOR=1 DENO_NO_UPDATE_CHECK=1 DENO_IMPORTS=
+export DENO_TLS_CA_STORE="${DENO_TLS_CA_STORE:-mozilla,system}"
 [ "$modules" = open ] || DENO_IMPORTS=--import-map=.ci/closed_network.json
 case $supervisord_kind in
   path | private) export TEST_SUPERVISORDS="${TEST_SUPERVISORDS:-$supervisord}" ;;

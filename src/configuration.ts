@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { ConfigurationError } from "./configuration_error.ts";
+import { ConfigurationError, type ConfigurationIssue } from "./configuration_error.ts";
 import type { ConfigDocument } from "./render.ts";
-import { parseSettings, type Settings } from "./settings.ts";
+import { type ParsedSettings, parseSettings, type Settings } from "./settings.ts";
 import { parseSupervisorVariables } from "./supervisor_variables.ts";
 
 /** The environment: names and values. */
@@ -57,7 +57,11 @@ export function parseConfiguration(
     engineName,
     allowUnknown: own.settings.allowUnknown,
   });
-  const issues = [...own.issues, ...variables.issues];
+  const issues = [
+    ...own.issues,
+    ...variables.issues,
+    ...findContradictions(own, variables.sections, engineName),
+  ];
   if (issues.length > 0) {
     throw new ConfigurationError(
       issues.sort((a, b) => a.variable < b.variable ? -1 : a.variable > b.variable ? 1 : 0),
@@ -71,11 +75,65 @@ export function parseConfiguration(
     origins: variables.origins,
     warnings: [
       ...own.warnings,
+      ...findIdle(own),
       ...variables.warnings,
       ...findDisagreements(own, variables.sections, variables.origins, engineName),
     ],
     debug: variables.debug,
   };
+}
+
+type Own = Pick<ParsedSettings, "settings" | "origins">;
+
+/** What each variable allows by itself and all of them together do not. */
+function findContradictions(
+  { settings, origins }: Own,
+  sections: ConfigDocument,
+  engineName: string,
+): ConfigurationIssue[] {
+  const issues: ConfigurationIssue[] = [];
+  if (origins.has("healthUrl") && origins.has("healthCommand")) {
+    issues.push({
+      variable: "PROCESS_HEALTH_COMMAND",
+      value: settings.healthCommand.join(" "),
+      expected: "the one probe",
+      hint: "PROCESS_HEALTH_URL is set too; unset one of them",
+    });
+  }
+  const programs = new Set([engineName, DEFAULT_ENGINE_NAME, "app"]);
+  for (const header of sections.keys()) {
+    const [kind, name] = header.split(":", 2);
+    if (name !== undefined && /^(program|fcgi-program|eventlistener)$/.test(kind ?? "")) {
+      programs.add(name);
+    }
+  }
+  for (const name of settings.criticalPrograms) {
+    if (programs.has(name)) continue;
+    issues.push({
+      variable: "PROCESS_CRITICAL_PROGRAMS",
+      value: settings.criticalPrograms.join(","),
+      expected: "a comma-separated list of programs",
+      hint: `there is no program ${name}`,
+    });
+  }
+  return issues;
+}
+
+const NEEDS_PROBE = [
+  "healthPeriodSecs",
+  "healthTimeoutSecs",
+  "healthFailureThreshold",
+  "startupTimeoutSecs",
+] as const;
+
+function findIdle({ origins }: Own): string[] {
+  if (origins.has("healthUrl") || origins.has("healthCommand")) return [];
+  return NEEDS_PROBE.flatMap((key) => {
+    const origin = origins.get(key);
+    return origin === undefined
+      ? []
+      : [`${origin} has no effect without PROCESS_HEALTH_URL or PROCESS_HEALTH_COMMAND`];
+  });
 }
 
 /** Settings that a supervisord option says too; the option is the more exact. */
@@ -89,7 +147,7 @@ const SAME_SETTING: readonly {
 ];
 
 function findDisagreements(
-  own: { readonly settings: Settings; readonly origins: ReadonlyMap<keyof Settings, string> },
+  own: Own,
   sections: ConfigDocument,
   origins: ReadonlyMap<string, string>,
   engineName: string,

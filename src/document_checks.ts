@@ -114,7 +114,10 @@ function checkLogs(checker: Checker, section: string, values: ConfigSection) {
 /** The names of a program's processes, or none where they cannot be told. */
 function readProcessNames(checker: Checker, section: string): string[] {
   const template = checker.document.get(section)?.get("process_name") ?? "%(program_name)s";
-  const count = parsePythonInteger(checker.read(section, "numprocs") ?? "") ?? 0;
+  // Without a number all have one name, which is reported already.
+  const count = template.includes("%(process_num)")
+    ? parsePythonInteger(checker.read(section, "numprocs") ?? "") ?? 0
+    : 1;
   const start = parsePythonInteger(checker.read(section, "numprocs_start") ?? "") ?? 0;
   const names = checker.namesOf(section, "process");
   const found: string[] = [];

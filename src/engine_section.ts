@@ -88,8 +88,13 @@ export function readEnginePolicy(
     maxRecoveryAttempts: settings.maxRecoveryAttempts,
     recoveryWindowMs: settings.recoveryWindowSecs * 1000,
     startMs: reader.integer("startsecs", 1) * 1000,
+    startupTimeoutMs: settings.healthUrl === "" && settings.healthCommand.length === 0
+      ? undefined
+      : settings.startupTimeoutSecs * 1000,
   };
 }
+
+const RUNNABLE = /^(program|eventlistener|fcgi-program):(.*)$/;
 
 function findGroup(document: ConfigDocument, program: string): string {
   for (const [header, section] of document) {
@@ -113,7 +118,8 @@ export function findProcessNames(
   program: string,
   env: Environment,
 ): ReadonlySet<string> {
-  const header = `program:${program}`;
+  const header = [...document.keys()].find((name) => RUNNABLE.exec(name)?.[2] === program) ??
+    program;
   const reader = new SectionReader(header, document.get(header) ?? new Map(), env);
   const group = findGroup(document, program);
   const count = reader.integer("numprocs", 1);
@@ -134,7 +140,6 @@ export function findProcessNames(
   return names;
 }
 
-const RUNNABLE = /^(program|eventlistener|fcgi-program):(.*)$/;
 const DEFAULT_STOP_WAIT_SECS = 10;
 
 /** What stopping takes beyond the programs' own patience, ms: a loop of supervisord's, and its exit. */

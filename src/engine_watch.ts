@@ -25,7 +25,7 @@ export interface EngineWatchOptions {
   readonly libc: Libc | undefined;
   /** `NAME=value`, in the environment of everything this instance starts. */
   readonly instanceMarker: string;
-  /** Processes never to touch. */
+  /** Processes never to touch; looked at each time. */
   readonly spared: ReadonlySet<number>;
   /** Called when a watched process has died. */
   readonly onDeath: () => void;

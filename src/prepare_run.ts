@@ -38,6 +38,8 @@ export interface PreparedRun {
   readonly policy: Policy;
   /** `group:process` each. */
   readonly engineNames: ReadonlySet<string>;
+  /** Those of further programs whose giving up ends the container. */
+  readonly criticalNames: ReadonlySet<string>;
   /** `NAME=value`, in the environment of everything this instance starts. */
   readonly instanceMarker: string;
   /** Removes every file that nobody asked to keep. */
@@ -99,6 +101,11 @@ export function prepareRun(
         shutdownGraceMs: findShutdownGraceMs(built.document, env),
       },
       engineNames: findProcessNames(built.document, engineName, env),
+      criticalNames: new Set(
+        settings.criticalPrograms.flatMap((
+          program,
+        ) => [...findProcessNames(built.document, program, env)]),
+      ),
       instanceMarker: `${MARKER_NAME}=${instance}`,
       remove: () => {
         removeUserFile();

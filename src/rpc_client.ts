@@ -1,15 +1,17 @@
 /**
- * Calls supervisord over its unix socket: one connection a call, because a connection is also what
- * wakes its loop, which else sleeps up to a second.
+ * Calls supervisord over its unix socket. Every call also wakes its loop, which else sleeps up to a
+ * second.
  *
- * A hand-made HTTP/1.0 exchange, because supervisord refuses the absolute URL in the request line
- * that `fetch` through a unix-socket proxy sends.
+ * One connection is kept open: it goes on working when somebody deletes the socket's file. A hand-made
+ * HTTP/1.1 exchange, because supervisord refuses the absolute URL in the request line that `fetch`
+ * through a unix-socket proxy sends.
  *
  * Permissions: read and write of the socket (`--allow-read`, `--allow-write`), and since Deno 2.7
  * `--allow-net=unix:<path>`.
  *
  * @module
  */
+import { HttpReader } from "./http_reader.ts";
 import { parseReply, renderCall, type XmlRpcValue } from "./xmlrpc.ts";
 
 /** supervisord did not answer, or not in HTTP. */
@@ -25,10 +27,12 @@ export interface RpcAddress {
   readonly credentials?: { readonly username: string; readonly password: string } | undefined;
 }
 
-/** Calls one supervisord. */
+/** Calls one supervisord, one call at a time. */
 export class RpcClient {
   readonly #socketPath: string;
   readonly #headers: string;
+  #connection: Deno.UnixConn | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
 
   /** @param address Where supervisord listens. */
   constructor(address: RpcAddress) {
@@ -40,7 +44,7 @@ export class RpcClient {
         encodeBase64(`${credentials.username}:${credentials.password}`)
       }\r\n`;
     this.#headers =
-      `POST /RPC2 HTTP/1.0\r\nHost: localhost\r\nContent-Type: text/xml\r\n${authorization}`;
+      `POST /RPC2 HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/xml\r\n${authorization}`;
   }
 
   /**
@@ -58,71 +62,63 @@ export class RpcClient {
     args: readonly (string | number | boolean)[],
     timeoutMs: number,
   ): Promise<XmlRpcValue> {
+    const before = this.#turn;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#turn = promise;
+    await before;
+    try {
+      return parseReply(await this.#exchange(this.#renderRequest(method, args), timeoutMs));
+    } finally {
+      resolve();
+    }
+  }
+
+  /** Closes the connection; a call under way fails. */
+  close(): void {
+    try {
+      this.#connection?.close();
+    } catch { /* closed by an error already */ }
+    this.#connection = undefined;
+  }
+
+  #renderRequest(method: string, args: readonly (string | number | boolean)[]): Uint8Array {
     const body = new TextEncoder().encode(renderCall(method, args));
     const head = new TextEncoder().encode(`${this.#headers}Content-Length: ${body.length}\r\n\r\n`);
     const request = new Uint8Array(head.length + body.length);
     request.set(head);
     request.set(body, head.length);
-    const response = await this.#exchange(request, timeoutMs);
-    const end = response.indexOf("\r\n\r\n");
-    const status = /^HTTP\/1\.[01] (\d{3})/.exec(response)?.[1];
-    if (end < 0 || status !== "200") {
-      throw new RpcUnavailable(
-        `${method}: supervisord answered with HTTP status ${status ?? "none"}`,
-      );
-    }
-    return parseReply(response.slice(end + 4));
-  }
-
-  /** Wakes supervisord's loop by connecting, and does not wait for anything. */
-  async wake(): Promise<void> {
-    try {
-      (await this.#connect()).close();
-    } catch { /* A supervisord that is gone needs no waking. */ }
-  }
-
-  #connect(): Promise<Deno.UnixConn> {
-    return Deno.connect({ transport: "unix", path: this.#socketPath });
+    return request;
   }
 
   async #exchange(request: Uint8Array, timeoutMs: number): Promise<string> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let connection: Deno.UnixConn | undefined;
-    let late = false;
-    const timeout = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        late = true;
-        reject(new RpcUnavailable(`supervisord did not answer within ${timeoutMs / 1000} s`));
-      }, timeoutMs);
-    });
-    const talk = async (): Promise<string> => {
-      connection = await this.#connect();
-      if (late) throw new RpcUnavailable("too late");
+    let isLate = false;
+    // Closing the connection is what ends a read or write that waits.
+    const timer = setTimeout(() => {
+      isLate = true;
+      this.close();
+    }, timeoutMs);
+    try {
+      const connection = this.#connection ??= await Deno.connect({
+        transport: "unix",
+        path: this.#socketPath,
+      });
+      if (isLate) throw new Error("connected too late");
       for (let sent = 0; sent < request.length;) {
         sent += await connection.write(request.subarray(sent));
       }
-      const chunks: string[] = [];
-      const decoder = new TextDecoder();
-      const buffer = new Uint8Array(16 * 1024);
-      for (;;) {
-        const count = await connection.read(buffer);
-        if (count === null) return chunks.join("") + decoder.decode();
-        chunks.push(decoder.decode(buffer.subarray(0, count), { stream: true }));
-      }
-    };
-    const talking = talk();
-    try {
-      return await Promise.race([talking, timeout]);
+      const { status, body } = await new HttpReader(connection).read();
+      if (status !== 200) throw new Error(`it answered with HTTP status ${status}`);
+      return body;
     } catch (error) {
-      // The loser of the race ends with the connection; its error has been told already.
-      talking.catch(() => {});
-      if (error instanceof RpcUnavailable) throw error;
-      throw new RpcUnavailable(error instanceof Error ? error.message : String(error));
+      this.close();
+      const reason = isLate
+        ? `it did not answer within ${timeoutMs / 1000} s`
+        : error instanceof Error
+        ? error.message
+        : String(error);
+      throw new RpcUnavailable(`Cannot ask supervisord: ${reason}`);
     } finally {
       clearTimeout(timer);
-      try {
-        (connection as Deno.UnixConn | undefined)?.close();
-      } catch { /* closed by the peer's error already */ }
     }
   }
 }

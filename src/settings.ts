@@ -7,6 +7,7 @@
  */
 import type { ConfigurationIssue } from "./configuration_error.ts";
 import { showValue } from "./secrets.ts";
+import { splitShellWords } from "./shell_words.ts";
 import type { GiveUpExitCode } from "./outcome.ts";
 
 /** How much standard-supervisor and supervisord say, from most to least. */
@@ -27,6 +28,22 @@ export interface Settings {
   readonly recoveryWindowSecs: number;
   /** What to exit with after giving up. */
   readonly giveUpExitCode: GiveUpExitCode;
+  /** Programs besides the engine whose giving up ends the container. */
+  readonly criticalPrograms: readonly string[];
+  /** What to ask whether the engine works; `""` for nothing. */
+  readonly healthUrl: string;
+  /** What to run to learn whether the engine works, as words; empty for nothing. */
+  readonly healthCommand: readonly string[];
+  /** Between two probes, s. */
+  readonly healthPeriodSecs: number;
+  /** How long one probe may take, s. */
+  readonly healthTimeoutSecs: number;
+  /** So many failed probes in a row make the engine unhealthy. */
+  readonly healthFailureThreshold: number;
+  /** How long the engine may take to its first good probe, s. */
+  readonly startupTimeoutSecs: number;
+  /** How long a restart may wait for dead workers to let go of the GPU, s. */
+  readonly gpuReleaseTimeoutSecs: number;
   /** The least level that is logged. */
   readonly logLevel: LogLevel;
   /** How events are logged. */
@@ -51,7 +68,7 @@ export interface Setting<T> {
   readonly defaultText: string;
   /** What it does, one sentence. */
   readonly description: string;
-  /** Parses a value that is not empty; `undefined` where it cannot. */
+  /** Parses a value, `defaultText` among them; `undefined` where it cannot. */
   readonly parse: (text: string) => T | undefined;
 }
 
@@ -136,6 +153,75 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     description:
       "What to exit with after giving up; engine: the engine's last exit code (1 where that was 0).",
     parse: (text) => text.toLowerCase() === "engine" ? "engine" : parseInteger(text, 1, 255),
+  },
+  criticalPrograms: {
+    name: "PROCESS_CRITICAL_PROGRAMS",
+    aliases: [],
+    expected: "a comma-separated list of programs",
+    defaultText: "",
+    description: "Programs whose giving up ends the container, as the engine's always does.",
+    parse: (text) => text.split(",").map((name) => name.trim()).filter((name) => name !== ""),
+  },
+  healthUrl: {
+    name: "PROCESS_HEALTH_URL",
+    aliases: [],
+    expected: "a URL that starts with http:// or https://",
+    defaultText: "",
+    description:
+      "What to ask whether the engine works: a status from 200 to 399 is healthy. The first good answer ends its start.",
+    parse: (text) =>
+      text === "" || (/^https?:\/\//i.test(text) && URL.canParse(text)) ? text : undefined,
+  },
+  healthCommand: {
+    name: "PROCESS_HEALTH_COMMAND",
+    aliases: [],
+    expected: "a command, quoted as for a shell",
+    defaultText: "",
+    description: "What to run instead, without a shell: exit code 0 is healthy.",
+    parse: splitShellWords,
+  },
+  healthPeriodSecs: {
+    name: "PROCESS_HEALTH_PERIOD_SECS",
+    aliases: [],
+    expected: "an integer from 1 to 86400",
+    defaultText: "10",
+    description: "Between two probes of an engine that has started, s.",
+    parse: (text) => parseInteger(text, 1, 86_400),
+  },
+  healthTimeoutSecs: {
+    name: "PROCESS_HEALTH_TIMEOUT_SECS",
+    aliases: [],
+    expected: "an integer from 1 to 3600",
+    defaultText: "5",
+    description: "How long one probe may take, s.",
+    parse: (text) => parseInteger(text, 1, 3600),
+  },
+  healthFailureThreshold: {
+    name: "PROCESS_HEALTH_FAILURE_THRESHOLD",
+    aliases: [],
+    expected: "an integer from 1 to 1000",
+    defaultText: "3",
+    description:
+      "So many failed probes in a row make a started engine unhealthy: it is stopped with its own signal and grace, and recovered.",
+    parse: (text) => parseInteger(text, 1, 1000),
+  },
+  startupTimeoutSecs: {
+    name: "PROCESS_STARTUP_TIMEOUT_SECS",
+    aliases: [],
+    expected: "an integer from 1 to 604800",
+    defaultText: "1800",
+    description:
+      "How long the engine may take to its first good probe, s; longer is a failed start.",
+    parse: (text) => parseInteger(text, 1, 604_800),
+  },
+  gpuReleaseTimeoutSecs: {
+    name: "PROCESS_GPU_RELEASE_TIMEOUT_SECS",
+    aliases: [],
+    expected: "an integer from 0 to 3600",
+    defaultText: "30",
+    description:
+      "How long a restart may wait for dead workers to let go of /dev/nvidia*, /dev/kfd and /dev/dri/*, s.",
+    parse: (text) => parseInteger(text, 0, 3600),
   },
   logLevel: {
     name: "LOG_LEVEL",

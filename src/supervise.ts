@@ -7,8 +7,11 @@ import type { Configuration, Environment } from "./configuration.ts";
 import { EngineWatch } from "./engine_watch.ts";
 import { Hints } from "./hints.ts";
 import type { Logger } from "./logger.ts";
+import { Cleaner } from "./cleaner.ts";
+import type { HealthMonitor } from "./health.ts";
 import { openLibc } from "./libc.ts";
-import { type Exit, type Outcome, renderExit } from "./outcome.ts";
+import { holdLifeline, type Lifeline } from "./lifeline.ts";
+import type { Exit, Outcome } from "./outcome.ts";
 import {
   type Action,
   decide,
@@ -20,11 +23,13 @@ import {
   type ProcessObservation,
 } from "./policy.ts";
 import { type PreparedRun, prepareRun } from "./prepare_run.ts";
+import { createHealthMonitor } from "./probes.ts";
+import { adoptOrphans, type Reaper } from "./reaper.ts";
 import type { SignalSource } from "./signals.ts";
 import { findSupervisord, type ProcessInfo, toProcessStatus } from "./supervisord.ts";
 import { type LogLine, parseLoggedExit, parseLoggedSpawn } from "./supervisord_log.ts";
 import { SupervisordProcess } from "./supervisord_process.ts";
-import { sendSignal, type SweepResult } from "./sweep.ts";
+import { sendSignal } from "./sweep.ts";
 import { Wakeup } from "./wakeup.ts";
 
 /** What a supervised run needs. */
@@ -80,6 +85,11 @@ class Supervision {
   readonly #log: Logger;
   readonly #signals: SignalSource;
   readonly #policy: Policy;
+  readonly #criticalNames: ReadonlySet<string>;
+  readonly #cleaner: Cleaner;
+  readonly #health: HealthMonitor | undefined;
+  readonly #lifeline: Lifeline | undefined;
+  readonly #reaper: Reaper | undefined;
   readonly #engineNames: ReadonlySet<string>;
   readonly #wakeup = new Wakeup();
   readonly #hints = new Hints();
@@ -111,12 +121,26 @@ class Supervision {
       onLog: (lines) => this.#takeLog(lines),
       onEnd: () => this.#hints.urgent(this.#wakeup),
     });
+    this.#lifeline = holdLifeline(
+      this.#supervisord.pid,
+      prepared.instanceMarker,
+      prepared.directory.path,
+    );
+    const libc = openLibc();
+    const ownChildren = new Set([this.#supervisord.pid]);
+    if (this.#lifeline !== undefined) ownChildren.add(this.#lifeline.pid);
+    this.#reaper = adoptOrphans(libc, ownChildren, this.#log);
+    const onChange = () => this.#hints.urgent(this.#wakeup);
     this.#engines = new EngineWatch({
-      libc: openLibc(),
+      libc,
       instanceMarker: prepared.instanceMarker,
-      spared: new Set([Deno.pid]),
-      onDeath: () => this.#hints.urgent(this.#wakeup),
+      spared: new Set([Deno.pid, ...ownChildren]),
+      onDeath: onChange,
     });
+    const { settings } = options.configuration;
+    this.#cleaner = new Cleaner(this.#engines, settings.gpuReleaseTimeoutSecs * 1000, this.#log);
+    this.#health = createHealthMonitor(settings, options.env, ownChildren, onChange);
+    this.#criticalNames = prepared.criticalNames;
     this.#log.debug(`supervisord spawned (pid ${this.#supervisord.pid})`, {
       pid: this.#supervisord.pid,
     });
@@ -164,6 +188,19 @@ class Supervision {
       supervisord: this.#supervisord.status,
       processes: this.#processes,
       swept: this.#swept,
+      ...this.#readHealth(),
+    };
+  }
+
+  /** One probe speaks for all of the engine's processes. */
+  #readHealth(): Pick<Observation, "ready" | "unhealthy"> {
+    if (this.#health === undefined) return {};
+    const { isReady, unhealthy } = this.#health.status;
+    return {
+      ready: isReady ? this.#engineNames : new Set(),
+      unhealthy: unhealthy === undefined
+        ? undefined
+        : new Map([...this.#engineNames].map((name) => [name, unhealthy])),
     };
   }
 
@@ -178,11 +215,15 @@ class Supervision {
       return {
         name: info.name,
         isEngine,
-        isCritical: isEngine,
+        isCritical: isEngine || this.#criticalNames.has(info.name),
         isFatal: info.state === "FATAL",
         status,
       };
     });
+    const running = this.#processes.flatMap(({ isEngine, status }) =>
+      isEngine && status.kind === "alive" ? [status.pid] : []
+    );
+    this.#health?.follow(running.join(" "));
     const now = performance.now();
     if (now - this.#lastRememberMs >= HEARTBEAT_MS) {
       this.#lastRememberMs = now;
@@ -239,21 +280,9 @@ class Supervision {
   /** In the background, so that a stop need not wait for a process that is slow to die. */
   async #sweep(name: string): Promise<void> {
     const shortName = name.slice(name.indexOf(":") + 1);
-    const result = await this.#engines.sweep(name, this.#loggedPids.get(shortName));
-    this.#reportSweep(name, result);
+    await this.#cleaner.cleanAfter(name, this.#loggedPids.get(shortName));
     this.#swept.add(name);
     this.#hints.urgent(this.#wakeup);
-  }
-
-  #reportSweep(name: string, { killed, left }: SweepResult): void {
-    const count = (pids: readonly number[]) =>
-      `${pids.length} process${pids.length > 1 ? "es" : ""}`;
-    if (killed.length > 0) {
-      this.#log.warn(`killed ${count(killed)} that ${name} left behind (pid ${killed.join(", ")})`);
-    }
-    if (left.length > 0) {
-      this.#log.error(`${count(left)} of ${name} would not die (pid ${left.join(", ")})`);
-    }
   }
 
   #forward(signal: Deno.Signal): void {
@@ -286,10 +315,10 @@ class Supervision {
 
   /** supervisord has ended; nothing of ours may outlive it. */
   async #cleanUp(): Promise<void> {
-    this.#reportSweep("the engine", await this.#engines.sweepAll());
+    this.#health?.close();
+    await this.#cleaner.cleanAll();
     await this.#supervisord.close();
-    for (const [process, exit] of this.#loggedExits) {
-      this.#log.debug(`${process} ended last with ${renderExit(exit)}`);
-    }
+    await this.#lifeline?.release();
+    this.#reaper?.close();
   }
 }

@@ -79,6 +79,8 @@ const LISTENER_EVENTS: ReadonlyMap<string, string> = new Map([
 ]);
 
 function isInjected(variable: string, value: string): boolean {
+  // No Service has a longer name, and the patterns' cost is not linear in it.
+  if (variable.length > 300) return false;
   if (SERVICE.test(variable)) return true;
   return SERVICE_PORT.test(variable) && (/_\d+_/.test(variable) || SERVICE_URL.test(value));
 }
@@ -169,8 +171,9 @@ class Collector {
       }
       const programs = values.get("programs");
       if (section.startsWith("group:") && programs !== undefined) {
-        const engine = this.engineName;
-        values.set("programs", programs.replace(/(?<=^|,\s*)app(?=\s*(?:,|$))/g, () => engine));
+        const members = programs.split(",").map(stripPythonSpace)
+          .map((member) => member === "app" ? this.engineName : member);
+        values.set("programs", members.join(","));
       }
     }
   }

@@ -11,6 +11,7 @@ import type { SupervisordStatus } from "./policy.ts";
 import { type RpcAddress, RpcClient } from "./rpc_client.ts";
 import { parseProcessInfos, type ProcessInfo } from "./supervisord.ts";
 import type { LogLine } from "./supervisord_log.ts";
+import { isWriting } from "./process_table.ts";
 import { sendSignal } from "./sweep.ts";
 import { RpcFault } from "./xmlrpc.ts";
 
@@ -112,8 +113,9 @@ export class SupervisordProcess {
         this.#lastAnswerMs = performance.now();
         return undefined;
       }
-      const silentMs = performance.now() - this.#lastAnswerMs;
-      const hung = silentMs >= HUNG_MS;
+      // Blocked on a reader that has stalled, it cannot answer and is not hung: it goes on with it.
+      if (this.isBlockedOnOutput()) this.#lastAnswerMs = performance.now();
+      const hung = performance.now() - this.#lastAnswerMs >= HUNG_MS;
       if (this.#status.kind !== "starting" || hung) this.#status = { kind: "silent", hung };
       return undefined;
     }
@@ -143,14 +145,19 @@ export class SupervisordProcess {
     }
   }
 
+  /** Whether it waits for somebody to read its output, and for nothing else. */
+  isBlockedOnOutput(): boolean {
+    return isWriting(this.pid);
+  }
+
   /** Asks it to stop everything and end. It listens at its next turn: {@linkcode wake} it. */
   shutDown(): void {
     sendSignal(this.pid, "SIGTERM");
   }
 
-  /** Makes its loop turn now. */
+  /** Makes its loop turn now; what it answers, a fault while it shuts down, is nobody's business. */
   async wake(): Promise<void> {
-    await this.#client.wake();
+    await this.#order("supervisor.getState", []);
   }
 
   /** Kills it at once; its processes live on. */
@@ -160,6 +167,7 @@ export class SupervisordProcess {
 
   /** Waits until its last output is copied and lets go of everything; it must have ended. */
   async close(): Promise<void> {
+    this.#client.close();
     this.#log?.close();
     let timer: ReturnType<typeof setTimeout> | undefined;
     // A process that got away may hold the pipe open for ever.

@@ -28,9 +28,9 @@ export interface SweepTarget {
 /** What a sweep did. */
 export interface SweepResult {
   /** Processes that were killed. */
-  readonly killed: readonly number[];
-  /** Processes that were still there when patience ended. */
-  readonly left: readonly number[];
+  readonly killed: readonly ProcessEntry[];
+  /** Those that were still there when patience ended. */
+  readonly left: readonly ProcessEntry[];
 }
 
 /** The kernel's threads all descend from kthreadd, pid 2, and are no business of ours. */
@@ -52,16 +52,6 @@ function findTargets(target: SweepTarget): ProcessEntry[] {
 }
 
 /**
- * Finds every process that a sweep would kill.
- *
- * @param target What to look for.
- * @returns The processes that live.
- */
-export function readLeftovers(target: SweepTarget): ProcessEntry[] {
-  return findTargets(target);
-}
-
-/**
  * Kills what is left of programs, and waits until it is gone, zombies aside. It looks again until it
  * finds nothing, because a process may fork while it is being swept.
  *
@@ -69,19 +59,19 @@ export function readLeftovers(target: SweepTarget): ProcessEntry[] {
  * @returns What was killed, and what would not die.
  */
 export async function sweep(target: SweepTarget): Promise<SweepResult> {
-  const killed = new Set<number>();
-  // The group first, in one call: nothing in it can fork its way out between look and kill.
-  for (const group of target.groups) sendSignal(-group, "SIGKILL");
+  const killed = new Map<string, ProcessEntry>();
   const deadline = performance.now() + SWEEP_PATIENCE_MS;
   for (let pauseMs = 1;; pauseMs = Math.min(pauseMs * 2, 50)) {
     const found = findTargets(target);
-    if (found.length === 0) return { killed: [...killed], left: [] };
-    for (const { pid } of found) {
-      if (sendSignal(pid, "SIGKILL")) killed.add(pid);
+    // The groups each in one call: nothing in them can fork its way out between look and kill. A
+    // group that the look did not find may still have been joined since.
+    for (const group of target.groups) sendSignal(-group, "SIGKILL");
+    if (found.length === 0) return { killed: [...killed.values()], left: [] };
+    for (const process of found) {
+      sendSignal(process.pid, "SIGKILL");
+      killed.set(`${process.pid} ${process.startTicks}`, process);
     }
-    if (performance.now() > deadline) {
-      return { killed: [...killed], left: found.map(({ pid }) => pid) };
-    }
+    if (performance.now() > deadline) return { killed: [...killed.values()], left: found };
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }

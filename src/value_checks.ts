@@ -29,6 +29,8 @@ type Check = (text: string, spec: OptionSpec, host?: HostFacts) => ValueFailure 
 const BOOLEANS = /^(?:yes|true|on|1|no|false|off|0)$/i;
 const BOOLEAN_WORDS = "true, yes, on, 1, false, no, off or 0";
 
+const OBJECT_REFERENCE = /^[a-z_]\w*(?:\.[a-z_]\w*)*\s*:\s*[a-z_]\w*(?:\.[a-z_]\w*)*$/i;
+
 const LOG_LEVELS = /^(?:critical|error|warn|info|debug|trace|blather)$/i;
 
 /** Linux's signals as Python names them, by number; 0 and `SIG_DFL` pass in supervisord, and stop nothing. */
@@ -228,7 +230,7 @@ export const VALUE_CHECKS: Readonly<Record<Exclude<OptionType, "environment_list
     return unless(names.length > 0 && names.every(isName), "a comma-separated list of programs");
   },
   object_reference: (text) =>
-    unless(/^[\w.]+\s*:\s*[\w.]+$/.test(text), "a Python object, package.module:name"),
+    unless(OBJECT_REFERENCE.test(text), "a Python object, package.module:name"),
   octal: checkOctal,
   path: checkPath,
   pidfile_path: (text, spec, host) =>

@@ -127,6 +127,11 @@ function chooseGood(random: Random, section: string, key: string): string {
   }
 }
 
+/** A module that is not there can only be found out by importing it. */
+function isReference(section: string, key: string): boolean {
+  return findOption(section, key)?.type === "object_reference";
+}
+
 function randomVariables(random: Random): Record<string, string> {
   const variables: Record<string, string> = { ...ODD };
   const allGood = random.integer(3) > 0;
@@ -143,7 +148,7 @@ function randomVariables(random: Random): Record<string, string> {
       const good = allGood || random.integer(4) > 0;
       variables[spellVariable(section, key)] = good
         ? chooseGood(random, section, key)
-        : random.integer(2) > 0
+        : random.integer(2) > 0 || isReference(section, key)
         ? random.pick(PLAUSIBLE)
         : randomText(random);
     }

@@ -1,0 +1,86 @@
+/**
+ * Waits until dead workers have let go of the GPU: a killed process may take seconds to leave the
+ * driver, and an engine that starts before runs out of memory.
+ *
+ * Permissions: all of them, for `/proc`.
+ *
+ * @module
+ */
+import { type ProcessEntry, readProcess } from "./process_table.ts";
+
+/** Devices whose memory lives as long as somebody holds them open: NVIDIA's, AMD's, the DRM's. */
+const DEVICE = /^\/dev\/(nvidia|kfd$|dri\/)/;
+
+/** Between two looks, ms. */
+const LOOK_EVERY_MS = { min: 10, max: 250 } as const;
+
+/**
+ * Tells which of these processes still hold a GPU. Every thread is looked at, because a process whose
+ * first thread is gone looks dead while another is still in the driver.
+ *
+ * @param processes Killed processes.
+ * @returns Those that still exist and hold one.
+ */
+export function readGpuHolders(processes: readonly ProcessEntry[]): ProcessEntry[] {
+  return processes.filter(({ pid, startTicks }) =>
+    readProcess(pid)?.startTicks === startTicks && holdsGpu(pid)
+  );
+}
+
+function holdsGpu(pid: number): boolean {
+  return list(`/proc/${pid}/task`).some((thread) => {
+    const directory = `/proc/${pid}/task/${thread}/fd`;
+    return list(directory).some((descriptor) =>
+      DEVICE.test(readLink(`${directory}/${descriptor}`))
+    );
+  });
+}
+
+function list(directory: string): string[] {
+  try {
+    return [...Deno.readDirSync(directory)].map(({ name }) => name);
+  } catch {
+    return [];
+  }
+}
+
+function readLink(path: string): string {
+  try {
+    return Deno.readLinkSync(path);
+  } catch {
+    return "";
+  }
+}
+
+/** How the wait ended. */
+export interface GpuWait {
+  /** How long it took, ms; 0 where there was nothing to wait for. */
+  readonly waitedMs: number;
+  /** Who still holds a GPU. */
+  readonly holders: readonly ProcessEntry[];
+}
+
+/**
+ * Waits until none of these processes holds a GPU.
+ *
+ * @param processes Killed processes.
+ * @param timeoutMs How long at most, ms.
+ * @param onWait Called once if there is something to wait for.
+ * @returns How long it took, and who still holds one.
+ */
+export async function waitForGpu(
+  processes: readonly ProcessEntry[],
+  timeoutMs: number,
+  onWait: (holders: readonly ProcessEntry[]) => void,
+): Promise<GpuWait> {
+  const startMs = performance.now();
+  let holders = readGpuHolders(processes);
+  if (holders.length > 0) onWait(holders);
+  for (let pauseMs: number = LOOK_EVERY_MS.min; holders.length > 0;) {
+    if (performance.now() - startMs >= timeoutMs) break;
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    pauseMs = Math.min(pauseMs * 2, LOOK_EVERY_MS.max);
+    holders = readGpuHolders(holders);
+  }
+  return { waitedMs: performance.now() - startMs, holders };
+}

@@ -1,0 +1,100 @@
+/**
+ * Sees to it that the engine does not run on without its supervisor.
+ *
+ * A shell waits for the end of a pipe that only we hold. When we are killed, the kernel closes it, and
+ * the shell ends what is left: supervisord first, so that nothing is restarted, then after a short
+ * grace everything that carries our marker. As PID 1 there is no need, for the kernel itself does it.
+ *
+ * The script is constant and takes its three values as arguments; no shell reads what users wrote.
+ *
+ * Permissions: `--allow-run=/bin/sh`.
+ *
+ * @module
+ */
+
+/** What a killed supervisor's engine gets to end by itself, s: "a few seconds". */
+const GRACE_SECS = 2;
+
+// read fails at the pipe's end, and only then; a line of ours would mean that we ended as we should.
+const SCRIPT = `
+trap '' HUP INT TERM QUIT USR1 USR2
+if read -r _; then exit 0; fi
+kill -s TERM "$1" 2>/dev/null
+sleep "$3"
+sweep() {
+  found=
+  for environ in /proc/[0-9]*/environ; do
+    case $(tr '\\0' '\\n' 2>/dev/null <"$environ") in
+    *"$2"*)
+      pid=\${environ#/proc/}
+      pid=\${pid%/environ}
+      [ "$pid" = $$ ] && continue
+      kill -s KILL "$pid" 2>/dev/null && found=1
+      ;;
+    esac
+  done
+}
+kill -s KILL "$1" 2>/dev/null
+for round in 1 2 3 4 5; do
+  sweep "$@"
+  [ -z "$found" ] && break
+done
+rm -rf "$4"
+`;
+
+/** A lifeline that is held. */
+export interface Lifeline {
+  /** The shell's pid. */
+  readonly pid: number;
+  /** Lets go without harm. */
+  readonly release: () => Promise<void>;
+}
+
+/**
+ * Holds a lifeline.
+ *
+ * @param supervisordPid supervisord.
+ * @param instanceMarker `NAME=value`, in the environment of everything to end.
+ * @param runDirectory Removed in the end.
+ * @returns The lifeline; `undefined` where there is no shell, or none is needed.
+ */
+export function holdLifeline(
+  supervisordPid: number,
+  instanceMarker: string,
+  runDirectory: string,
+): Lifeline | undefined {
+  if (Deno.pid === 1) return undefined;
+  let child: Deno.ChildProcess;
+  try {
+    child = new Deno.Command("/bin/sh", {
+      args: [
+        "-c",
+        SCRIPT,
+        "lifeline",
+        String(supervisordPid),
+        instanceMarker,
+        String(GRACE_SECS),
+        runDirectory,
+      ],
+      clearEnv: true,
+      env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" },
+      stdin: "piped",
+      stdout: "null",
+      stderr: "null",
+      detached: true,
+    }).spawn();
+  } catch {
+    return undefined;
+  }
+  const writer = child.stdin.getWriter();
+  return {
+    pid: child.pid,
+    release: async () => {
+      try {
+        await writer.write(new TextEncoder().encode("released\n"));
+        await writer.close();
+        await child.status;
+      } catch { /* It was killed; then there is nothing to let go of. */ }
+    },
+  };
+}

@@ -1,0 +1,105 @@
+/**
+ * Reaps the orphans that the kernel hands to PID 1.
+ *
+ * Only zombies that are our children and not Deno's: each by its own pid, never with -1, so that
+ * Deno still gets the status of what it spawned.
+ *
+ * Permissions: `--allow-ffi` for waitpid(2), all of them for `/proc`.
+ *
+ * @see https://man7.org/linux/man-pages/man2/wait.2.html
+ * @module
+ */
+import type { Libc } from "./libc.ts";
+import type { Logger } from "./logger.ts";
+import { readProcess, readProcesses } from "./process_table.ts";
+
+const WNOHANG = 1;
+
+/**
+ * The least time between two looks, ms: a fork bomb sends thousands of SIGCHLD a second, and none of
+ * its zombies needs to go sooner.
+ */
+const LOOK_EVERY_MS = 100;
+
+/** Reaps until it is closed. */
+export class Reaper {
+  readonly #libc: Libc;
+  readonly #ownChildren: ReadonlySet<number>;
+  readonly #onChild = () => this.#schedule();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #lastLookMs = -Infinity;
+  #reaped = 0;
+
+  /**
+   * @param libc The C library.
+   * @param ownChildren Children whose status Deno waits for; looked at each time.
+   */
+  constructor(libc: Libc, ownChildren: ReadonlySet<number>) {
+    this.#libc = libc;
+    this.#ownChildren = ownChildren;
+    Deno.addSignalListener("SIGCHLD", this.#onChild);
+    this.#schedule();
+  }
+
+  /** How many were reaped so far. */
+  get reaped(): number {
+    return this.#reaped;
+  }
+
+  #schedule(): void {
+    if (this.#timer !== undefined) return;
+    const waitMs = Math.max(0, this.#lastLookMs + LOOK_EVERY_MS - performance.now());
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.reap();
+    }, waitMs);
+  }
+
+  /** Reaps every orphan that is a zombie now. */
+  reap(): void {
+    this.#lastLookMs = performance.now();
+    const status = new Uint8Array(4);
+    for (const pid of readChildren()) {
+      if (this.#ownChildren.has(pid) || readProcess(pid)?.state !== "Z") continue;
+      if (this.#libc.waitpid(pid, status, WNOHANG) === pid) this.#reaped++;
+    }
+  }
+
+  /** Stops reaping. */
+  close(): void {
+    Deno.removeSignalListener("SIGCHLD", this.#onChild);
+    clearTimeout(this.#timer);
+  }
+}
+
+/**
+ * As PID 1 we inherit every orphan of the container: begins to reap them.
+ *
+ * @param libc The C library, `undefined` where FFI is not permitted.
+ * @param ownChildren Children whose status Deno waits for; looked at each time.
+ * @param log Told where it cannot be done.
+ * @returns The reaper; `undefined` where none is needed or possible.
+ */
+export function adoptOrphans(
+  libc: Libc | undefined,
+  ownChildren: ReadonlySet<number>,
+  log: Logger,
+): Reaper | undefined {
+  if (Deno.pid !== 1) return undefined;
+  if (libc !== undefined) return new Reaper(libc, ownChildren);
+  log.warn(
+    "Cannot reap zombies as PID 1 without --allow-ffi: start the container with --init, or put tini first",
+  );
+  return undefined;
+}
+
+/** Our children; orphans are handed to the main thread, so its list has them all. */
+function readChildren(): number[] {
+  try {
+    return Deno.readTextFileSync(`/proc/${Deno.pid}/task/${Deno.pid}/children`)
+      .split(" ").filter((text) => text !== "").map(Number);
+  } catch {
+    // A kernel without CONFIG_PROC_CHILDREN.
+    return readProcesses().filter(({ parentPid }) => parentPid === Deno.pid).map(({ pid }) => pid);
+  }
+}

@@ -1,0 +1,37 @@
+/** The stand-in programs as commands, and what they record. */
+import { FIXTURES, type Run } from "./run.ts";
+import type { InstalledSupervisord } from "./supervisords.ts";
+
+/** An interpreter that starts within 10 ms: no site packages, no user's settings. */
+export function python({ python }: InstalledSupervisord, script: string, ...args: string[]) {
+  return [python, "-S", "-I", `${FIXTURES}/${script}`, ...args];
+}
+
+/** The full stand-in engine, which imports a module that lies beside it. */
+export function engine({ python }: InstalledSupervisord, ...args: string[]): string[] {
+  return [python, "-S", `${FIXTURES}/engine.py`, "--port", "0", ...args];
+}
+
+/** One line of the full stand-in engine's record. */
+export interface EngineEvent {
+  readonly event: string;
+  readonly pid: number;
+  readonly wall_ns: number;
+  readonly port?: number;
+  readonly workers?: number[];
+  readonly signal?: string;
+  readonly code?: number;
+}
+
+/** @returns What the full stand-in engine recorded so far in the run's file `record`. */
+export function readEvents(run: Run): EngineEvent[] {
+  return run.read("record").split("\n").slice(0, -1).map((line) => JSON.parse(line));
+}
+
+/** Waits until the full stand-in engine has recorded an event as often as asked. */
+export function waitForEvent(run: Run, name: string, times = 1): Promise<EngineEvent> {
+  return run.waitFor(
+    () => readEvents(run).filter(({ event }) => event === name)[times - 1],
+    `event ${name} number ${times}`,
+  );
+}

@@ -1,0 +1,121 @@
+/**
+ * Other surroundings for a run, as wrappers of its command: a process namespace of its own, an ordinary
+ * user, a read-only root. They need root and namespaces; where those are missing a test is skipped by name.
+ */
+import { ROOT } from "./run.ts";
+
+/** An ordinary user that owns nothing. */
+export const NOBODY = 65534;
+
+function canRun(command: string, ...args: string[]): boolean {
+  try {
+    return new Deno.Command(command, { args, stdout: "null", stderr: "null" }).outputSync().success;
+  } catch {
+    return false;
+  }
+}
+
+/** Why process namespaces cannot be had here; `undefined` where they can. */
+export const PID_NAMESPACE_PROBLEM: string | undefined =
+  Deno.uid() === 0 && canRun("unshare", "-pf", "--mount-proc", "true")
+    ? undefined
+    : "needs root and process namespaces";
+
+/** Why mount namespaces cannot be had here; `undefined` where they can. */
+export const MOUNT_NAMESPACE_PROBLEM: string | undefined =
+  Deno.uid() === 0 && canRun("unshare", "-m", "sh", "-c", "mount -t tmpfs tmpfs /mnt")
+    ? undefined
+    : "needs root and mount namespaces";
+
+/** Runs the command as PID 1 of a process namespace, with `/proc` to match. */
+export const AS_PID_1: readonly string[] = ["unshare", "-pf", "--mount-proc", "--kill-child"];
+
+/** Makes everything read-only except the named directory, which gets a small file system of its own. */
+const READ_ONLY = `
+writable=$1
+shift
+mount -t tmpfs -o mode=1777 tmpfs "$writable" || exit 99
+while read -r _ _ _ _ point _; do
+  case $point in
+    "$writable" | /proc | /proc/* | /sys | /sys/* | /dev/pts | /dev/mqueue) ;;
+    *) mount -o remount,bind,ro "$point" || exit 99 ;;
+  esac
+done </proc/self/mountinfo
+cd / && exec "$@"`;
+
+/**
+ * Makes the root and all else that is mounted read-only for the command.
+ *
+ * @param writable The one directory that can be written, empty at first.
+ * @returns The wrapper.
+ */
+export function onReadOnlyRoot(writable: string): string[] {
+  return ["unshare", "-m", "sh", "-c", READ_ONLY, "sh", writable];
+}
+
+/** Makes directories reachable that lie below one which only root may enter, without changing that one. */
+const REACHABLE = `
+stash=$(mktemp -d) || exit 99
+mount -t tmpfs tmpfs "$stash" || exit 99
+closed=$1 number=0
+shift
+for path in "$@"; do
+  [ "$path" = -- ] && break
+  number=$((number + 1))
+  mkdir "$stash/$number" && mount --bind "$path" "$stash/$number" || exit 99
+done
+[ "$closed" = none ] || mount -t tmpfs -o mode=755 tmpfs "$closed" || exit 99
+number=0
+while [ "$1" != -- ]; do
+  number=$((number + 1))
+  mkdir -p "$1" && mount --bind "$stash/$number" "$1" || exit 99
+  shift
+done
+shift
+umount -l "$stash" && rmdir "$stash"
+exec setpriv --reuid ${NOBODY} --regid ${NOBODY} --clear-groups "$@"`;
+
+/** The highest ancestor that others may not enter. */
+function findClosed(path: string): string | undefined {
+  const parts = path.split("/").slice(1, -1);
+  for (let depth = 1; depth <= parts.length; depth++) {
+    const ancestor = `/${parts.slice(0, depth).join("/")}`;
+    if (((Deno.statSync(ancestor).mode ?? 0) & 0o001) === 0) return ancestor;
+  }
+  return undefined;
+}
+
+function readDenoDirectory(): string {
+  const { stdout } = new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).outputSync();
+  return JSON.parse(new TextDecoder().decode(stdout)).denoDir;
+}
+
+/**
+ * Runs the command as {@linkcode NOBODY}. What the run needs and root's home hides (the interpreter of
+ * supervisord, Deno and what it has cached) is made reachable in a mount namespace of its own.
+ *
+ * @param python supervisord's interpreter.
+ * @returns The wrapper, and the variables it needs.
+ */
+export function asNobody(
+  python: string,
+): { readonly wrapper: string[]; readonly env: Record<string, string> } {
+  const { stdout } = new Deno.Command(python, {
+    args: ["-S", "-I", "-c", "import sys; print(sys.prefix); print(sys.base_prefix)"],
+  }).outputSync();
+  const denoDirectory = readDenoDirectory();
+  const needed = [
+    ...new TextDecoder().decode(stdout).trim().split("\n"),
+    Deno.execPath().replace(/\/[^/]+$/, ""),
+    denoDirectory,
+    ROOT,
+  ];
+  const hidden = [...new Set(needed)].filter((path) => findClosed(path) !== undefined);
+  const closed = new Set(hidden.map((path) => findClosed(path)));
+  if (closed.size > 1) throw new Error(`Cannot make ${[...closed].join(" and ")} reachable`);
+  const [first = "none"] = closed;
+  return {
+    wrapper: ["unshare", "-m", "sh", "-c", REACHABLE, "sh", first, ...hidden, "--"],
+    env: { DENO_DIR: denoDirectory, HOME: "/nonexistent" },
+  };
+}

@@ -1,0 +1,94 @@
+/** Processes as `/proc` shows them, found by a variable in their environment and killed by their pid. */
+
+/** One live process. */
+export interface LiveProcess {
+  readonly pid: number;
+  /** Its arguments, joined by blanks. */
+  readonly command: string;
+}
+
+function readOrEmpty(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch {
+    return ""; // It has ended, or is somebody else's.
+  }
+}
+
+/** Whether a process lives, zombies not counted. */
+export function isAlive(pid: number): boolean {
+  const stat = readOrEmpty(`/proc/${pid}/stat`);
+  const state = stat.charAt(stat.lastIndexOf(")") + 2);
+  return state !== "" && state !== "Z" && state !== "X";
+}
+
+/**
+ * Finds every live process that has a variable in its environment; zombies have none.
+ *
+ * @param marker `NAME=value`.
+ * @returns The processes in no order.
+ */
+export function readMarked(marker: string): LiveProcess[] {
+  const found: LiveProcess[] = [];
+  for (const { name } of Deno.readDirSync("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    if (!`\0${readOrEmpty(`/proc/${name}/environ`)}`.includes(`\0${marker}\0`)) continue;
+    const command = readOrEmpty(`/proc/${name}/cmdline`).replaceAll("\0", " ").trimEnd();
+    if (isAlive(Number(name))) found.push({ pid: Number(name), command });
+  }
+  return found;
+}
+
+/** Sends a signal; `false` where there is no such process any more. */
+export function signalProcess(pid: number, signal: Deno.Signal): boolean {
+  try {
+    Deno.kill(pid, signal);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Kills every process that carries the marker, until none is left. */
+export async function killMarked(marker: string): Promise<void> {
+  for (let round = 0; round < 200; round++) {
+    const found = readMarked(marker);
+    if (found.length === 0) return;
+    for (const { pid } of found) signalProcess(pid, "SIGKILL");
+    await pause(5);
+  }
+}
+
+/** What a process used and uses. */
+export interface Usage {
+  /** User and system time so far, ms, as the scheduler counts it. */
+  readonly cpuMs: number;
+  /** Resident memory, KiB. */
+  readonly rssKib: number;
+  /** Resident memory, shared pages divided by those who share them, KiB. */
+  readonly pssKib: number;
+}
+
+/**
+ * Reads what a process used: `schedstat` of each thread, which counts nanoseconds where `stat` counts
+ * ticks of 10 ms.
+ */
+export function readUsage(pid: number): Usage {
+  let cpuNs = 0;
+  for (const { name } of Deno.readDirSync(`/proc/${pid}/task`)) {
+    cpuNs += Number(readOrEmpty(`/proc/${pid}/task/${name}/schedstat`).split(" ", 1)[0]);
+  }
+  const memory = readOrEmpty(`/proc/${pid}/smaps_rollup`);
+  const read = (key: string) => Number(new RegExp(`^${key}:\\s+(\\d+)`, "m").exec(memory)?.[1]);
+  return { cpuMs: cpuNs / 1e6, rssKib: read("Rss"), pssKib: read("Pss") };
+}
+
+/** Waits for time alone; for the steps of a loop that looks at a condition. */
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** The wall clock, ms with fractions. */
+export function wallMs(): number {
+  return performance.timeOrigin + performance.now();
+}
