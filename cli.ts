@@ -14,10 +14,11 @@ import { ConfigurationError, renderIssue } from "./src/configuration_error.ts";
 import { replaceProcess, runChild } from "./src/direct.ts";
 import { generateConfig } from "./src/generate.ts";
 import { renderHelp } from "./src/help.ts";
+import { createHostFacts } from "./src/host_facts.ts";
 import { openLibc } from "./src/libc.ts";
 import { createLogger, type Logger } from "./src/logger.ts";
 import { type Outcome, reportExit } from "./src/outcome.ts";
-import { preflight } from "./src/preflight.ts";
+import { findHopelessPrograms, preflight } from "./src/preflight.ts";
 import { parseSettings } from "./src/settings.ts";
 import { listenToSignals } from "./src/signals.ts";
 import { LineWriter } from "./src/line_writer.ts";
@@ -43,7 +44,7 @@ function writeAll(text: string): void {
 }
 
 async function run(argv: readonly string[], env: Env, log: Logger): Promise<Outcome> {
-  const configuration = parseConfiguration(env);
+  const configuration = parseConfiguration(env, { host: createHostFacts(env.HOME ?? "/") });
   for (const warning of configuration.warnings) log.warn(warning);
   for (const line of configuration.debug) log.debug(line);
   if (!configuration.settings.autoRecovery) {
@@ -56,6 +57,8 @@ async function run(argv: readonly string[], env: Env, log: Logger): Promise<Outc
     }
     return { kind: "engine_ended", exit: await runChild(argv, env) };
   }
+  const hopeless = findHopelessPrograms(configuration, env);
+  if (hopeless.length > 0) throw new ConfigurationError(hopeless);
   const signals = listenToSignals();
   const problem = preflight(configuration, argv, env);
   if (problem !== undefined) return problem;

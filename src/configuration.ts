@@ -4,9 +4,13 @@
  * @module
  */
 import { ConfigurationError, type ConfigurationIssue } from "./configuration_error.ts";
-import type { ConfigDocument } from "./render.ts";
+import { buildDocument, plainPaths } from "./document.ts";
+import { findDocumentIssues } from "./document_checks.ts";
+import { findDirectory } from "./paths.ts";
+import { type ConfigDocument, findUnrenderable } from "./render.ts";
 import { type ParsedSettings, parseSettings, type Settings } from "./settings.ts";
 import { parseSupervisorVariables } from "./supervisor_variables.ts";
+import type { HostFacts } from "./value_checks.ts";
 
 /** The environment: names and values. */
 export type Environment = Readonly<Record<string, string>>;
@@ -32,11 +36,23 @@ export interface Configuration {
   readonly debug: readonly string[];
 }
 
+/** How to read an environment. */
+export interface ConfigurationOptions {
+  /**
+   * The engine's program name.
+   *
+   * @default {"llm_engine"}
+   */
+  readonly engineName?: string | undefined;
+  /** What only the machine knows; without it, users and directories are not looked up. */
+  readonly host?: HostFacts | undefined;
+}
+
 /**
  * Reads and checks the whole environment.
  *
  * @param env The environment.
- * @param engineName The engine's program name.
+ * @param options How to read it.
  * @returns What it asks for.
  * @throws {ConfigurationError} If anything in it is wrong; it carries every issue found.
  *
@@ -50,24 +66,18 @@ export interface Configuration {
  */
 export function parseConfiguration(
   env: Environment,
-  engineName: string = DEFAULT_ENGINE_NAME,
+  options: ConfigurationOptions = {},
 ): Configuration {
+  const { engineName = DEFAULT_ENGINE_NAME, host } = options;
   const own = parseSettings(env);
+  const here = findDirectory(own.settings.configPath);
   const variables = parseSupervisorVariables(env, {
     engineName,
     allowUnknown: own.settings.allowUnknown,
+    host,
+    here,
   });
-  const issues = [
-    ...own.issues,
-    ...variables.issues,
-    ...findContradictions(own, variables.sections, engineName),
-  ];
-  if (issues.length > 0) {
-    throw new ConfigurationError(
-      issues.sort((a, b) => a.variable < b.variable ? -1 : a.variable > b.variable ? 1 : 0),
-    );
-  }
-  return {
+  const configuration: Configuration = {
     settings: own.settings,
     settingOrigins: own.origins,
     engineName,
@@ -81,6 +91,37 @@ export function parseConfiguration(
     ],
     debug: variables.debug,
   };
+  const issues = [
+    ...own.issues,
+    ...variables.issues,
+    ...findContradictions(own, variables.sections, engineName),
+  ];
+  const known = new Set(issues.map(({ variable }) => variable));
+  issues.push(
+    ...findDocumentIssuesOf(configuration, env, here).filter(({ variable }) =>
+      !known.has(variable)
+    ),
+  );
+  if (issues.length > 0) {
+    throw new ConfigurationError(
+      issues.sort((a, b) => a.variable < b.variable ? -1 : a.variable > b.variable ? 1 : 0),
+    );
+  }
+  return configuration;
+}
+
+/** What each value allows by itself and the whole document does not, tried with some command. */
+function findDocumentIssuesOf(
+  configuration: Configuration,
+  env: Environment,
+  here: string,
+): ConfigurationIssue[] {
+  const { origins } = configuration;
+  const { document } = buildDocument(configuration, ["true"], plainPaths(configuration.engineName));
+  return [
+    ...findUnrenderable(document, origins),
+    ...findDocumentIssues(document, { environment: env, here, origins }),
+  ];
 }
 
 type Own = Pick<ParsedSettings, "settings" | "origins">;

@@ -201,9 +201,9 @@ function checkGroups(checker: Checker) {
           found.length === 0 ? "names of programs that are there" : "names that are not ambiguous",
         );
       }
-      programs.push(...found);
+      for (const member of found) members.add(member);
+      if (found.length === 1) programs.push(...found);
     }
-    for (const program of programs) members.add(program);
     claim(section.slice("group:".length), section, programs);
   }
   for (const section of document.keys()) {

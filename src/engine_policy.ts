@@ -255,12 +255,18 @@ function decideDeath(
     }
     const count = recoveriesMs.length + 1;
     return goDown(
-      { ...died, recoveriesMs: [...recoveriesMs, nowMs] },
+      {
+        ...died,
+        // Without a limit nothing counts them, and they would pile up.
+        recoveriesMs: policy.maxRecoveryAttempts === Infinity ? [] : [...recoveriesMs, nowMs],
+      },
       name,
       nowMs,
-      `${name} ended with ${how} ${after}: recovery ${count} of ${
-        renderLimit(policy.maxRecoveryAttempts)
-      }, restarting now`,
+      `${name} ended with ${how} ${after}: ${
+        policy.maxRecoveryAttempts === Infinity
+          ? ""
+          : `recovery ${count} of ${policy.maxRecoveryAttempts}, `
+      }restarting now`,
     );
   }
   const failedStarts = died.failedStarts + 1;
@@ -329,8 +335,4 @@ function spawnFailure(name: string, spawnError: string): Outcome | undefined {
     reason: `${name} cannot be spawned: ${spawnError}`,
     lastExit: undefined,
   };
-}
-
-function renderLimit(limit: number): string {
-  return limit === Infinity ? "unlimited" : String(limit);
 }

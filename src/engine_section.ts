@@ -23,11 +23,16 @@ export function expandWithEnvironment(
 }
 
 /** Reads options of one section with supervisord's types; values were checked before. */
-class SectionReader {
+export class SectionReader {
   readonly #section: ConfigSection;
   readonly #env: Environment;
   readonly #names: ReadonlyMap<string, string | number>;
 
+  /**
+   * @param header The section's header.
+   * @param section Its values.
+   * @param env The environment, for `%(ENV_X)s`.
+   */
   constructor(header: string, section: ConfigSection, env: Environment) {
     this.#section = section;
     this.#env = env;
@@ -35,18 +40,26 @@ class SectionReader {
     this.#names = new Map([["program_name", name], ["group_name", name]]);
   }
 
+  /** An option as text, expanded. */
   text(key: string, fallback: string): string {
     return expandWithEnvironment(this.#section.get(key) ?? fallback, this.#env, this.#names);
   }
 
+  /** An option as an integer. */
   integer(key: string, fallback: number): number {
     return parsePythonInteger(this.text(key, String(fallback))) ?? fallback;
   }
 
+  /** An option as text, expanded with further names. */
   expand(key: string, fallback: string, names: ReadonlyMap<string, string | number>): string {
     const value = this.#section.get(key) ?? fallback;
     return expandWithEnvironment(value, this.#env, new Map([...this.#names, ...names]));
   }
+}
+
+/** Whether text means true to supervisord. */
+export function isTrue(text: string): boolean {
+  return /^(true|yes|on|1)$/i.test(text.trim());
 }
 
 function readAutorestart(text: string): Autorestart {
@@ -94,7 +107,8 @@ export function readEnginePolicy(
   };
 }
 
-const RUNNABLE = /^(program|eventlistener|fcgi-program):(.*)$/;
+/** Headers of what supervisord runs. */
+export const RUNNABLE = /^(program|eventlistener|fcgi-program):(.*)$/;
 
 function findGroup(document: ConfigDocument, program: string): string {
   for (const [header, section] of document) {

@@ -117,6 +117,7 @@ export class EngineWatch {
         `SUPERVISOR_PROCESS_NAME=${process}`,
       ],
       known: watched.descendants,
+      adopter: Deno.pid,
       spared: this.#options.spared,
     });
     for (const swept of groups) watched.unsweptGroups.delete(swept);
@@ -136,6 +137,7 @@ export class EngineWatch {
       groups: new Set(all.flatMap(({ unsweptGroups }) => [...unsweptGroups])),
       marker: [this.#options.instanceMarker],
       known: all.flatMap(({ descendants }) => descendants),
+      adopter: Deno.pid,
       spared: this.#options.spared,
     });
   }

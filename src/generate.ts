@@ -44,7 +44,7 @@ export function generateConfig(
   argv: readonly string[],
   engineName: string = DEFAULT_ENGINE_NAME,
 ): GeneratedConfig {
-  const configuration = parseConfiguration(env, engineName);
+  const configuration = parseConfiguration(env, { engineName });
   const { document, environment } = buildDocument(configuration, argv, plainPaths(engineName));
   return { text: renderDocument(document), environment, configuration };
 }

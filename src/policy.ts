@@ -79,7 +79,7 @@ export type Phase =
   | {
     readonly kind: "stopping";
     readonly outcome: Outcome;
-    /** When patience ends and everything is killed, ms. */
+    /** When patience ends and everything is killed, ms; once killed, when to end all the same. */
     readonly deadlineMs: number;
     /** How many stop signals had come when the stop began or was last acted on. */
     readonly stopSignalsSeen: number;
@@ -112,6 +112,9 @@ export interface Policy extends EnginePolicy {
   /** How long a stop of everything may take before it is forced, ms. */
   readonly shutdownGraceMs: number;
 }
+
+/** How long a killed supervisord may take to be gone, ms; the kernel may be unable to end it. */
+const KILL_PATIENCE_MS = 5_000;
 
 /** The state before anything was observed. */
 export const INITIAL_STATE: PolicyState = {
@@ -156,20 +159,24 @@ function decideStopping(
     return finish(state, phase.outcome);
   }
   const impatient = observation.stopSignals.length > phase.stopSignalsSeen;
+  if (phase.killed && nowMs >= phase.deadlineMs) return finish(state, phase.outcome);
   if (!phase.killed && (impatient || nowMs >= phase.deadlineMs)) {
     const reason = impatient
       ? `${observation.stopSignals.at(-1)} came while stopping`
       : `stopping took longer than ${policy.shutdownGraceMs / 1000} s`;
     return {
-      state: { ...state, phase: { ...phase, killed: true } },
+      state: {
+        ...state,
+        phase: { ...phase, killed: true, deadlineMs: nowMs + KILL_PATIENCE_MS },
+      },
       actions: [
         { kind: "report", level: "warn", text: `${reason}: killing everything` },
         { kind: "kill", reason },
       ],
-      wakeAtMs: undefined,
+      wakeAtMs: nowMs + KILL_PATIENCE_MS,
     };
   }
-  return { state, actions: [], wakeAtMs: phase.killed ? undefined : phase.deadlineMs };
+  return { state, actions: [], wakeAtMs: phase.deadlineMs };
 }
 
 function decideSupervising(
@@ -194,7 +201,7 @@ function decideSupervising(
         phase: {
           kind: "stopping",
           outcome,
-          deadlineMs: nowMs,
+          deadlineMs: nowMs + KILL_PATIENCE_MS,
           stopSignalsSeen: stopSignals.length,
           killed: true,
         },
@@ -207,7 +214,7 @@ function decideSupervising(
         },
         { kind: "kill", reason: "supervisord stopped answering" },
       ],
-      wakeAtMs: undefined,
+      wakeAtMs: nowMs + KILL_PATIENCE_MS,
     };
   }
   if (supervisord.kind !== "answering") return { state, actions: [], wakeAtMs: undefined };

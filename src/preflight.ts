@@ -5,7 +5,11 @@
  */
 import { lookUpCommand } from "./command_lookup.ts";
 import type { Configuration, Environment } from "./configuration.ts";
+import type { ConfigurationIssue } from "./configuration_error.ts";
+import { expandWithEnvironment, RUNNABLE } from "./engine_section.ts";
+import { findUid } from "./host_facts.ts";
 import type { Outcome } from "./outcome.ts";
+import { originKey } from "./render.ts";
 
 /**
  * Looks the command up, unless the engine's own section makes that undecidable: its `environment` may
@@ -33,4 +37,46 @@ export function preflight(
   return lookup.kind === "found"
     ? undefined
     : { kind: `command_${lookup.kind}`, reason: lookup.reason };
+}
+
+/**
+ * Finds what supervisord accepts and then fails at, the same way at every start: a `directory` that
+ * does not exist, and a `user` that only root may become.
+ *
+ * @param configuration What the environment asks for.
+ * @param env The environment, for `%(ENV_X)s`.
+ * @returns What is wrong.
+ */
+export function findHopelessPrograms(
+  configuration: Configuration,
+  env: Environment,
+): ConfigurationIssue[] {
+  const issues: ConfigurationIssue[] = [];
+  for (const [header, section] of configuration.sections) {
+    const read = (key: string) => expandWithEnvironment(section.get(key) ?? "", env);
+    const add = (key: string, expected: string) =>
+      issues.push({
+        variable: configuration.origins.get(originKey(header, key)) ?? `[${header}] ${key}`,
+        value: section.get(key),
+        expected,
+      });
+    const directory = read("directory");
+    if (RUNNABLE.test(header) && directory !== "" && !directory.includes("%")) {
+      if (!isDirectory(directory)) add("directory", "a directory that exists");
+    }
+    const user = read("user");
+    const uid = user === "" ? undefined : findUid(user);
+    if (Deno.uid() !== 0 && uid !== undefined && uid !== Deno.uid()) {
+      add("user", `the user that runs this, number ${Deno.uid()}, since only root may change it`);
+    }
+  }
+  return issues;
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
+  }
 }

@@ -15,6 +15,7 @@ import {
   readEnginePolicy,
 } from "./engine_section.ts";
 import type { Logger } from "./logger.ts";
+import { findDirectory } from "./paths.ts";
 import type { Policy } from "./policy.ts";
 import { readProcess } from "./process_table.ts";
 import { writePrivateFile } from "./private_file.ts";
@@ -26,6 +27,8 @@ import {
   removeRunDirectory,
   type RunDirectory,
 } from "./run_directory.ts";
+
+import { readStopOrders, type StopOrder } from "./stop_orders.ts";
 
 /** A run that is ready to be spawned. */
 export interface PreparedRun {
@@ -40,6 +43,8 @@ export interface PreparedRun {
   readonly engineNames: ReadonlySet<string>;
   /** Those of further programs whose giving up ends the container. */
   readonly criticalNames: ReadonlySet<string>;
+  /** How every process wants to be stopped, by `group:process`. */
+  readonly stopOrders: ReadonlyMap<string, StopOrder>;
   /** `NAME=value`, in the environment of everything this instance starts. */
   readonly instanceMarker: string;
   /** Removes every file that nobody asked to keep. */
@@ -67,7 +72,7 @@ export function prepareRun(
 ): PreparedRun | { readonly failure: string } {
   const { engineName, settings } = configuration;
   const userPath = resolvePath(settings.configPath);
-  const userDirectory = userPath.slice(0, userPath.lastIndexOf("/")) || "/";
+  const userDirectory = findDirectory(userPath);
   let directory: RunDirectory;
   try {
     directory = makeRunDirectory(env, [userDirectory, Deno.cwd()]);
@@ -106,6 +111,7 @@ export function prepareRun(
           program,
         ) => [...findProcessNames(built.document, program, env)]),
       ),
+      stopOrders: readStopOrders(built.document, env),
       instanceMarker: `${MARKER_NAME}=${instance}`,
       remove: () => {
         removeUserFile();
@@ -190,7 +196,7 @@ function findLog(document: ConfigDocument, env: Environment): PreparedRun["log"]
   const logfile = expandWithEnvironment(document.get("supervisord")?.get("logfile") ?? "", env);
   if (logfile === "syslog" || /^\/(dev|proc)\//.test(logfile)) return undefined;
   const path = resolvePath(logfile);
-  return { path, directory: path.slice(0, path.lastIndexOf("/")) || "/" };
+  return { path, directory: findDirectory(path) };
 }
 
 function readMachineLimits(): MachineLimits | undefined {

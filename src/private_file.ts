@@ -6,6 +6,8 @@
  * @module
  */
 
+import { findDirectory } from "./paths.ts";
+
 /**
  * Writes a file under a temporary name beside its own, mode 0600, and renames it. Missing parents
  * are made.
@@ -17,8 +19,7 @@
  */
 export function writePrivateFile(path: string, text: string): void {
   const target = resolveTarget(path);
-  const slash = target.lastIndexOf("/");
-  const directory = slash < 0 ? "." : target.slice(0, slash) || "/";
+  const directory = findDirectory(target);
   Deno.mkdirSync(directory, { recursive: true });
   // Made with mode 0600 and a name that nobody can guess.
   const temporary = Deno.makeTempFileSync({ dir: directory, prefix: ".standard-supervisor-" });

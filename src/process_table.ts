@@ -85,6 +85,23 @@ export function hasEnvironment(pid: number, assignments: readonly string[]): boo
   }
 }
 
+/**
+ * Tells whether a process's environment can be read as one. A process that sets its own title, as
+ * inference workers do, often overwrites it.
+ *
+ * @param pid The process.
+ * @returns True also where it may not be read, for then nothing speaks against it.
+ */
+export function isEnvironmentLegible(pid: number): boolean {
+  try {
+    return /^[A-Za-z_][A-Za-z0-9_.]*=/.test(
+      LATIN1.decode(Deno.readFileSync(`/proc/${pid}/environ`)),
+    );
+  } catch {
+    return true;
+  }
+}
+
 const LATIN1 = new TextDecoder("latin1");
 
 /** write(2) on the architectures that Deno runs on: x86-64, and 64 on AArch64. */

@@ -1,5 +1,5 @@
 /**
- * Reaps the orphans that the kernel hands to PID 1.
+ * Adopts and reaps orphans: as PID 1 the kernel hands them to us, else we ask it to.
  *
  * Only zombies that are our children and not Deno's: each by its own pid, never with -1, so that
  * Deno still gets the status of what it spawned.
@@ -72,24 +72,31 @@ export class Reaper {
   }
 }
 
+/** prctl(2): orphaned descendants become our children, as they do of PID 1. */
+const PR_SET_CHILD_SUBREAPER = 36;
+
 /**
- * As PID 1 we inherit every orphan of the container: begins to reap them.
+ * Begins to adopt and reap what the engine and others orphan. That also tells whose orphans they are.
  *
  * @param libc The C library, `undefined` where FFI is not permitted.
  * @param ownChildren Children whose status Deno waits for; looked at each time.
- * @param log Told where it cannot be done.
- * @returns The reaper; `undefined` where none is needed or possible.
+ * @param log Told where PID 1 cannot do its duty.
+ * @returns The reaper; `undefined` where it is not possible.
  */
 export function adoptOrphans(
   libc: Libc | undefined,
   ownChildren: ReadonlySet<number>,
   log: Logger,
 ): Reaper | undefined {
-  if (Deno.pid !== 1) return undefined;
-  if (libc !== undefined) return new Reaper(libc, ownChildren);
-  log.warn(
-    "Cannot reap zombies as PID 1 without --allow-ffi: start the container with --init, or put tini first",
-  );
+  if (libc !== undefined) {
+    libc.prctl(PR_SET_CHILD_SUBREAPER, 1n, 0n, 0n, 0n);
+    return new Reaper(libc, ownChildren);
+  }
+  if (Deno.pid === 1) {
+    log.warn(
+      "Cannot reap zombies as PID 1 without --allow-ffi: start the container with --init, or put tini first",
+    );
+  }
   return undefined;
 }
 

@@ -9,9 +9,10 @@ import { Hints } from "./hints.ts";
 import type { Logger } from "./logger.ts";
 import { Cleaner } from "./cleaner.ts";
 import type { HealthMonitor } from "./health.ts";
+import { Journal } from "./journal.ts";
 import { openLibc } from "./libc.ts";
 import { holdLifeline, type Lifeline } from "./lifeline.ts";
-import type { Exit, Outcome } from "./outcome.ts";
+import type { Outcome } from "./outcome.ts";
 import {
   type Action,
   decide,
@@ -27,7 +28,7 @@ import { createHealthMonitor } from "./probes.ts";
 import { adoptOrphans, type Reaper } from "./reaper.ts";
 import type { SignalSource } from "./signals.ts";
 import { findSupervisord, type ProcessInfo, toProcessStatus } from "./supervisord.ts";
-import { type LogLine, parseLoggedExit, parseLoggedSpawn } from "./supervisord_log.ts";
+import { StopRelief } from "./stop_orders.ts";
 import { SupervisordProcess } from "./supervisord_process.ts";
 import { sendSignal } from "./sweep.ts";
 import { Wakeup } from "./wakeup.ts";
@@ -49,15 +50,17 @@ export interface SuperviseOptions {
 /** A missed hint costs at most this, ms. One question costs supervisord about 1 ms of CPU. */
 const HEARTBEAT_MS = 5_000;
 
+/** The least time between two looks at what the engine has started, ms: each reads all of /proc. */
+const REMEMBER_MS = 1_000;
+
+/** Between questions to a supervisord that does not answer, ms. */
+const SILENT_EVERY_MS = 1_000;
+
 /** Between attempts to reach a supervisord that has just been spawned, ms; Python takes 80–200. */
 const CONNECT_EVERY_MS = 5;
 
 /** The shortest and longest pause between nudges of a loop that is late, ms. */
 const NUDGE_MS = { min: 2, max: 100 } as const;
-
-/** What supervisord calls critical in every container: root, and a socket that only its owner may open. */
-const EXPECTED_CRITICAL =
-  /^(Supervisor is running as root|Server 'unix_http_server' running without)/;
 
 /**
  * Runs a command under supervisord until it is over.
@@ -96,8 +99,8 @@ class Supervision {
   readonly #supervisord: SupervisordProcess;
   readonly #engines: EngineWatch;
   readonly #swept = new Set<string>();
-  readonly #loggedExits = new Map<string, Exit>();
-  readonly #loggedPids = new Map<string, number>();
+  readonly #journal: Journal;
+  readonly #relief: StopRelief;
   #state: PolicyState = INITIAL_STATE;
   #processes: readonly ProcessObservation[] = [];
   #nudgeMs: number = NUDGE_MS.min;
@@ -112,13 +115,18 @@ class Supervision {
     this.#signals = options.signals;
     this.#policy = prepared.policy;
     this.#engineNames = prepared.engineNames;
+    this.#journal = new Journal(this.#log);
+    this.#relief = new StopRelief(prepared.stopOrders, this.#log);
     this.#supervisord = new SupervisordProcess({
       command,
       configPath: prepared.directory.config,
       env: prepared.env,
       address: prepared.address,
       log: prepared.log,
-      onLog: (lines) => this.#takeLog(lines),
+      onLog: (lines) => {
+        this.#journal.take(lines);
+        this.#hints.hint(this.#wakeup);
+      },
       onEnd: () => this.#hints.urgent(this.#wakeup),
     });
     this.#lifeline = holdLifeline(
@@ -127,14 +135,14 @@ class Supervision {
       prepared.directory.path,
     );
     const libc = openLibc();
-    const ownChildren = new Set([this.#supervisord.pid]);
+    const ownChildren = new Set([Deno.pid, this.#supervisord.pid]);
     if (this.#lifeline !== undefined) ownChildren.add(this.#lifeline.pid);
     this.#reaper = adoptOrphans(libc, ownChildren, this.#log);
     const onChange = () => this.#hints.urgent(this.#wakeup);
     this.#engines = new EngineWatch({
       libc,
       instanceMarker: prepared.instanceMarker,
-      spared: new Set([Deno.pid, ...ownChildren]),
+      spared: ownChildren,
       onDeath: onChange,
     });
     const { settings } = options.configuration;
@@ -177,7 +185,7 @@ class Supervision {
   async #observe(): Promise<Observation> {
     if (this.#supervisord.status.kind !== "ended") {
       if (this.#state.phase.kind === "stopping") {
-        await this.#supervisord.wake();
+        await this.#wakeWhileStopping();
       } else {
         const infos = await this.#supervisord.readProcesses();
         if (infos !== undefined) this.#takeProcesses(infos);
@@ -190,6 +198,17 @@ class Supervision {
       swept: this.#swept,
       ...this.#readHealth(),
     };
+  }
+
+  /** A supervisord that does not turn its loop is not waited for where the engine can be told. */
+  async #wakeWhileStopping(): Promise<void> {
+    const answered = await this.#supervisord.wake();
+    const running = new Map(
+      this.#processes.flatMap(({ name, status }) =>
+        status.kind === "alive" ? [[name, status.pid]] : []
+      ),
+    );
+    if (this.#relief.observe(answered, running, performance.now())) this.#supervisord.kill();
   }
 
   /** One probe speaks for all of the engine's processes. */
@@ -207,7 +226,7 @@ class Supervision {
   #takeProcesses(infos: readonly ProcessInfo[]): void {
     this.#processes = infos.map((info) => {
       const isEngine = this.#engineNames.has(info.name);
-      const status = toProcessStatus(info, this.#loggedExits.get(info.shortName));
+      const status = toProcessStatus(info, this.#journal.lastExit(info.shortName));
       if (isEngine && status.kind === "alive") {
         this.#engines.follow(info.name, status.pid);
         this.#swept.delete(info.name);
@@ -225,27 +244,10 @@ class Supervision {
     );
     this.#health?.follow(running.join(" "));
     const now = performance.now();
-    if (now - this.#lastRememberMs >= HEARTBEAT_MS) {
+    if (now - this.#lastRememberMs >= REMEMBER_MS) {
       this.#lastRememberMs = now;
       this.#engines.remember();
     }
-  }
-
-  #takeLog(lines: readonly LogLine[]): void {
-    for (const { level, text } of lines) {
-      const ended = parseLoggedExit(text);
-      if (ended !== undefined) this.#loggedExits.set(ended.process, ended.exit);
-      const spawned = parseLoggedSpawn(text);
-      if (spawned !== undefined) this.#loggedPids.set(spawned.process, spawned.pid);
-      this.#relayLine(level, text);
-    }
-    this.#hints.hint(this.#wakeup);
-  }
-
-  /** supervisord's own words reach the user where they tell what nothing else does. */
-  #relayLine(level: string, text: string): void {
-    const isGrave = (level === "CRIT" || level === "ERRO") && !EXPECTED_CRITICAL.test(text);
-    this.#log[isGrave ? "error" : "debug"](`supervisord: ${text}`);
   }
 
   async #perform(action: Action): Promise<void> {
@@ -280,7 +282,7 @@ class Supervision {
   /** In the background, so that a stop need not wait for a process that is slow to die. */
   async #sweep(name: string): Promise<void> {
     const shortName = name.slice(name.indexOf(":") + 1);
-    await this.#cleaner.cleanAfter(name, this.#loggedPids.get(shortName));
+    await this.#cleaner.cleanAfter(name, this.#journal.lastPid(shortName));
     this.#swept.add(name);
     this.#hints.urgent(this.#wakeup);
   }
@@ -295,7 +297,9 @@ class Supervision {
 
   #findWaitMs(decision: Decision): number {
     if (decision.state.phase.kind === "stopping") return this.#nextNudgeMs();
-    if (this.#supervisord.status.kind === "starting") return CONNECT_EVERY_MS;
+    const { kind } = this.#supervisord.status;
+    if (kind === "starting") return CONNECT_EVERY_MS;
+    if (kind === "silent") return SILENT_EVERY_MS;
     const isLate = this.#processes.some(({ name, status }) =>
       status.kind === "alive" && this.#engines.isDead(name)
     );

@@ -36,6 +36,9 @@ export interface SpawnOptions {
 /** How long one answer may take before supervisord counts as silent for now, ms. */
 const ANSWER_MS = 1_000;
 
+/** How long it may take to turn its loop, ms; short, so that a second signal is heard. */
+const WAKE_MS = 250;
+
 /** How long it may stay silent before it counts as hung, ms. Its import alone takes 0.2 s. */
 const HUNG_MS = 30_000;
 
@@ -155,9 +158,18 @@ export class SupervisordProcess {
     sendSignal(this.pid, "SIGTERM");
   }
 
-  /** Makes its loop turn now; what it answers, a fault while it shuts down, is nobody's business. */
-  async wake(): Promise<void> {
-    await this.#order("supervisor.getState", []);
+  /**
+   * Makes its loop turn now.
+   *
+   * @returns Whether it did; what it answers, a fault while it shuts down, is nobody's business.
+   */
+  async wake(): Promise<boolean> {
+    try {
+      await this.#client.call("supervisor.getState", [], WAKE_MS);
+      return true;
+    } catch (error) {
+      return error instanceof RpcFault;
+    }
   }
 
   /** Kills it at once; its processes live on. */

@@ -1,17 +1,23 @@
 /**
  * Kills what a dead program left behind.
  *
- * Three nets, since none catches all: its process group (supervisord makes each program a group
+ * Nets that overlap, since none catches all: its process group (supervisord makes each program a group
  * leader); every process that inherited its marker, the variables that supervisord and we put into its
- * environment, wherever it moved; and its descendants as they were last seen, because a process that
- * sets its own title often overwrites the environment that `/proc` shows.
+ * environment, wherever it moved; and, because a process that sets its own title often overwrites the
+ * environment that `/proc` shows, its descendants as they were last seen, and what we adopted.
  *
  * Permissions: `--allow-run` for signals; all of them for `/proc`, without which only the process
  * group is reached.
  *
  * @module
  */
-import { hasEnvironment, type ProcessEntry, readProcess, readProcesses } from "./process_table.ts";
+import {
+  hasEnvironment,
+  isEnvironmentLegible,
+  type ProcessEntry,
+  readProcess,
+  readProcesses,
+} from "./process_table.ts";
 
 /** What is swept. */
 export interface SweepTarget {
@@ -21,6 +27,11 @@ export interface SweepTarget {
   readonly marker: readonly string[];
   /** Processes known to descend from the programs. */
   readonly known: readonly ProcessEntry[];
+  /**
+   * Who adopts the programs' orphans. Its children whose environment has been overwritten are swept
+   * too: they had a marker once.
+   */
+  readonly adopter: number;
   /** Processes never to touch, such as our own. */
   readonly spared: ReadonlySet<number>;
 }
@@ -46,6 +57,7 @@ function findTargets(target: SweepTarget): ProcessEntry[] {
     !target.spared.has(process.pid) && (
       target.groups.has(process.groupId) ||
       known.get(process.pid) === process.startTicks ||
+      (process.parentPid === target.adopter && !isEnvironmentLegible(process.pid)) ||
       (target.marker.length > 0 && hasEnvironment(process.pid, target.marker))
     )
   );

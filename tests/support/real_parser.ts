@@ -48,6 +48,12 @@ export function makeParserDirectory(): ParserDirectory {
   return { path, [Symbol.dispose]: () => Deno.removeSync(path, { recursive: true }) };
 }
 
+/** Python's dictionaries come as pairs. */
+function revive(_key: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null || !("pairs" in value)) return value;
+  return Object.fromEntries(value.pairs as [string, unknown][]);
+}
+
 /**
  * Has every case parsed.
  *
@@ -77,5 +83,5 @@ export async function parseWithSupervisord(
   if (!success || lines.length !== cases.length) {
     throw new Error(`Cannot parse ${cases.length} cases with ${supervisord.path}: ${lines.length}`);
   }
-  return lines.map((line) => JSON.parse(line));
+  return lines.map((line) => JSON.parse(line, revive));
 }

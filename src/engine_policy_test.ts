@@ -1,0 +1,191 @@
+import { assertEquals } from "@std/assert";
+import {
+  decideEngine,
+  type EngineDecision,
+  type EnginePolicy,
+  type EngineState,
+  STABLE_MS,
+  UNSEEN,
+} from "./engine_policy.ts";
+import type { Exit } from "./outcome.ts";
+import type { Observation, ProcessObservation, ProcessStatus } from "./policy.ts";
+
+const NAME = "llm_engine:llm_engine";
+
+const POLICY: EnginePolicy = {
+  autorestart: "always",
+  expectedCodes: new Set([255]),
+  maxStartRetries: 3,
+  maxRecoveryAttempts: 3,
+  recoveryWindowMs: 3_600_000,
+  startMs: 1_000,
+};
+
+const CODE_1: Exit = { kind: "code", code: 1 };
+const ENDED: ProcessStatus = { kind: "ended", exit: CODE_1, spawnError: undefined };
+const alive = (pid: number): ProcessStatus => ({ kind: "alive", pid });
+
+function look(
+  status: ProcessStatus,
+  more: Partial<Observation> = {},
+): [ProcessObservation, Observation] {
+  const process = { name: NAME, isEngine: true, isCritical: true, isFatal: false, status };
+  return [process, {
+    stopSignals: [],
+    supervisord: { kind: "answering" },
+    processes: [process],
+    swept: new Set([NAME]),
+    ...more,
+  }];
+}
+
+/** Lets an engine live through lives of these lengths, ms; restarts follow as they are decided. */
+function live(policy: EnginePolicy, livesMs: readonly number[]) {
+  let state: EngineState = UNSEEN;
+  let now = 0;
+  let pid = 0;
+  const startsMs: number[] = [];
+  let decision: EngineDecision = { state, actions: [] };
+  const step = (status: ProcessStatus): EngineDecision => {
+    decision = decideEngine(policy, state, ...look(status), now);
+    state = decision.state;
+    return decision;
+  };
+  for (const lifeMs of livesMs) {
+    startsMs.push(now);
+    step(alive(++pid));
+    now += lifeMs;
+    if (step(ENDED).outcome !== undefined) break;
+    while (!step(ENDED).actions.some(({ kind }) => kind === "start")) {
+      now = decision.wakeAtMs ?? now;
+    }
+  }
+  return { startsMs, outcome: decision.outcome, endedMs: now };
+}
+
+const repeat = (lifeMs: number, times: number): number[] =>
+  Array.from({ length: times }, () => lifeMs);
+
+Deno.test("decideEngine() gives up after exactly 1 + maxStartRetries failed starts, n seconds before the n-th retry", () => {
+  const { startsMs, outcome } = live(POLICY, repeat(0, 10));
+  assertEquals(startsMs, [0, 1_000, 3_000, 6_000]);
+  assertEquals(outcome?.kind, "gave_up");
+});
+
+Deno.test("decideEngine() gives up after exactly maxRecoveryAttempts recoveries, each at once", () => {
+  const { startsMs, outcome } = live(POLICY, repeat(1_500, 10));
+  assertEquals(startsMs, [0, 1_500, 3_000, 4_500]);
+  assertEquals(outcome?.kind, "gave_up");
+});
+
+Deno.test("decideEngine() never restarts a start at the border more often than both limits allow", () => {
+  for (let pattern = 0; pattern < 2 ** 10; pattern++) {
+    const lives = Array.from({ length: 10 }, (_, bit) => pattern & (1 << bit) ? 999 : 1_001);
+    const { startsMs, outcome } = live(POLICY, lives);
+    assertEquals(startsMs.length <= 1 + 3 + 3, true, `${lives}: ${startsMs.length} starts`);
+    assertEquals(outcome?.kind, "gave_up");
+  }
+});
+
+Deno.test("decideEngine() lets a stable run end the row of failed starts", () => {
+  const stableMs = 1_000 + STABLE_MS;
+  const { startsMs } = live(POLICY, [0, 0, 0, stableMs, 0, 0, 0, stableMs]);
+  assertEquals(startsMs.length, 8);
+});
+
+Deno.test("decideEngine() counts recoveries inside the window only", () => {
+  const policy = { ...POLICY, recoveryWindowMs: 60_000, maxRecoveryAttempts: 2 };
+  assertEquals(live(policy, repeat(31_000, 20)).startsMs.length, 20);
+  assertEquals(live(policy, repeat(19_000, 20)).startsMs.length, 3);
+});
+
+Deno.test("decideEngine() ends with the engine where no restart is due", () => {
+  const code = (code: number): Exit => ({ kind: "code", code });
+  const signal: Exit = { kind: "signal", signal: "SIGKILL" };
+  const unexpected: EnginePolicy = {
+    ...POLICY,
+    autorestart: "unexpected",
+    expectedCodes: new Set([0, 3]),
+  };
+  const cases: [EnginePolicy, Exit, boolean][] = [
+    [{ ...POLICY, autorestart: "never" }, code(7), true],
+    [{ ...POLICY, autorestart: "never" }, signal, true],
+    [unexpected, code(0), true],
+    [unexpected, code(3), true],
+    [unexpected, code(1), false],
+    [unexpected, signal, false],
+    [POLICY, code(0), false],
+    [POLICY, code(255), false],
+  ];
+  for (const [policy, exit, ends] of cases) {
+    const up = decideEngine(policy, UNSEEN, ...look(alive(1)), 0).state;
+    const { outcome } = decideEngine(
+      policy,
+      up,
+      ...look({ kind: "ended", exit, spawnError: undefined }),
+      5_000,
+    );
+    assertEquals(outcome, ends ? { kind: "engine_ended", exit } : undefined);
+  }
+});
+
+Deno.test("decideEngine() waits for the sweep before it starts again", () => {
+  const up = decideEngine(POLICY, UNSEEN, ...look(alive(1)), 0).state;
+  const down = decideEngine(POLICY, up, ...look(ENDED), 2_000);
+  assertEquals(down.actions.map(({ kind }) => kind), ["report", "sweep"]);
+  const early = decideEngine(POLICY, down.state, ...look(ENDED, { swept: new Set() }), 2_001);
+  assertEquals(early.actions, []);
+  const due = decideEngine(POLICY, early.state, ...look(ENDED), 2_002);
+  assertEquals(due.actions, [{ kind: "start", name: NAME }]);
+});
+
+Deno.test("decideEngine() gives up at once on what would fail the same way again", () => {
+  const cases: [string, string | undefined][] = [
+    ["can't find command '/x'", "command_not_found"],
+    ["command at '/x' is not executable", "command_not_executable"],
+    ["no permission to run command '/x'", "command_not_executable"],
+    ["unknown error making dispatchers for 'a': EACCES", "gave_up"],
+    ["Too many processes in process table to spawn 'a'", undefined],
+  ];
+  for (const [spawnError, kind] of cases) {
+    const status: ProcessStatus = { kind: "ended", exit: CODE_1, spawnError };
+    assertEquals(decideEngine(POLICY, UNSEEN, ...look(status), 0).outcome?.kind, kind, spawnError);
+  }
+});
+
+Deno.test("decideEngine() counts an unhealthy engine as a recovery, one that is never ready as a failed start", () => {
+  const policy: EnginePolicy = { ...POLICY, startupTimeoutMs: 30_000 };
+  const none: ReadonlySet<string> = new Set();
+  const ready = { ready: new Set([NAME]) };
+  let decision = decideEngine(policy, UNSEEN, ...look(alive(1), { ready: none }), 0);
+  decision = decideEngine(policy, decision.state, ...look(alive(1), { ready: none }), 29_999);
+  assertEquals(decision.actions, []);
+  decision = decideEngine(policy, decision.state, ...look(alive(1), { ready: none }), 30_000);
+  assertEquals(decision.actions.map(({ kind }) => kind), ["report", "stop"]);
+  decision = decideEngine(
+    policy,
+    decision.state,
+    ...look({ kind: "stopped" }, { ready: none }),
+    31_000,
+  );
+  assertEquals([decision.state.failedStarts, decision.state.recoveriesMs.length], [1, 0]);
+
+  decision = decideEngine(policy, UNSEEN, ...look(alive(1), ready), 0);
+  const sick = { ...ready, unhealthy: new Map([[NAME, "no answer"]]) };
+  decision = decideEngine(policy, decision.state, ...look(alive(1), sick), 60_000);
+  assertEquals(decision.actions.map(({ kind }) => kind), ["report", "stop"]);
+  decision = decideEngine(policy, decision.state, ...look({ kind: "stopping" }, sick), 61_000);
+  assertEquals(decision.actions, []);
+  decision = decideEngine(policy, decision.state, ...look({ kind: "stopped" }, sick), 62_000);
+  assertEquals([decision.state.failedStarts, decision.state.recoveriesMs.length], [0, 1]);
+  decision = decideEngine(policy, decision.state, ...look({ kind: "stopped" }, ready), 62_001);
+  assertEquals(decision.actions, [{ kind: "start", name: NAME }]);
+});
+
+Deno.test("decideEngine() leaves an engine alone that somebody stopped", () => {
+  const up = decideEngine(POLICY, UNSEEN, ...look(alive(1)), 0).state;
+  const stopped = decideEngine(POLICY, up, ...look({ kind: "stopped" }), 5_000);
+  assertEquals(stopped.actions, []);
+  const again = decideEngine(POLICY, stopped.state, ...look(alive(2)), 9_000);
+  assertEquals([again.state.starts, again.state.recoveriesMs.length], [2, 0]);
+});

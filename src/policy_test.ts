@@ -1,0 +1,202 @@
+import { assert, assertEquals } from "@std/assert";
+import {
+  type Action,
+  decide,
+  INITIAL_STATE,
+  type Observation,
+  type Policy,
+  type PolicyState,
+  type ProcessObservation,
+} from "./policy.ts";
+
+const POLICY: Policy = {
+  autorestart: "always",
+  expectedCodes: new Set(),
+  maxStartRetries: 3,
+  maxRecoveryAttempts: 3,
+  recoveryWindowMs: 60_000,
+  startMs: 1_000,
+  shutdownGraceMs: 35_000,
+};
+
+const ENGINE: ProcessObservation = {
+  name: "e:e",
+  isEngine: true,
+  isCritical: true,
+  isFatal: false,
+  status: { kind: "alive", pid: 1 },
+};
+
+const CALM: Observation = {
+  stopSignals: [],
+  supervisord: { kind: "answering" },
+  processes: [ENGINE],
+  swept: new Set(),
+};
+
+function kinds(actions: readonly Action[]): string[] {
+  return actions.map(({ kind }) => kind).filter((kind) => kind !== "report");
+}
+
+Deno.test("decide() stops on a signal, kills on a second one, and ends when supervisord has ended", () => {
+  let decision = decide(POLICY, INITIAL_STATE, { ...CALM, stopSignals: ["SIGTERM"] }, 0);
+  assertEquals(kinds(decision.actions), ["shutdown"]);
+  decision = decide(POLICY, decision.state, { ...CALM, stopSignals: ["SIGTERM"] }, 34_999);
+  assertEquals(decision.actions, []);
+  decision = decide(
+    POLICY,
+    decision.state,
+    { ...CALM, stopSignals: ["SIGTERM", "SIGINT"] },
+    35_000,
+  );
+  assertEquals(kinds(decision.actions), ["kill"]);
+  const ended = { ...CALM, supervisord: { kind: "ended", code: 0, signal: undefined } } as const;
+  decision = decide(POLICY, decision.state, ended, 35_001);
+  assertEquals(decision.state.phase, { kind: "done", outcome: { kind: "stopped", by: "SIGTERM" } });
+});
+
+Deno.test("decide() never kills before the grace period is over, and ends even if nothing dies", () => {
+  const asked = { ...CALM, stopSignals: ["SIGTERM"] };
+  let decision = decide(POLICY, INITIAL_STATE, asked, 0);
+  decision = decide(POLICY, decision.state, asked, 35_000);
+  assertEquals(kinds(decision.actions), ["kill"]);
+  decision = decide(POLICY, decision.state, asked, 40_000);
+  assertEquals(decision.state.phase.kind, "done");
+});
+
+Deno.test("decide() tells a supervisord that was shut down from one that failed", () => {
+  const cases = [
+    [0, undefined, "stopped"],
+    [2, undefined, "supervisord_failed"],
+    [137, "SIGKILL", "supervisord_failed"],
+  ] as const;
+  for (const [code, signal, kind] of cases) {
+    const { state } = decide(
+      POLICY,
+      INITIAL_STATE,
+      { ...CALM, supervisord: { kind: "ended", code, signal } },
+      0,
+    );
+    assertEquals(state.phase.kind === "done" && state.phase.outcome.kind, kind);
+  }
+});
+
+Deno.test("decide() waits for a silent supervisord, and kills a hung one", () => {
+  const silent = { ...CALM, supervisord: { kind: "silent", hung: false } } as const;
+  assertEquals(decide(POLICY, INITIAL_STATE, silent, 0).actions, []);
+  const hung = { ...CALM, supervisord: { kind: "silent", hung: true } } as const;
+  const decision = decide(POLICY, INITIAL_STATE, hung, 0);
+  assertEquals(kinds(decision.actions), ["kill"]);
+});
+
+Deno.test("decide() warns of another program's giving up, once, and ends on a critical one's", () => {
+  const fatal: ProcessObservation = {
+    name: "web:web",
+    isEngine: false,
+    isCritical: false,
+    isFatal: true,
+    status: { kind: "ended", exit: { kind: "code", code: 1 }, spawnError: "Exited too quickly" },
+  };
+  let decision = decide(POLICY, INITIAL_STATE, { ...CALM, processes: [fatal] }, 0);
+  assertEquals(decision.actions.map(({ kind }) => kind), ["report"]);
+  decision = decide(POLICY, decision.state, { ...CALM, processes: [fatal] }, 1);
+  assertEquals(decision.actions, []);
+  const critical = { ...fatal, isCritical: true };
+  decision = decide(POLICY, INITIAL_STATE, { ...CALM, processes: [critical] }, 0);
+  assertEquals(kinds(decision.actions), ["shutdown"]);
+});
+
+/** xorshift32: the same sequence every time for one seed. */
+function createRandom(seed: number): (below: number) => number {
+  let x = seed;
+  return (below) => {
+    x ^= x << 13;
+    x ^= x >>> 17;
+    x ^= x << 5;
+    return (x >>> 0) % below;
+  };
+}
+
+function randomObservation(random: (below: number) => number, stopSignals: string[]): Observation {
+  if (random(2_000) === 0) stopSignals.push("SIGTERM");
+  const exit = random(2) === 0
+    ? { kind: "code", code: random(256) } as const
+    : { kind: "signal", signal: "SIGKILL" } as const;
+  const statuses = [
+    { kind: "alive", pid: 1 + random(3) },
+    { kind: "ended", exit, spawnError: undefined },
+    { kind: "stopped" },
+    { kind: "stopping" },
+  ] as const;
+  const supervisords = [
+    { kind: "starting" },
+    { kind: "silent", hung: random(500) === 0 },
+    { kind: "ended", code: random(2), signal: undefined },
+  ] as const;
+  return {
+    stopSignals: [...stopSignals],
+    supervisord: random(50) > 0
+      ? { kind: "answering" }
+      : supervisords[random(20) > 0 ? random(2) : 2] ?? { kind: "answering" },
+    processes: [{ ...ENGINE, status: statuses[random(4)] ?? { kind: "stopped" } }],
+    swept: random(3) > 0 ? new Set(["e:e"]) : new Set(),
+  };
+}
+
+Deno.test("decide() keeps its promises over 100,000 random observations", () => {
+  const random = createRandom(20261123);
+  const ends = new Map<string, number>();
+  for (let seen = 0; seen < 100_000;) {
+    const policy: Policy = {
+      ...POLICY,
+      maxStartRetries: random(4),
+      maxRecoveryAttempts: random(4),
+      autorestart: random(10) === 0 ? "never" : "always",
+    };
+    const stopSignals: string[] = [];
+    const recoveriesMs: number[] = [];
+    let state: PolicyState = INITIAL_STATE;
+    let failedInRow = 0;
+    let killed = 0;
+    let now = 0;
+    for (let step = 0; step < 3_000 && state.phase.kind !== "done"; step++, seen++) {
+      now += random(3_000);
+      const before = state.engines.get("e:e");
+      const { state: next, actions } = decide(
+        policy,
+        state,
+        randomObservation(random, stopSignals),
+        now,
+      );
+      const after = next.engines.get("e:e");
+      const died = actions.some(({ kind }) => kind === "sweep");
+      const starts = actions.filter(({ kind }) => kind === "start").length;
+      assert(starts <= 1 && (starts === 0 || state.phase.kind === "supervising"));
+      if (died && after !== undefined) {
+        if (after.failedStarts > (before?.failedStarts ?? 0)) failedInRow = after.failedStarts;
+        else if (policy.maxRecoveryAttempts > 0) recoveriesMs.push(now);
+        assert(failedInRow <= policy.maxStartRetries, "more failed starts than may be retried");
+      }
+      const inWindow = recoveriesMs.filter((at) => now - at < policy.recoveryWindowMs).length;
+      assert(inWindow <= policy.maxRecoveryAttempts, `${inWindow} recoveries in a window`);
+      killed += actions.filter(({ kind }) => kind === "kill").length;
+      assert(killed <= 1, "killed twice");
+      state = next;
+    }
+    // However it went on until now, it ends once supervisord does, and then says nothing more.
+    const ended: Observation = {
+      ...CALM,
+      stopSignals,
+      supervisord: { kind: "ended", code: 0, signal: undefined },
+    };
+    const last = decide(policy, state, ended, now);
+    assert(last.state.phase.kind === "done", "did not end");
+    const outcome = last.state.phase.kind === "done" ? last.state.phase.outcome.kind : "none";
+    ends.set(outcome, (ends.get(outcome) ?? 0) + 1);
+    const after = decide(policy, last.state, randomObservation(random, stopSignals), now + 1);
+    assertEquals([after.actions, after.state], [[], last.state]);
+  }
+  for (const kind of ["stopped", "gave_up", "engine_ended", "supervisord_failed"]) {
+    assert((ends.get(kind) ?? 0) > 10, `${kind} was hardly reached: ${JSON.stringify([...ends])}`);
+  }
+});
