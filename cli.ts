@@ -19,6 +19,7 @@ import { openLibc } from "./src/libc.ts";
 import { createLogger, type Logger } from "./src/logger.ts";
 import { type Outcome, reportExit } from "./src/outcome.ts";
 import { findHopelessPrograms, preflight } from "./src/preflight.ts";
+import { findLossyArguments } from "./src/raw_arguments.ts";
 import { parseSettings } from "./src/settings.ts";
 import { listenToSignals } from "./src/signals.ts";
 import { LineWriter } from "./src/line_writer.ts";
@@ -43,7 +44,14 @@ function writeAll(text: string): void {
   for (let sent = 0; sent < bytes.length;) sent += Deno.stdout.writeSync(bytes.subarray(sent));
 }
 
-async function run(argv: readonly string[], env: Env, log: Logger): Promise<Outcome> {
+async function run(
+  argv: readonly string[],
+  env: Env,
+  log: Logger,
+  flush: () => Promise<void>,
+): Promise<Outcome> {
+  const lossy = findLossyArguments(argv);
+  if (lossy.length > 0) throw new ConfigurationError(lossy);
   const configuration = parseConfiguration(env, { host: createHostFacts(env.HOME ?? "/") });
   for (const warning of configuration.warnings) log.warn(warning);
   for (const line of configuration.debug) log.debug(line);
@@ -52,6 +60,7 @@ async function run(argv: readonly string[], env: Env, log: Logger): Promise<Outc
     if (lookup.kind !== "found") return { kind: `command_${lookup.kind}`, reason: lookup.reason };
     const libc = openLibc();
     if (libc !== undefined) {
+      await flush();
       replaceProcess(libc, argv);
       return { kind: "command_not_executable", reason: `Cannot execute ${lookup.path}` };
     }
@@ -85,13 +94,17 @@ async function main(args: readonly string[], env: Env): Promise<number> {
       return invocation.code;
     }
     if (invocation.kind === "check") return check(invocation.argv, env, log);
-    const outcome = await run(invocation.argv, env, log);
+    const outcome = await run(invocation.argv, env, log, () => writer.close());
     const { code, text } = reportExit(outcome, settings.giveUpExitCode);
     log[code === 0 ? "info" : "error"](`${text}; exit code ${code}`, { exitCode: code });
     return code;
   } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    for (const issue of error.issues) log.critical(renderIssue(issue));
+    if (error instanceof ConfigurationError) {
+      for (const issue of error.issues) log.critical(renderIssue(issue));
+    } else {
+      log.critical(`Cannot go on: ${error instanceof Error ? error.message : error}`);
+      if (error instanceof Error && error.stack !== undefined) log.debug(error.stack);
+    }
     return 1;
   } finally {
     await writer.close();

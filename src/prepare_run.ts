@@ -21,12 +21,7 @@ import { readProcess } from "./process_table.ts";
 import { writePrivateFile } from "./private_file.ts";
 import { type ConfigDocument, renderDocument } from "./render.ts";
 import type { RpcAddress } from "./rpc_client.ts";
-import {
-  makeRunDirectory,
-  NoRunDirectory,
-  removeRunDirectory,
-  type RunDirectory,
-} from "./run_directory.ts";
+import { makeRunDirectory, removeRunDirectory, type RunDirectory } from "./run_directory.ts";
 
 import { readStopOrders, type StopOrder } from "./stop_orders.ts";
 
@@ -60,7 +55,8 @@ const MARKER_NAME = "STANDARD_SUPERVISOR_INSTANCE";
  * @param argv The command and its arguments.
  * @param env The whole environment.
  * @param log Takes what is to be said.
- * @returns The run; or why there is no place for its files.
+ * @returns The run.
+ * @throws {NoRunDirectory} If there is no place for its files.
  * @throws {ConfigurationError} If the configuration cannot be written where the user wants it, or an
  * argument cannot be carried.
  */
@@ -69,17 +65,11 @@ export function prepareRun(
   argv: readonly string[],
   env: Environment,
   log: Logger,
-): PreparedRun | { readonly failure: string } {
+): PreparedRun {
   const { engineName, settings } = configuration;
   const userPath = resolvePath(settings.configPath);
   const userDirectory = findDirectory(userPath);
-  let directory: RunDirectory;
-  try {
-    directory = makeRunDirectory(env, [userDirectory, Deno.cwd()]);
-  } catch (error) {
-    if (error instanceof NoRunDirectory) return { failure: error.message };
-    throw error;
-  }
+  const directory = makeRunDirectory(env, [userDirectory, Deno.cwd()]);
   try {
     const built = buildDocument(configuration, argv, directory, readMachineLimits());
     const managed = manageDocument(built.document, engineName, {

@@ -6,6 +6,7 @@
  * @module
  */
 import type { ConfigurationIssue } from "./configuration_error.ts";
+import { parsePythonInteger } from "./python_text.ts";
 import { showValue } from "./secrets.ts";
 import { splitShellWords } from "./shell_words.ts";
 import type { GiveUpExitCode } from "./outcome.ts";
@@ -48,6 +49,12 @@ export interface Settings {
   readonly logLevel: LogLevel;
   /** How events are logged. */
   readonly logFormat: LogFormat;
+  /** Whether Python packages are installed before the engine starts. */
+  readonly autoInstall: boolean;
+  /** Arguments of `pip install` in place of what the model's directory asks for, as words. */
+  readonly pipArgs: readonly string[];
+  /** The directory of the model, where `requirements.txt` may stand. */
+  readonly modelPath: string;
   /** Where the configuration is written. */
   readonly configPath: string;
   /** supervisord's executable; `""` to look for it. */
@@ -88,9 +95,8 @@ function parseBoolean(text: string): boolean | undefined {
 }
 
 function parseInteger(text: string, min: number, max: number): number | undefined {
-  if (!/^[+-]?\d+$/.test(text)) return undefined;
-  const value = Number(text);
-  return value >= min && value <= max ? value : undefined;
+  const value = parsePythonInteger(text);
+  return value !== undefined && value >= min && value <= max ? value : undefined;
 }
 
 const BOOLEAN = "a boolean (true, false, 1, 0, yes, no, on, off)";
@@ -241,6 +247,33 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
       const format = text.toLowerCase();
       return format === "text" || format === "json" ? format : undefined;
     },
+  },
+  autoInstall: {
+    name: "STANDARD_AUTO_INSTALL_REQ",
+    aliases: [],
+    expected: BOOLEAN,
+    defaultText: "true",
+    description:
+      "Install requirements.txt of SAGEMAKER_MODEL_PATH, where there is one, before the engine starts.",
+    parse: parseBoolean,
+  },
+  pipArgs: {
+    name: "STANDARD_PIP_ARGS",
+    aliases: [],
+    expected: "arguments of pip install, quoted as for a shell",
+    defaultText: "",
+    description:
+      "What to install instead, for example -r /path/requirements.txt; no shell expands it.",
+    parse: splitShellWords,
+  },
+  modelPath: {
+    name: "SAGEMAKER_MODEL_PATH",
+    aliases: [],
+    expected: "a path",
+    defaultText: "/opt/ml/model",
+    description:
+      "The model's directory. Where requirements/ stands in it too, packages are also looked for there.",
+    parse: (text) => text.includes("\0") ? undefined : text,
   },
   configPath: {
     name: "SUPERVISOR_CONFIG_PATH",

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Configuration, Environment } from "./configuration.ts";
+import { ConfigurationError } from "./configuration_error.ts";
 import { EngineWatch } from "./engine_watch.ts";
 import { Hints } from "./hints.ts";
 import type { Logger } from "./logger.ts";
@@ -70,18 +71,39 @@ const NUDGE_MS = { min: 2, max: 100 } as const;
  * @throws {ConfigurationError} If the configuration cannot be written where the user wants it.
  */
 export async function supervise(options: SuperviseOptions): Promise<Outcome> {
-  const found = findSupervisord(options.configuration.settings.supervisordPath, options.env);
+  const { configuration, argv, env, signals, log } = options;
+  const found = findSupervisord(configuration.settings.supervisordPath, env);
   if ("failure" in found) return { kind: "supervisord_failed", reason: found.failure };
-  const prepared = prepareRun(options.configuration, options.argv, options.env, options.log);
-  if ("failure" in prepared) return { kind: "supervisord_failed", reason: prepared.failure };
+  let prepared: PreparedRun;
   try {
-    if (options.signals.stopSignals.length > 0) {
-      return { kind: "stopped", by: options.signals.stopSignals[0] ?? "a signal" };
-    }
-    return await new Supervision(options, prepared, found.command).run();
+    prepared = prepareRun(configuration, argv, env, log);
+  } catch (error) {
+    // A full disk, or no directory that can be written.
+    if (error instanceof ConfigurationError || !(error instanceof Error)) throw error;
+    return { kind: "supervisord_failed", reason: error.message };
+  }
+  try {
+    const [signal] = signals.stopSignals;
+    if (signal !== undefined) return { kind: "stopped", by: signal };
+    return await startSupervision(options, prepared, found.command);
   } finally {
     prepared.remove();
   }
+}
+
+async function startSupervision(
+  options: SuperviseOptions,
+  prepared: PreparedRun,
+  command: readonly [string, ...string[]],
+): Promise<Outcome> {
+  let supervision: Supervision;
+  try {
+    supervision = new Supervision(options, prepared, command);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { kind: "supervisord_failed", reason: `it cannot be spawned: ${reason}` };
+  }
+  return await supervision.run();
 }
 
 class Supervision {

@@ -77,7 +77,7 @@ describe("direct launch", () => {
 
     it(`hands arguments, descriptors and signals over: the engine ${way}`, async () => {
       const script = 'trap "echo term; exit 5" TERM; trap "echo usr1" USR1; echo "$1" >&2; ' +
-        'echo ready; while :; do sleep 0.02; done';
+        "echo ready; while :; do sleep 0.02; done";
       await using run = new Run({
         args: ["sh", "-c", script, "sh", "a  'b'\n%(x)s"],
         env: DIRECT,

@@ -1,9 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { python } from "./support/engines.ts";
+import { runDeaths } from "./support/deaths.ts";
 import { isAlive, signalProcess, wallMs } from "./support/processes.ts";
 import { FIXTURES, Run } from "./support/run.ts";
-import { type InstalledSupervisord, readSupervisords } from "./support/supervisords.ts";
+import { readSupervisords } from "./support/supervisords.ts";
 
 // Restarts, failed starts and recoveries counted by the engine itself: each start adds a line to a record.
 
@@ -13,42 +13,6 @@ const GIVE_UP_MS = 500;
 
 /** How early a timer may fire, and how coarsely a clock may count. */
 const CLOCK_MS = 5;
-
-interface Deaths {
-  /** Start times by the wall clock, ms. */
-  readonly startsMs: number[];
-  /** Between a start and the one before. */
-  readonly pausesMs: number[];
-  readonly code: number;
-  /** From the last death to the program's end, ms. */
-  readonly endMs: number;
-  readonly left: number;
-  readonly text: string;
-}
-
-/** Runs an engine that dies `delayMs` after each start, to the end. */
-async function runDeaths(
-  supervisord: InstalledSupervisord,
-  delayMs: number,
-  env: Record<string, string>,
-): Promise<Deaths> {
-  await using run = new Run({
-    supervisord,
-    args: (directory) =>
-      python(supervisord, "dies_at_once.py", String(delayMs), "3", `${directory}/starts`),
-    env,
-  });
-  const end = await run.waitForEnd();
-  const startsMs = run.readNumbers("starts").map(([wallNs = 0]) => wallNs / 1e6);
-  return {
-    startsMs,
-    pausesMs: startsMs.slice(1).map((at, index) => at - startsMs[index]! - delayMs),
-    code: end.code,
-    endMs: end.atMs - (startsMs.at(-1) ?? 0) - delayMs,
-    left: run.readLeft().length,
-    text: run.describe(`deaths after ${delayMs} ms, ${JSON.stringify(env)}`),
-  };
-}
 
 for (const supervisord of readSupervisords()) {
   describe(`supervise() with supervisord ${supervisord.version}`, () => {
@@ -85,14 +49,20 @@ for (const supervisord of readSupervisords()) {
 
     it("gives up after exactly 1 + N failed starts, in time, backing off between them", async () => {
       const retries = 2;
-      const results = await Promise.all([0, 1, 5, 50].map((delayMs) =>
-        runDeaths(supervisord, delayMs, {
-          PROCESS_MAX_START_RETRIES: String(retries),
-          PROCESS_MAX_RECOVERY_ATTEMPTS: "0",
-        })
-      ));
+      const results = await Promise.all(
+        [0, 1, 5, 50].map((delayMs) =>
+          runDeaths(supervisord, delayMs, {
+            PROCESS_MAX_START_RETRIES: String(retries),
+            PROCESS_MAX_RECOVERY_ATTEMPTS: "0",
+          })
+        ),
+      );
       for (const { startsMs, pausesMs, code, endMs, left, text } of results) {
-        assertEquals({ starts: startsMs.length, code, left }, { starts: 3, code: 1, left: 0 }, text);
+        assertEquals(
+          { starts: startsMs.length, code, left },
+          { starts: 3, code: 1, left: 0 },
+          text,
+        );
         pausesMs.forEach((pauseMs, index) =>
           assert(
             pauseMs >= (index + 1) * 1_000 - CLOCK_MS && pauseMs < (index + 2) * 1_000,

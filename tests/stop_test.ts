@@ -48,7 +48,15 @@ for (const supervisord of readSupervisords()) {
   describe(`supervise() with supervisord ${supervisord.version}`, () => {
     it("lets an engine finish its drain, and kills everything at a second signal", async () => {
       const args = (directory: string) =>
-        engine(supervisord, "--workers", "2", "--drain-secs", "2", "--record", `${directory}/record`);
+        engine(
+          supervisord,
+          "--workers",
+          "2",
+          "--drain-secs",
+          "2",
+          "--record",
+          `${directory}/record`,
+        );
       const env = { SUPERVISOR_PROGRAM_STOPWAITSECS: "30" };
       await using patient = new Run({ supervisord, args, env });
       await using impatient = new Run({ supervisord, args, env });
@@ -147,8 +155,9 @@ for (const supervisord of readSupervisords()) {
     });
 
     const asPid1 = `restarts, stops and leaves nothing as PID 1 of a container`;
-    if (PID_NAMESPACE_PROBLEM !== undefined) it.skip(`${asPid1} (${PID_NAMESPACE_PROBLEM})`, () => {});
-    else {
+    if (PID_NAMESPACE_PROBLEM !== undefined) {
+      it.skip(`${asPid1} (${PID_NAMESPACE_PROBLEM})`, () => {});
+    } else {
       it(asPid1, async () => {
         await using run = new Run({ supervisord, args: sleeper, wrapper: AS_PID_1 });
         await waitForStart(run);

@@ -29,12 +29,12 @@ export interface RunOptions {
   readonly supervisord?: InstalledSupervisord | undefined;
   /** Variables beside those that are there; ours (`SUPERVISOR_…`, `PROCESS_…`) are not inherited. */
   readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Runs this instead of the program: another one to compare with. */
+  readonly command?: ((directory: string) => readonly string[]) | undefined;
   /** What Deno permits; all by default. */
   readonly permissions?: readonly string[] | undefined;
   /** A command and its first arguments that runs the whole as its last ones. */
-  readonly wrapper?: readonly string[] | undefined;
-  /** Where `SUPERVISOR_CONFIG_PATH` is not named, by default in the run's own directory. */
-  readonly keepsDefaultConfigPath?: boolean | undefined;
+  readonly wrapper?: readonly string[] | ((directory: string) => readonly string[]) | undefined;
 }
 
 /** How a run ended. */
@@ -104,17 +104,19 @@ export class Run implements AsyncDisposable {
     const id = crypto.randomUUID();
     this.#marker = `SUPERVISION_TEST_RUN=${id}`;
     const args = typeof options.args === "function" ? options.args(this.directory) : options.args;
-    const command = [...options.wrapper ?? [], ...makeCommand(args, options.permissions)];
-    const configPath = options.keepsDefaultConfigPath
-      ? {}
-      : { SUPERVISOR_CONFIG_PATH: `${this.directory}/supervisord.conf` };
+    const wrapper = typeof options.wrapper === "function"
+      ? options.wrapper(this.directory)
+      : options.wrapper ?? [];
+    const command = [
+      ...wrapper,
+      ...options.command?.(this.directory) ?? makeCommand(args, options.permissions),
+    ];
     this.spawnedMs = wallMs();
     const child = new Deno.Command("/bin/sh", {
       args: ["-c", REDIRECT, "sh", this.path("stdout"), this.path("stderr"), ...command],
       clearEnv: true,
       env: {
         TMPDIR: `${this.directory}/tmp`,
-        ...configPath,
         ...makeEnvironment(options),
         SUPERVISION_TEST_RUN: id,
       },
@@ -174,9 +176,14 @@ export class Run implements AsyncDisposable {
     what: string,
     deadlineMs: number = DEADLINE_MS,
   ): Promise<T> {
+    let hasEnded = false;
     for (const begin = performance.now();;) {
       const value = condition();
       if (value !== undefined && value !== false) return value;
+      if (hasEnded) {
+        throw new Error(this.describe(`The run ended before ${what}`));
+      }
+      hasEnded = this.#end !== undefined; // What it did last is still to be seen.
       if (performance.now() - begin > deadlineMs) {
         throw new Error(this.describe(`Waited ${deadlineMs} ms in vain for ${what}`));
       }
