@@ -9,8 +9,9 @@
  */
 import { lookUpCommand } from "./src/command_lookup.ts";
 import { parseCommandLine } from "./src/command_line.ts";
-import { parseConfiguration } from "./src/configuration.ts";
+import { type Configuration, parseConfiguration } from "./src/configuration.ts";
 import { ConfigurationError, renderIssue } from "./src/configuration_error.ts";
+import { installDependencies } from "./src/dependencies.ts";
 import { replaceProcess, runChild } from "./src/direct.ts";
 import { generateConfig } from "./src/generate.ts";
 import { renderHelp } from "./src/help.ts";
@@ -19,9 +20,9 @@ import { openLibc } from "./src/libc.ts";
 import { createLogger, type Logger } from "./src/logger.ts";
 import { type Outcome, reportExit } from "./src/outcome.ts";
 import { findHopelessPrograms, preflight } from "./src/preflight.ts";
-import { findLossyArguments } from "./src/raw_arguments.ts";
+import { readRawArguments } from "./src/raw_arguments.ts";
 import { parseSettings } from "./src/settings.ts";
-import { listenToSignals } from "./src/signals.ts";
+import { listenToSignals, type SignalSource } from "./src/signals.ts";
 import { LineWriter } from "./src/line_writer.ts";
 import { supervise } from "./src/supervise.ts";
 import { VERSION } from "./src/version.ts";
@@ -44,18 +45,33 @@ function writeAll(text: string): void {
   for (let sent = 0; sent < bytes.length;) sent += Deno.stdout.writeSync(bytes.subarray(sent));
 }
 
+/** Installs what the model asks for; how the whole ended where that was the end of it. */
+async function install(
+  configuration: Configuration,
+  argv: readonly string[],
+  env: Env,
+  log: Logger,
+  listen: () => SignalSource,
+): Promise<Outcome | undefined> {
+  const output = Deno.stderr; // stdout is the engine's.
+  const result = await installDependencies({ configuration, argv, env, listen, log, output });
+  if (result.kind === "stopped") return result;
+  if (result.kind !== "failed") return undefined;
+  return { kind: "gave_up", reason: result.reason, lastExit: undefined };
+}
+
 async function run(
   argv: readonly string[],
   env: Env,
   log: Logger,
   flush: () => Promise<void>,
 ): Promise<Outcome> {
-  const lossy = findLossyArguments(argv);
-  if (lossy.length > 0) throw new ConfigurationError(lossy);
   const configuration = parseConfiguration(env, { host: createHostFacts(env.HOME ?? "/") });
   for (const warning of configuration.warnings) log.warn(warning);
   for (const line of configuration.debug) log.debug(line);
   if (!configuration.settings.autoRecovery) {
+    const ended = await install(configuration, argv, env, log, listenToSignals);
+    if (ended !== undefined) return ended;
     const lookup = lookUpCommand(argv[0] ?? "", env.PATH);
     if (lookup.kind !== "found") return { kind: `command_${lookup.kind}`, reason: lookup.reason };
     const libc = openLibc();
@@ -69,17 +85,14 @@ async function run(
   const hopeless = findHopelessPrograms(configuration, env);
   if (hopeless.length > 0) throw new ConfigurationError(hopeless);
   const signals = listenToSignals();
+  const ended = await install(configuration, argv, env, log, () => signals);
+  if (ended !== undefined) return ended;
   const problem = preflight(configuration, argv, env);
   if (problem !== undefined) return problem;
   return await supervise({ configuration, argv, env, signals, log });
 }
 
-async function main(args: readonly string[], env: Env): Promise<number> {
-  const invocation = parseCommandLine(args);
-  if (invocation.kind === "help" || invocation.kind === "version") {
-    writeAll(invocation.kind === "help" ? renderHelp() : `standard-supervisor ${VERSION}\n`);
-    return 0;
-  }
+async function main(denoArgs: readonly string[], env: Env): Promise<number> {
   const { settings } = parseSettings(env);
   const writer = new LineWriter(Deno.stderr);
   const log = createLogger({
@@ -89,15 +102,26 @@ async function main(args: readonly string[], env: Env): Promise<number> {
     now: () => new Date(),
   });
   try {
-    if (invocation.kind === "misuse") {
-      log.critical(invocation.text);
-      return invocation.code;
+    const invocation = parseCommandLine(readRawArguments(denoArgs));
+    switch (invocation.kind) {
+      case "help":
+        writeAll(renderHelp());
+        return 0;
+      case "version":
+        writeAll(`standard-supervisor ${VERSION}\n`);
+        return 0;
+      case "misuse":
+        log.critical(invocation.text);
+        return invocation.code;
+      case "check":
+        return check(invocation.argv, env, log);
+      case "run": {
+        const outcome = await run(invocation.argv, env, log, () => writer.close());
+        const { code, text } = reportExit(outcome, settings.giveUpExitCode);
+        log[code === 0 ? "info" : "error"](`${text}; exit code ${code}`, { exitCode: code });
+        return code;
+      }
     }
-    if (invocation.kind === "check") return check(invocation.argv, env, log);
-    const outcome = await run(invocation.argv, env, log, () => writer.close());
-    const { code, text } = reportExit(outcome, settings.giveUpExitCode);
-    log[code === 0 ? "info" : "error"](`${text}; exit code ${code}`, { exitCode: code });
-    return code;
   } catch (error) {
     if (error instanceof ConfigurationError) {
       for (const issue of error.issues) log.critical(renderIssue(issue));

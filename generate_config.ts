@@ -12,6 +12,7 @@ import { ConfigurationError } from "./src/configuration_error.ts";
 import { generateConfig } from "./src/generate.ts";
 import { renderGenerateHelp } from "./src/help.ts";
 import { writePrivateFile } from "./src/private_file.ts";
+import { readRawArguments } from "./src/raw_arguments.ts";
 import { VERSION } from "./src/version.ts";
 
 /**
@@ -61,5 +62,5 @@ function main(args: readonly string[], env: Readonly<Record<string, string>>): n
 }
 
 if (import.meta.main) {
-  Deno.exit(main(Deno.args, Deno.env.toObject()));
+  Deno.exit(main(readRawArguments(Deno.args), Deno.env.toObject()));
 }

@@ -6,6 +6,7 @@
  * the program and then counts what is left. Exits with 1 where anything is not as expected.
  */
 import { parseArgs } from "@std/cli/parse-args";
+import { isWriting } from "../src/process_table.ts";
 import { type EngineEvent, readEvents, waitForEvent } from "../tests/support/engines.ts";
 import { AS_PID_1 } from "../tests/support/isolation.ts";
 import {
@@ -26,6 +27,9 @@ const WORKERS = 3;
 
 /** A zombie may be this old, ms. */
 const ZOMBIE_MS = 1_000;
+
+/** Until nothing is left but what belongs there, ms. */
+const SETTLE_MS = 3_000;
 
 /** One run while its fault is inflicted. */
 interface Scene {
@@ -64,8 +68,8 @@ interface Fault {
   readonly wrapper?: (directory: string) => string[];
   /** How long the init lets what is left live, s. */
   readonly patienceSecs?: number;
-  /** Files that may stay in TMPDIR: where nobody is left to remove them. */
-  readonly keepsFilesAsPid1?: boolean;
+  /** It ends PID 1 by SIGKILL: nobody is left to remove files, and unshare(1) cannot pass that on. */
+  readonly killsPid1?: boolean;
   readonly inflict: (scene: Scene) => Promise<void> | void;
   /** Waits for what the fault is to lead to where no new engine is. Its end is the recovery. */
   readonly settle?: (scene: Scene) => Promise<void>;
@@ -168,6 +172,7 @@ const FAULTS: readonly Fault[] = [
     withinMs: 5_000,
     keepsEngine: true,
     inflict: ({ order }) => order("/control/fork?count=200"),
+    settle: ({ run }) => waitUntil(run, () => readTree(run.pid).length > 30, "the children"),
   },
   {
     name: "SIGKILL supervisord",
@@ -292,7 +297,7 @@ const FAULTS: readonly Fault[] = [
     withinMs: 6_000,
     parallel: 4,
     patienceSecs: 8,
-    keepsFilesAsPid1: true,
+    killsPid1: true,
     inflict: ({ program }) => kill(program, "SIGKILL"),
   },
   {
@@ -302,8 +307,8 @@ const FAULTS: readonly Fault[] = [
     withinMs: 6_000,
     parallel: 4,
     patienceSecs: 8,
-    engineArgs: ["--ignore-term", "--daemon-worker", "--clobber-environ-worker"],
-    keepsFilesAsPid1: true,
+    engineArgs: ["--ignore-term", "--daemon-worker", "--clobber-environ-worker", "session"],
+    killsPid1: true,
     inflict: ({ program }) => kill(program, "SIGKILL"),
   },
   {
@@ -349,7 +354,7 @@ const FAULTS: readonly Fault[] = [
       void askEngine(port, "POST", "/control/print?bytes=1000000");
       await waitUntil(
         run,
-        () => Deno.readTextFileSync(`/proc/${supervisord}/wchan`).startsWith("pipe_"),
+        () => isWriting(supervisord),
         "supervisord to be blocked",
       );
       kill(program, "SIGTERM");
@@ -454,7 +459,8 @@ async function runOnce(
   } else {
     await fault.settle?.(scene);
   }
-  const end = await run.waitForEnd(fault.withinMs + 20_000);
+  const ended = await run.waitForEnd(fault.withinMs + 20_000);
+  const end = asPid1 && fault.killsPid1 ? { ...ended, code: 128 + 9 } : ended;
   if (!fault.survives) tookMs = end.atMs - atMs;
   if (!asPid1) {
     const report: InitReport = JSON.parse(run.read("init.json"));
@@ -463,7 +469,7 @@ async function runOnce(
   }
   left = [...left, ...run.readLeft().map(({ command }) => command)];
   const files = run.readTemporary();
-  if (!(asPid1 && fault.keepsFilesAsPid1)) {
+  if (!(asPid1 && fault.killsPid1)) {
     expect(files.length === 0, `files left: ${files}`);
   }
   expect(survived === fault.survives, "did not survive");
@@ -520,22 +526,29 @@ async function settleTree(
   { program, supervisord }: Scene,
 ): Promise<{ left: string[]; zombies: number }> {
   const begin = performance.now();
+  const seenMs = new Map<number, number>();
+  const old = new Set<number>();
   for (;;) {
+    const nowMs = performance.now();
     const tree = readTree(run.pid);
     const known = new Set([program, supervisord]);
     const events = readEvents(run);
     const engine = events.findLast(({ event }) => event === "start")?.pid;
     const workers = events.findLast(({ event }) => event === "workers")?.workers ?? [];
     const zombies = tree.filter(({ isZombie }) => isZombie);
+    for (const { pid } of zombies) {
+      if (!seenMs.has(pid)) seenMs.set(pid, nowMs);
+      if (nowMs - seenMs.get(pid)! > ZOMBIE_MS) old.add(pid);
+    }
     const left = tree.filter(({ pid, innerPid, isZombie, command }) =>
       !isZombie && !known.has(pid) && innerPid !== engine && !workers.includes(innerPid) &&
       !command.includes("lifeline") && !command.includes("report, patience")
     );
-    if (left.length + zombies.length === 0) return { left: [], zombies: 0 };
-    if (performance.now() - begin > ZOMBIE_MS) {
+    if (left.length + zombies.length === 0) return { left: [], zombies: old.size };
+    if (nowMs - begin > SETTLE_MS) {
       return {
         left: left.map(({ pid, command }) => `${pid} ${command}`),
-        zombies: zombies.length,
+        zombies: old.size,
       };
     }
     await new Promise((resolve) => setTimeout(resolve, 20));

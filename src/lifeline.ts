@@ -3,7 +3,8 @@
  *
  * A shell waits for the end of a pipe that only we hold. When we are killed, the kernel closes it, and
  * the shell ends what is left: supervisord first, so that nothing is restarted, then after a short
- * grace everything that carries our marker. As PID 1 there is no need, for the kernel itself does it.
+ * grace everything that descended from it or carries our marker. As PID 1 there is no need, for the
+ * kernel itself does it.
  *
  * The script is constant and takes its three values as arguments; no shell reads what users wrote.
  *
@@ -16,30 +17,44 @@
 const GRACE_SECS = 2;
 
 // read fails at the pipe's end, and only then; a line of ours would mean that we ended as we should.
+// Workers that have overwritten their environment are known by their descent, as long as it lasts; the
+// start time tells one from a later process with the same pid.
 const SCRIPT = `
 trap '' HUP INT TERM QUIT USR1 USR2
 if read -r _; then exit 0; fi
-kill -s TERM "$1" 2>/dev/null
-sleep "$3"
-sweep() {
-  found=
-  for environ in /proc/[0-9]*/environ; do
-    case $(tr '\\0' '\\n' 2>/dev/null <"$environ") in
-    *"$2"*)
-      pid=\${environ#/proc/}
-      pid=\${pid%/environ}
-      [ "$pid" = $$ ] && continue
-      kill -s KILL "$pid" 2>/dev/null && found=1
-      ;;
-    esac
-  done
+supervisord=$1 marker=$2 grace=$3 directory=$4
+look() {
+  read -r stat <"/proc/$1/stat" || return 1
+  set -- \${stat##*) }
+  parent=$2 start=\${20}
+  [ -n "$start" ]
 }
-kill -s KILL "$1" 2>/dev/null
+family=" $supervisord " known= grown=1
+while [ -n "$grown" ]; do
+  grown=
+  for path in /proc/[0-9]*; do
+    pid=\${path#/proc/}
+    case $family in *" $pid "*) continue ;; esac
+    look "$pid" || continue
+    case $family in *" $parent "*) family="$family$pid " known="$known $pid:$start" grown=1 ;; esac
+  done
+done
+kill -s TERM "$supervisord"
+sleep "$grace"
+kill -s KILL "$supervisord"
+for process in $known; do
+  pid=\${process%:*}
+  look "$pid" && [ "$start" = "\${process#*:}" ] && kill -s KILL "$pid"
+done
 for round in 1 2 3 4 5; do
-  sweep "$@"
+  found=
+  for environ in $(grep -lF "$marker" /proc/[0-9]*/environ); do
+    pid=\${environ#/proc/}
+    kill -s KILL "\${pid%/environ}" && found=1
+  done
   [ -z "$found" ] && break
 done
-rm -rf "$4"
+rm -rf "$directory"
 `;
 
 /** A lifeline that is held. */

@@ -1,32 +1,38 @@
 /**
- * Finds arguments that Deno could not hand over as they are.
+ * Arguments as the kernel has them.
+ *
+ * Deno decodes arguments as UTF-8 with U+FFFD for what is not, and `deno run` takes a carriage return
+ * off the end of each (seen with 2.9.6). An engine must get what the user gave.
  *
  * Permissions: all of them, for `/proc`.
  *
  * @module
  */
-import type { ConfigurationIssue } from "./configuration_error.ts";
-
-const REPLACEMENT = "\uFFFD";
+import { ConfigurationError } from "./configuration_error.ts";
 
 /**
- * Deno decodes arguments as UTF-8 and puts U+FFFD where they are not. An engine would get another
- * argument than the user gave, so that is refused.
+ * Reads the arguments that Deno tells in `Deno.args`, byte for byte.
  *
  * @param args The arguments, as in `Deno.args`.
- * @returns One issue for each argument that is not UTF-8.
+ * @returns The arguments; `args` itself where `/proc` may not be read.
+ * @throws {ConfigurationError} If one of them is not UTF-8, which no configuration can carry.
  */
-export function findLossyArguments(args: readonly string[]): ConfigurationIssue[] {
-  if (!args.some((arg) => arg.includes(REPLACEMENT))) return [];
+export function readRawArguments(args: readonly string[]): readonly string[] {
   let raw: Uint8Array[];
   try {
-    raw = splitAtNul(Deno.readFileSync("/proc/self/cmdline")).slice(-args.length);
+    raw = splitAtNul(Deno.readFileSync("/proc/self/cmdline"));
   } catch {
-    return []; // It cannot be known.
+    return args; // Nothing better can be known.
   }
-  return args.flatMap((arg, index) =>
-    isUtf8(raw[index]) ? [] : [{ variable: `argument ${index + 1}`, value: arg, expected: "UTF-8" }]
+  if (raw.length < args.length) return args;
+  const decoded = raw.slice(raw.length - args.length).map(decode);
+  const issues = decoded.flatMap((arg, index) =>
+    arg === undefined
+      ? [{ variable: `argument ${index + 1}`, value: args[index], expected: "UTF-8" }]
+      : []
   );
+  if (issues.length > 0) throw new ConfigurationError(issues);
+  return decoded.filter((arg) => arg !== undefined);
 }
 
 function splitAtNul(bytes: Uint8Array): Uint8Array[] {
@@ -39,11 +45,10 @@ function splitAtNul(bytes: Uint8Array): Uint8Array[] {
   return parts;
 }
 
-function isUtf8(bytes: Uint8Array | undefined): boolean {
+function decode(bytes: Uint8Array): string | undefined {
   try {
-    new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    return true;
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    return false;
+    return undefined;
   }
 }

@@ -65,10 +65,11 @@ export class Reaper {
     }
   }
 
-  /** Stops reaping. */
+  /** Reaps a last time, and stops: what we leave is left to our own parent. */
   close(): void {
     Deno.removeSignalListener("SIGCHLD", this.#onChild);
     clearTimeout(this.#timer);
+    this.reap();
   }
 }
 

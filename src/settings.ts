@@ -109,12 +109,18 @@ const LOG_LEVELS: Readonly<Record<string, LogLevel>> = {
   error: "error",
   critical: "critical",
   fatal: "critical",
-  "10": "debug",
-  "20": "info",
-  "30": "warn",
-  "40": "error",
-  "50": "critical",
+  notset: "debug",
 };
+
+/** Python's numbers: each level is said where its own is at least the one that is set. */
+function parseLogLevel(text: string): LogLevel | undefined {
+  const number = parsePythonInteger(text);
+  if (number === undefined) return LOG_LEVELS[text.toLowerCase()];
+  if (number <= 10) return "debug";
+  if (number <= 20) return "info";
+  if (number <= 30) return "warn";
+  return number <= 40 ? "error" : "critical";
+}
 
 /** Every variable, in the order in which `--help` and the README list them. */
 export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } = {
@@ -232,10 +238,10 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
   logLevel: {
     name: "LOG_LEVEL",
     aliases: ["SAGEMAKER_CONTAINER_LOG_LEVEL"],
-    expected: "one of debug, info, warn, error, critical",
+    expected: "one of debug, info, warn, error, critical, or one of Python's numbers for them",
     defaultText: "info",
     description: "The least level that standard-supervisor and supervisord log.",
-    parse: (text) => LOG_LEVELS[text.toLowerCase()],
+    parse: parseLogLevel,
   },
   logFormat: {
     name: "LOG_FORMAT",

@@ -30,7 +30,7 @@ import { adoptOrphans, type Reaper } from "./reaper.ts";
 import type { SignalSource } from "./signals.ts";
 import { findSupervisord, type ProcessInfo, toProcessStatus } from "./supervisord.ts";
 import { StopRelief } from "./stop_orders.ts";
-import { SupervisordProcess } from "./supervisord_process.ts";
+import { type OrderFailure, SupervisordProcess } from "./supervisord_process.ts";
 import { sendSignal } from "./sweep.ts";
 import { Wakeup } from "./wakeup.ts";
 
@@ -121,6 +121,7 @@ class Supervision {
   readonly #supervisord: SupervisordProcess;
   readonly #engines: EngineWatch;
   readonly #swept = new Set<string>();
+  readonly #spawnErrors = new Map<string, string>();
   readonly #journal: Journal;
   readonly #relief: StopRelief;
   #state: PolicyState = INITIAL_STATE;
@@ -248,7 +249,11 @@ class Supervision {
   #takeProcesses(infos: readonly ProcessInfo[]): void {
     this.#processes = infos.map((info) => {
       const isEngine = this.#engineNames.has(info.name);
-      const status = toProcessStatus(info, this.#journal.lastExit(info.shortName));
+      const status = toProcessStatus(
+        info,
+        this.#journal.lastExit(info.shortName),
+        this.#spawnErrors.get(info.name),
+      );
       if (isEngine && status.kind === "alive") {
         this.#engines.follow(info.name, status.pid);
         this.#swept.delete(info.name);
@@ -280,17 +285,13 @@ class Supervision {
       case "sweep":
         this.#sweep(action.name);
         return;
-      case "start": {
+      case "start":
         this.#swept.delete(action.name);
-        const failure = await this.#supervisord.start(action.name);
-        if (failure !== undefined) this.#log.warn(`Cannot start ${action.name}: ${failure}`);
+        this.#takeFailure(action.name, "start", await this.#supervisord.start(action.name));
         return;
-      }
-      case "stop": {
-        const failure = await this.#supervisord.stop(action.name);
-        if (failure !== undefined) this.#log.warn(`Cannot stop ${action.name}: ${failure}`);
+      case "stop":
+        this.#takeFailure(action.name, "stop", await this.#supervisord.stop(action.name));
         return;
-      }
       case "shutdown":
         this.#supervisord.shutDown();
         this.#nudgeMs = NUDGE_MS.min;
@@ -299,6 +300,13 @@ class Supervision {
         this.#supervisord.kill();
         return;
     }
+  }
+
+  /** A process that could not even be spawned again stays as it was: EXITED, with its last exit. */
+  #takeFailure(name: string, order: string, failure: OrderFailure | undefined): void {
+    if (failure === undefined) return;
+    this.#log.warn(`Cannot ${order} ${name}: ${failure.text}`);
+    if (failure.isHopeless) this.#spawnErrors.set(name, failure.text);
   }
 
   /** In the background, so that a stop need not wait for a process that is slow to die. */

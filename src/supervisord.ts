@@ -115,9 +115,14 @@ export function parseProcessInfos(value: XmlRpcValue): ProcessInfo[] {
  *
  * @param info What supervisord says.
  * @param loggedExit How its log says the process ended, which alone names a signal.
+ * @param spawnError Why the last order to start it could not be carried out.
  * @returns The status.
  */
-export function toProcessStatus(info: ProcessInfo, loggedExit: Exit | undefined): ProcessStatus {
+export function toProcessStatus(
+  info: ProcessInfo,
+  loggedExit: Exit | undefined,
+  spawnError: string | undefined,
+): ProcessStatus {
   switch (info.state) {
     case "STARTING":
     case "RUNNING":
@@ -129,7 +134,7 @@ export function toProcessStatus(info: ProcessInfo, loggedExit: Exit | undefined)
         kind: "signal",
         signal: loggedExit?.kind === "signal" ? loggedExit.signal : undefined,
       };
-      return { kind: "ended", exit, spawnError: undefined };
+      return { kind: "ended", exit, spawnError };
     }
     case "BACKOFF":
     case "FATAL":

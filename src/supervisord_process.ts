@@ -13,7 +13,7 @@ import { parseProcessInfos, type ProcessInfo } from "./supervisord.ts";
 import type { LogLine } from "./supervisord_log.ts";
 import { isWriting } from "./process_table.ts";
 import { sendSignal } from "./sweep.ts";
-import { RpcFault } from "./xmlrpc.ts";
+import { FAULT, RpcFault } from "./xmlrpc.ts";
 
 /** What it takes to spawn supervisord. */
 export interface SpawnOptions {
@@ -32,6 +32,16 @@ export interface SpawnOptions {
   /** Called when it has ended. */
   readonly onEnd: () => void;
 }
+
+/** Why supervisord did not do what it was told. */
+export interface OrderFailure {
+  /** In its words. */
+  readonly text: string;
+  /** Whether the command itself is at fault, which is then looked up in vain every time. */
+  readonly isHopeless: boolean;
+}
+
+const HOPELESS_FAULTS: ReadonlySet<number> = new Set([FAULT.noFile, FAULT.notExecutable]);
 
 /** How long one answer may take before supervisord counts as silent for now, ms. */
 const ANSWER_MS = 1_000;
@@ -130,21 +140,24 @@ export class SupervisordProcess {
    * @param name `group:process`.
    * @returns Why it was not started; `undefined` where it was.
    */
-  async start(name: string): Promise<string | undefined> {
-    return await this.#order("supervisor.startProcess", [name, false]);
+  async start(name: string): Promise<OrderFailure | undefined> {
+    return await this.#order("supervisor.startProcess", name);
   }
 
   /** Stops a process with its own stop signal and grace period; returns as {@linkcode start}. */
-  async stop(name: string): Promise<string | undefined> {
-    return await this.#order("supervisor.stopProcess", [name, false]);
+  async stop(name: string): Promise<OrderFailure | undefined> {
+    return await this.#order("supervisor.stopProcess", name);
   }
 
-  async #order(method: string, args: (string | boolean)[]): Promise<string | undefined> {
+  async #order(method: string, name: string): Promise<OrderFailure | undefined> {
     try {
-      await this.#client.call(method, args, ANSWER_MS);
+      const wait = false; // A stop that waits spins supervisord's loop for as long as it takes.
+      await this.#client.call(method, [name, wait], ANSWER_MS);
       return undefined;
     } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+      const text = error instanceof Error ? error.message : String(error);
+      const isHopeless = error instanceof RpcFault && HOPELESS_FAULTS.has(error.code);
+      return { text, isHopeless };
     }
   }
 

@@ -44,16 +44,26 @@ export interface SweepResult {
   readonly left: readonly ProcessEntry[];
 }
 
-/** The kernel's threads all descend from kthreadd, pid 2, and are no business of ours. */
+/** The kernel's threads are children of kthreadd, pid 2 on a host, and no business of ours. */
 const KTHREADD = 2;
+
+/** In a process namespace pid 2 is somebody else: behind an init it is likely to be us. */
+function hasKernelThreads(): boolean {
+  try {
+    return Deno.readTextFileSync(`/proc/${KTHREADD}/comm`) === "kthreadd\n";
+  } catch {
+    return false;
+  }
+}
 
 /** How long killed processes may take to disappear, ms: one in an uninterruptible wait may never. */
 const SWEEP_PATIENCE_MS = 5_000;
 
 function findTargets(target: SweepTarget): ProcessEntry[] {
   const known = new Map(target.known.map((process) => [process.pid, process.startTicks]));
+  const kernelParent = hasKernelThreads() ? KTHREADD : undefined;
   return readProcesses().filter((process) =>
-    process.state !== "Z" && process.state !== "X" && process.parentPid !== KTHREADD &&
+    process.state !== "Z" && process.state !== "X" && process.parentPid !== kernelParent &&
     !target.spared.has(process.pid) && (
       target.groups.has(process.groupId) ||
       known.get(process.pid) === process.startTicks ||

@@ -35,15 +35,8 @@ export class RpcFault extends Error {
 
 /** Codes of {@linkcode RpcFault} that callers tell apart; source: supervisor/xmlrpc.py, class Faults. */
 export const FAULT = {
-  shutdownState: 6,
-  badName: 10,
   noFile: 20,
   notExecutable: 21,
-  failed: 30,
-  abnormalTermination: 40,
-  spawnError: 50,
-  alreadyStarted: 60,
-  notRunning: 70,
 } as const;
 
 const ENTITIES: Readonly<Record<string, string>> = {

@@ -14,7 +14,7 @@ const MEMMON_DEADLINE_MS = 90_000;
 
 function readArguments(text: string): string[] {
   return JSON.parse(text).map((argument: string) =>
-    new TextDecoder("utf-8", { fatal: true }).decode(
+    new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(
       Uint8Array.from(atob(argument), (char) => char.charCodeAt(0)),
     )
   );

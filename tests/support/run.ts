@@ -82,6 +82,9 @@ export function makeCommand(
   ];
 }
 
+/** supervisord's command line, an interpreter before it. */
+const SUPERVISORD = /^\S+ (?:\S+\/supervisord|-m supervisor\.supervisord) .*-c /;
+
 /** Opens the files, then becomes the command: nothing stands between it and them. */
 const REDIRECT = 'exec >>"$1" 2>>"$2" && shift 2 && exec "$@"';
 
@@ -219,7 +222,7 @@ export class Run implements AsyncDisposable {
 
   /** @returns The pid of its supervisord. */
   findSupervisord(): number | undefined {
-    return this.readLeft().find(({ command }) => / -n -c \S*/.test(command))?.pid;
+    return this.readLeft().find(({ command }) => SUPERVISORD.test(command))?.pid;
   }
 
   /** Sends a signal to the spawned process. */
