@@ -13,22 +13,21 @@ import type { HealthMonitor } from "./health.ts";
 import { Journal } from "./journal.ts";
 import { openLibc } from "./libc.ts";
 import { holdLifeline, type Lifeline } from "./lifeline.ts";
+import { Observer } from "./observer.ts";
 import type { Outcome } from "./outcome.ts";
 import {
   type Action,
   decide,
   type Decision,
   INITIAL_STATE,
-  type Observation,
   type Policy,
   type PolicyState,
-  type ProcessObservation,
 } from "./policy.ts";
 import { type PreparedRun, prepareRun } from "./prepare_run.ts";
 import { createHealthMonitor } from "./probes.ts";
 import { adoptOrphans, type Reaper } from "./reaper.ts";
 import type { SignalSource } from "./signals.ts";
-import { findSupervisord, type ProcessInfo, toProcessStatus } from "./supervisord.ts";
+import { findSupervisord } from "./supervisord.ts";
 import { StopRelief } from "./stop_orders.ts";
 import { type OrderFailure, SupervisordProcess } from "./supervisord_process.ts";
 import { sendSignal } from "./sweep.ts";
@@ -50,9 +49,6 @@ export interface SuperviseOptions {
 
 /** A missed hint costs at most this, ms. One question costs supervisord about 1 ms of CPU. */
 const HEARTBEAT_MS = 5_000;
-
-/** The least time between two looks at what the engine has started, ms: each reads all of /proc. */
-const REMEMBER_MS = 1_000;
 
 /** Between questions to a supervisord that does not answer, ms. */
 const SILENT_EVERY_MS = 1_000;
@@ -110,36 +106,29 @@ class Supervision {
   readonly #log: Logger;
   readonly #signals: SignalSource;
   readonly #policy: Policy;
-  readonly #criticalNames: ReadonlySet<string>;
-  readonly #cleaner: Cleaner;
-  readonly #health: HealthMonitor | undefined;
-  readonly #lifeline: Lifeline | undefined;
-  readonly #reaper: Reaper | undefined;
-  readonly #engineNames: ReadonlySet<string>;
   readonly #wakeup = new Wakeup();
   readonly #hints = new Hints();
-  readonly #supervisord: SupervisordProcess;
-  readonly #engines: EngineWatch;
-  readonly #swept = new Set<string>();
-  readonly #spawnErrors = new Map<string, string>();
   readonly #journal: Journal;
-  readonly #relief: StopRelief;
+  readonly #supervisord: SupervisordProcess;
+  readonly #lifeline: Lifeline | undefined;
+  readonly #reaper: Reaper | undefined;
+  readonly #engines: EngineWatch;
+  readonly #cleaner: Cleaner;
+  readonly #health: HealthMonitor | undefined;
+  readonly #observer: Observer;
   #state: PolicyState = INITIAL_STATE;
-  #processes: readonly ProcessObservation[] = [];
   #nudgeMs: number = NUDGE_MS.min;
-  #lastRememberMs = 0;
 
   constructor(
-    options: SuperviseOptions,
+    { configuration: { settings }, env, signals, log }: SuperviseOptions,
     prepared: PreparedRun,
     command: readonly [string, ...string[]],
   ) {
-    this.#log = options.log;
-    this.#signals = options.signals;
+    this.#log = log;
+    this.#signals = signals;
     this.#policy = prepared.policy;
-    this.#engineNames = prepared.engineNames;
-    this.#journal = new Journal(this.#log);
-    this.#relief = new StopRelief(prepared.stopOrders, this.#log);
+    this.#journal = new Journal(log);
+    const onChange = () => this.#hints.urgent(this.#wakeup);
     this.#supervisord = new SupervisordProcess({
       command,
       configPath: prepared.directory.config,
@@ -150,30 +139,32 @@ class Supervision {
         this.#journal.take(lines);
         this.#hints.hint(this.#wakeup);
       },
-      onEnd: () => this.#hints.urgent(this.#wakeup),
+      onEnd: onChange,
     });
-    this.#lifeline = holdLifeline(
-      this.#supervisord.pid,
-      prepared.instanceMarker,
-      prepared.directory.path,
-    );
+    const { pid } = this.#supervisord;
+    log.debug(`supervisord spawned (pid ${pid})`, { pid });
+    this.#lifeline = holdLifeline(pid, prepared.instanceMarker, prepared.directory.path);
     const libc = openLibc();
-    const ownChildren = new Set([Deno.pid, this.#supervisord.pid]);
+    const ownChildren = new Set([Deno.pid, pid]);
     if (this.#lifeline !== undefined) ownChildren.add(this.#lifeline.pid);
-    this.#reaper = adoptOrphans(libc, ownChildren, this.#log);
-    const onChange = () => this.#hints.urgent(this.#wakeup);
+    this.#reaper = adoptOrphans(libc, ownChildren, log);
     this.#engines = new EngineWatch({
       libc,
       instanceMarker: prepared.instanceMarker,
       spared: ownChildren,
       onDeath: onChange,
     });
-    const { settings } = options.configuration;
-    this.#cleaner = new Cleaner(this.#engines, settings.gpuReleaseTimeoutSecs * 1000, this.#log);
-    this.#health = createHealthMonitor(settings, options.env, ownChildren, onChange);
-    this.#criticalNames = prepared.criticalNames;
-    this.#log.debug(`supervisord spawned (pid ${this.#supervisord.pid})`, {
-      pid: this.#supervisord.pid,
+    this.#cleaner = new Cleaner(this.#engines, settings.gpuReleaseTimeoutSecs * 1000, log);
+    this.#health = createHealthMonitor(settings, env, ownChildren, onChange);
+    this.#observer = new Observer({
+      supervisord: this.#supervisord,
+      journal: this.#journal,
+      engines: this.#engines,
+      health: this.#health,
+      relief: new StopRelief(prepared.stopOrders, log),
+      engineNames: prepared.engineNames,
+      criticalNames: prepared.criticalNames,
+      stopSignals: signals.stopSignals,
     });
   }
 
@@ -184,96 +175,20 @@ class Supervision {
     });
     try {
       for (;;) {
-        const decision = decide(
-          this.#policy,
-          this.#state,
-          await this.#observe(),
-          performance.now(),
-        );
+        const observation = await this.#observer.observe(this.#state.phase);
+        const decision = decide(this.#policy, this.#state, observation, performance.now());
         this.#state = decision.state;
         for (const action of decision.actions) await this.#perform(action);
         if (decision.state.phase.kind === "done") {
           await this.#cleanUp();
           return decision.state.phase.outcome;
         }
+        // What was started is to be seen at once: until then its pid is not known.
         if (decision.actions.some(({ kind }) => kind === "start")) continue;
         await this.#hints.wait(this.#wakeup, this.#findWaitMs(decision));
       }
     } finally {
       unsubscribe();
-    }
-  }
-
-  /** Asks supervisord, unless it is ending and would only answer with a fault. */
-  async #observe(): Promise<Observation> {
-    if (this.#supervisord.status.kind !== "ended") {
-      if (this.#state.phase.kind === "stopping") {
-        await this.#wakeWhileStopping();
-      } else {
-        const infos = await this.#supervisord.readProcesses();
-        if (infos !== undefined) this.#takeProcesses(infos);
-      }
-    }
-    return {
-      stopSignals: this.#signals.stopSignals,
-      supervisord: this.#supervisord.status,
-      processes: this.#processes,
-      swept: this.#swept,
-      ...this.#readHealth(),
-    };
-  }
-
-  /** A supervisord that does not turn its loop is not waited for where the engine can be told. */
-  async #wakeWhileStopping(): Promise<void> {
-    const answered = await this.#supervisord.wake();
-    const running = new Map(
-      this.#processes.flatMap(({ name, status }) =>
-        status.kind === "alive" ? [[name, status.pid]] : []
-      ),
-    );
-    if (this.#relief.observe(answered, running, performance.now())) this.#supervisord.kill();
-  }
-
-  /** One probe speaks for all of the engine's processes. */
-  #readHealth(): Pick<Observation, "ready" | "unhealthy"> {
-    if (this.#health === undefined) return {};
-    const { isReady, unhealthy } = this.#health.status;
-    return {
-      ready: isReady ? this.#engineNames : new Set(),
-      unhealthy: unhealthy === undefined
-        ? undefined
-        : new Map([...this.#engineNames].map((name) => [name, unhealthy])),
-    };
-  }
-
-  #takeProcesses(infos: readonly ProcessInfo[]): void {
-    this.#processes = infos.map((info) => {
-      const isEngine = this.#engineNames.has(info.name);
-      const status = toProcessStatus(
-        info,
-        this.#journal.lastExit(info.shortName),
-        this.#spawnErrors.get(info.name),
-      );
-      if (isEngine && status.kind === "alive") {
-        this.#engines.follow(info.name, status.pid);
-        this.#swept.delete(info.name);
-      }
-      return {
-        name: info.name,
-        isEngine,
-        isCritical: isEngine || this.#criticalNames.has(info.name),
-        isFatal: info.state === "FATAL",
-        status,
-      };
-    });
-    const running = this.#processes.flatMap(({ isEngine, status }) =>
-      isEngine && status.kind === "alive" ? [status.pid] : []
-    );
-    this.#health?.follow(running.join(" "));
-    const now = performance.now();
-    if (now - this.#lastRememberMs >= REMEMBER_MS) {
-      this.#lastRememberMs = now;
-      this.#engines.remember();
     }
   }
 
@@ -286,7 +201,7 @@ class Supervision {
         this.#sweep(action.name);
         return;
       case "start":
-        this.#swept.delete(action.name);
+        this.#observer.noteStart(action.name);
         this.#takeFailure(action.name, "start", await this.#supervisord.start(action.name));
         return;
       case "stop":
@@ -302,18 +217,17 @@ class Supervision {
     }
   }
 
-  /** A process that could not even be spawned again stays as it was: EXITED, with its last exit. */
   #takeFailure(name: string, order: string, failure: OrderFailure | undefined): void {
     if (failure === undefined) return;
     this.#log.warn(`Cannot ${order} ${name}: ${failure.text}`);
-    if (failure.isHopeless) this.#spawnErrors.set(name, failure.text);
+    if (failure.isHopeless) this.#observer.noteSpawnError(name, failure.text);
   }
 
   /** In the background, so that a stop need not wait for a process that is slow to die. */
   async #sweep(name: string): Promise<void> {
     const shortName = name.slice(name.indexOf(":") + 1);
     await this.#cleaner.cleanAfter(name, this.#journal.lastPid(shortName));
-    this.#swept.add(name);
+    this.#observer.noteSwept(name);
     this.#hints.urgent(this.#wakeup);
   }
 
@@ -330,10 +244,7 @@ class Supervision {
     const { kind } = this.#supervisord.status;
     if (kind === "starting") return CONNECT_EVERY_MS;
     if (kind === "silent") return SILENT_EVERY_MS;
-    const isLate = this.#processes.some(({ name, status }) =>
-      status.kind === "alive" && this.#engines.isDead(name)
-    );
-    if (isLate) return this.#nextNudgeMs();
+    if (this.#observer.isDeathUnnoticed) return this.#nextNudgeMs();
     this.#nudgeMs = NUDGE_MS.min;
     const dueMs = decision.wakeAtMs === undefined
       ? HEARTBEAT_MS

@@ -11,33 +11,39 @@ const INSTALL_MS = 120_000;
 
 const PYTHONS = ["/usr/bin/python3", "python3"];
 
-function succeeds(command: string, args: readonly string[]): boolean {
+async function succeeds(command: string, ...args: string[]): Promise<boolean> {
   try {
-    return new Deno.Command(command, {
-      args: [...args],
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-      signal: AbortSignal.timeout(INSTALL_MS),
-    }).outputSync().success;
+    const output = { stdin: "null", stdout: "null", stderr: "null" } as const;
+    const signal = AbortSignal.timeout(INSTALL_MS);
+    return (await new Deno.Command(command, { args, signal, ...output }).output()).success;
   } catch {
     return false;
   }
 }
 
-/** The machine's Python. */
-export const MACHINE_PYTHON: string =
-  PYTHONS.find((python) => succeeds(python, ["-S", "-c", "import venv"])) ?? "python3";
+async function findMachinePython(): Promise<string> {
+  for (const python of PYTHONS) {
+    if (await succeeds(python, "-S", "-c", "import venv")) return python;
+  }
+  return "python3";
+}
 
-function makeEnvironment(directory: string, packages: readonly string[]): boolean {
+/** The machine's Python. */
+export const MACHINE_PYTHON: string = await findMachinePython();
+
+async function makeEnvironment(directory: string, packages: readonly string[]): Promise<boolean> {
   const python = `${directory}/bin/python3`;
-  const from = ["-m", "pip", "install", "--quiet", "--retries", "1", "--timeout", "15"];
-  if (succeeds(MACHINE_PYTHON, ["-m", "venv", "--clear", directory])) {
-    return packages.length === 0 || succeeds(python, [...from, ...packages]);
+  const install = ["install", "--quiet", "--retries", "1", "--timeout", "15"];
+  if (await succeeds(MACHINE_PYTHON, "-m", "venv", "--clear", directory)) {
+    if (packages.length === 0) return true;
+    return await succeeds(python, "-m", "pip", ...install, ...packages);
   }
   // Debian splits ensurepip off: an environment without pip, filled by the machine's pip.
-  return succeeds(MACHINE_PYTHON, ["-m", "venv", "--clear", "--without-pip", directory]) &&
-    succeeds(MACHINE_PYTHON, ["-m", "pip", "--python", python, ...from.slice(2), ...packages, "pip"]);
+  return await succeeds(MACHINE_PYTHON, "-m", "venv", "--clear", "--without-pip", directory) &&
+    await succeeds(
+      MACHINE_PYTHON,
+      ...["-m", "pip", "--python", python, ...install, "pip", ...packages],
+    );
 }
 
 /**
@@ -47,10 +53,10 @@ function makeEnvironment(directory: string, packages: readonly string[]): boolea
  * @param packages What to install; pip is always there.
  * @returns Its directory; `undefined` where PyPI or Python is out of reach.
  */
-export function prepareCachedEnvironment(
+export async function prepareCachedEnvironment(
   name: string,
   packages: readonly string[],
-): string | undefined {
+): Promise<string | undefined> {
   const directory = `${CACHE}/${name}`;
   const whole = `${directory}/whole`;
   const wanted = `${packages.join(" ")}\n`;
@@ -58,7 +64,7 @@ export function prepareCachedEnvironment(
     if (Deno.readTextFileSync(whole) === wanted) return directory;
   } catch { /* Not made yet, or not to its end. */ }
   Deno.mkdirSync(CACHE, { recursive: true });
-  if (!makeEnvironment(directory, packages)) {
+  if (!await makeEnvironment(directory, packages)) {
     removeIfThere(directory);
     return undefined;
   }
@@ -79,9 +85,9 @@ function removeIfThere(directory: string): void {
  * @param pipFrom An environment whose pip it shares; without one it has none.
  * @returns Its Python.
  */
-export function makeEmptyEnvironment(directory: string, pipFrom?: string): string {
+export async function makeEmptyEnvironment(directory: string, pipFrom?: string): Promise<string> {
   const python = `${directory}/bin/python`;
-  if (!succeeds(MACHINE_PYTHON, ["-m", "venv", "--without-pip", directory])) {
+  if (!await succeeds(MACHINE_PYTHON, "-m", "venv", "--without-pip", directory)) {
     throw new Error(`Cannot make a virtual environment in ${directory}`);
   }
   if (pipFrom !== undefined) {
