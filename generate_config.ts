@@ -6,10 +6,10 @@
  *
  * @module
  */
-import { parseGenerateCommandLine } from "./src/command_line.ts";
 import { DEFAULT_ENGINE_NAME } from "./src/configuration.ts";
 import { ConfigurationError } from "./src/configuration_error.ts";
 import { generateConfig } from "./src/generate.ts";
+import { parseGenerateCommandLine } from "./src/generate_command_line.ts";
 import { renderGenerateHelp } from "./src/help.ts";
 import { writePrivateFile } from "./src/private_file.ts";
 import { readRawArguments } from "./src/raw_arguments.ts";
@@ -47,7 +47,8 @@ function main(args: readonly string[], env: Readonly<Record<string, string>>): n
     for (const name of environment.keys()) {
       console.error(`supervisord needs ${name} in its environment for an argument with a CR`);
     }
-    writePrivateFile(invocation.output, text);
+    if (isStream(invocation.output)) Deno.writeTextFileSync(invocation.output, text);
+    else writePrivateFile(invocation.output, text);
     if (invocation.logLevel !== "ERROR") {
       console.log(`Configuration written to: ${invocation.output}`);
     }
@@ -58,6 +59,16 @@ function main(args: readonly string[], env: Readonly<Record<string, string>>): n
       error instanceof ConfigurationError ? reason : `Cannot write ${invocation.output}: ${reason}`,
     );
     return 1;
+  }
+}
+
+/** `/dev/stdout` and its like are written to; nothing can be put in their place. */
+function isStream(path: string): boolean {
+  try {
+    const info = Deno.statSync(path);
+    return !info.isFile && !info.isDirectory;
+  } catch {
+    return false;
   }
 }
 

@@ -14,19 +14,6 @@ export type Invocation =
   /** Something is wrong with the arguments; `code` is what to exit with. */
   | { readonly kind: "misuse"; readonly text: string; readonly code: 1 | 2 };
 
-/** What `generate-supervisor-config` is to do. */
-export type GenerateInvocation =
-  | { readonly kind: "help" }
-  | { readonly kind: "version" }
-  | {
-    readonly kind: "generate";
-    readonly output: string;
-    readonly programName: string;
-    readonly logLevel: string;
-    readonly argv: readonly string[];
-  }
-  | { readonly kind: "misuse"; readonly text: string; readonly code: 1 | 2 };
-
 const NO_COMMAND =
   "Cannot run without a command; usage: standard-supervisor [OPTION…] [--] COMMAND [ARG…], for " +
   "example: standard-supervisor vllm serve model --port 8080";
@@ -40,13 +27,13 @@ interface Split {
  * Cuts arguments before the command: at `--`, or at the first that is no option. From there on
  * nothing is looked at.
  */
-function splitAtCommand(args: readonly string[], takesValue: ReadonlySet<string>): Split {
+function splitAtCommand(args: readonly string[]): Split {
   let at = 0;
   while (at < args.length) {
     const arg = args[at] ?? "";
     if (arg === "--") return { options: args.slice(0, at), argv: args.slice(at + 1) };
     if (!arg.startsWith("-") || arg === "-") break;
-    at += takesValue.has(arg) ? 2 : 1;
+    at++;
   }
   return { options: args.slice(0, at), argv: args.slice(at) };
 }
@@ -58,7 +45,7 @@ function splitAtCommand(args: readonly string[], takesValue: ReadonlySet<string>
  * @returns What to do.
  */
 export function parseCommandLine(args: readonly string[]): Invocation {
-  const { options, argv } = splitAtCommand(args, new Set());
+  const { options, argv } = splitAtCommand(args);
   const unknown: string[] = [];
   const flags = parseArgs([...options], {
     boolean: ["help", "version", "check"],
@@ -81,55 +68,4 @@ export function parseCommandLine(args: readonly string[]): Invocation {
   if (flags.version) return { kind: "version" };
   if (argv.length === 0) return { kind: "misuse", code: 1, text: NO_COMMAND };
   return { kind: flags.check ? "check" : "run", argv };
-}
-
-const GENERATE_VALUES = new Set(["-o", "--output", "-p", "--program-name", "--log-level"]);
-const GENERATE_LEVELS = ["ERROR", "INFO", "DEBUG"];
-
-/**
- * Parses the arguments of `generate-supervisor-config`.
- *
- * @param args The arguments, as in `Deno.args`.
- * @param defaultName The program's name without `-p`.
- * @returns What to do.
- */
-export function parseGenerateCommandLine(
-  args: readonly string[],
-  defaultName: string,
-): GenerateInvocation {
-  const { options, argv } = splitAtCommand(args, GENERATE_VALUES);
-  const misuse = (text: string): GenerateInvocation => ({ kind: "misuse", code: 2, text });
-  const unknown: string[] = [];
-  const flags = parseArgs([...options], {
-    boolean: ["help", "version"],
-    string: ["output", "program-name", "log-level"],
-    alias: { help: "h", version: "V", output: "o", "program-name": "p" },
-    default: { "program-name": defaultName, "log-level": "ERROR" },
-    unknown: (arg: string) => {
-      unknown.push(arg);
-      return false;
-    },
-  });
-  const [first] = unknown;
-  if (first !== undefined) return misuse(`Cannot understand the option ${first}; see --help`);
-  if (flags.help) return { kind: "help" };
-  if (flags.version) return { kind: "version" };
-  const output = flags.output ?? "";
-  if (output === "") return misuse("Cannot do without -o FILE: where to write the configuration");
-  const logLevel = String(flags["log-level"]).toUpperCase();
-  if (!GENERATE_LEVELS.includes(logLevel)) {
-    return misuse(
-      `Cannot read --log-level as one of ${GENERATE_LEVELS.join(", ")}: current value is "${
-        flags["log-level"]
-      }"`,
-    );
-  }
-  const programName = String(flags["program-name"]);
-  if (!/^[^\s\p{C}[\]:/%;#=,]+$/u.test(programName)) {
-    return misuse(
-      `Cannot read -p as a program's name, without white space and []:/%;#=, : current value is "${programName}"`,
-    );
-  }
-  if (argv.length === 0) return misuse("Cannot do without a command: what the program runs");
-  return { kind: "generate", output, programName, logLevel, argv };
 }

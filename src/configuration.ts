@@ -7,7 +7,7 @@ import { ConfigurationError, type ConfigurationIssue } from "./configuration_err
 import { buildDocument, plainPaths } from "./document.ts";
 import { findDocumentIssues } from "./document_checks.ts";
 import { findDirectory } from "./paths.ts";
-import { type ConfigDocument, findUnrenderable } from "./render.ts";
+import { type ConfigDocument, findUnrenderable, originKey } from "./render.ts";
 import { type ParsedSettings, parseSettings, type Settings } from "./settings.ts";
 import { parseSupervisorVariables } from "./supervisor_variables.ts";
 import type { HostFacts } from "./value_checks.ts";
@@ -87,6 +87,7 @@ export function parseConfiguration(
       ...own.warnings,
       ...findIdle(own),
       ...variables.warnings,
+      ...findMoot(own, variables.sections, variables.origins, engineName),
       ...findDisagreements(own, variables.sections, variables.origins, engineName),
     ],
     debug: variables.debug,
@@ -187,6 +188,39 @@ const SAME_SETTING: readonly {
   { setting: "logLevel", section: "supervisord", key: "loglevel" },
 ];
 
+/** What is said and counts for nothing. */
+function findMoot(
+  { settings, origins }: Own,
+  sections: ConfigDocument,
+  variables: ReadonlyMap<string, string>,
+  engineName: string,
+): string[] {
+  const origin = origins.get("autoRecovery");
+  if (!settings.autoRecovery && variables.size > 0) {
+    return [
+      `${origin}=false launches the engine without supervisord: ${
+        [...new Set(variables.values())].join(", ")
+      } have no effect then`,
+    ];
+  }
+  const warnings: string[] = [];
+  const autorestart = sections.get(`program:${engineName}`)?.get("autorestart");
+  if (
+    origin !== undefined && autorestart !== undefined && !/^(true|yes|on|1)$/i.test(autorestart)
+  ) {
+    const exact = variables.get(originKey(`program:${engineName}`, "autorestart"));
+    warnings.push(
+      `${origin}=true and ${exact}=${autorestart} say different things: ${exact} wins`,
+    );
+  }
+  const nodaemon = sections.get("supervisord")?.get("nodaemon");
+  if (nodaemon !== undefined && !/^(true|yes|on|1)$/i.test(nodaemon)) {
+    const exact = variables.get(originKey("supervisord", "nodaemon"));
+    warnings.push(`${exact}=${nodaemon} has no effect: supervisord must stay in the foreground`);
+  }
+  return warnings;
+}
+
 function findDisagreements(
   own: Own,
   sections: ConfigDocument,
@@ -201,7 +235,7 @@ function findDisagreements(
     if (exact === undefined || origin === undefined || exact === String(own.settings[setting])) {
       continue;
     }
-    const exactOrigin = origins.get(`[${header}] ${key}`) ?? `[${header}] ${key}`;
+    const exactOrigin = origins.get(originKey(header, key)) ?? originKey(header, key);
     warnings.push(
       `${origin}=${own.settings[setting]} and ${exactOrigin}=${exact} say different things: ` +
         `${exactOrigin} wins`,

@@ -5,6 +5,7 @@
  */
 import type { Configuration } from "./configuration.ts";
 import { quoteCommand } from "./quote_command.ts";
+import type { Settings } from "./settings.ts";
 import { escapePercent } from "./expansion.ts";
 import type { ConfigDocument, ConfigSection } from "./render.ts";
 
@@ -84,7 +85,7 @@ export function buildDocument(
   for (const name of names) {
     const said = sections.get(name) ?? new Map<string, string>();
     const defaults = name === engine
-      ? { ...engineDefaults(settings.maxStartRetries), ...programDefaults(said) }
+      ? { ...engineDefaults(settings), ...programDefaults(said) }
       : sectionDefaults(name, said, document, configuration, paths, limits);
     const section = new Map([...Object.entries(defaults), ...said]);
     if (name === engine) section.set("command", quoted.command);
@@ -139,12 +140,12 @@ function sectionDefaults(
   return name.startsWith("eventlistener:") ? listenerDefaults(said) : {};
 }
 
-function engineDefaults(maxStartRetries: number): Values {
+function engineDefaults({ autoRecovery, maxStartRetries }: Settings): Values {
   return {
     // Keeps the command first in the file; its text is set last, whatever else is said.
     command: "",
     autostart: "true",
-    autorestart: "true",
+    autorestart: String(autoRecovery),
     startsecs: "1",
     startretries: String(maxStartRetries),
     exitcodes: "255",

@@ -14,6 +14,7 @@ import {
   findShutdownGraceMs,
   readEnginePolicy,
 } from "./engine_section.ts";
+import { findUid } from "./host_facts.ts";
 import type { Logger } from "./logger.ts";
 import { findDirectory } from "./paths.ts";
 import type { Policy } from "./policy.ts";
@@ -33,6 +34,8 @@ export interface PreparedRun {
   readonly address: RpcAddress;
   /** supervisord's log where it is a file. */
   readonly log: { readonly path: string; readonly directory: string } | undefined;
+  /** Whether supervisord changes to another user. */
+  readonly changesUser: boolean;
   readonly policy: Policy;
   /** `group:process` each. */
   readonly engineNames: ReadonlySet<string>;
@@ -82,6 +85,7 @@ export function prepareRun(
     if (managed.overlay !== undefined) {
       writePrivateFile(directory.overlay, renderDocument(managed.overlay));
     }
+    const changesUser = giveAway(directory, managed.document, env);
     const isNamed = configuration.settingOrigins.has("configPath");
     const text = renderOwner() + renderDocument(built.document);
     const removeUserFile = writeUserFile(userPath, text, isNamed, log);
@@ -91,6 +95,7 @@ export function prepareRun(
       env: { ...env, ...Object.fromEntries(built.environment), [MARKER_NAME]: instance },
       address: findAddress(managed.document, env),
       log: findLog(managed.document, env),
+      changesUser,
       policy: {
         ...readEnginePolicy(built.document, engineName, settings, env),
         shutdownGraceMs: findShutdownGraceMs(built.document, env),
@@ -112,6 +117,23 @@ export function prepareRun(
     removeRunDirectory(directory);
     throw error;
   }
+}
+
+/**
+ * Where `[supervisord] user` names another user than root, that user has to read and write the run
+ * directory.
+ *
+ * @returns Whether it was given away.
+ */
+function giveAway(directory: RunDirectory, document: ConfigDocument, env: Environment): boolean {
+  const user = expandWithEnvironment(document.get("supervisord")?.get("user") ?? "", env);
+  const uid = user === "" ? undefined : findUid(user);
+  if (Deno.uid() !== 0 || uid === undefined || uid === 0) return false;
+  for (const { name } of Deno.readDirSync(directory.path)) {
+    Deno.chownSync(`${directory.path}/${name}`, uid, null);
+  }
+  Deno.chownSync(directory.path, uid, null);
+  return true;
 }
 
 function resolvePath(path: string): string {

@@ -134,6 +134,7 @@ class Supervision {
       configPath: prepared.directory.config,
       env: prepared.env,
       address: prepared.address,
+      changesUser: prepared.changesUser,
       log: prepared.log,
       onLog: (lines) => {
         this.#journal.take(lines);

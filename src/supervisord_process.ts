@@ -25,6 +25,8 @@ export interface SpawnOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Where it listens. */
   readonly address: RpcAddress;
+  /** Whether it changes to another user, who may not open our output anew. */
+  readonly changesUser: boolean;
   /** Its log and the directory that holds it; absent where it is not a file. */
   readonly log: { readonly path: string; readonly directory: string } | undefined;
   /** Called with lines of its log, as they are written. */
@@ -55,6 +57,11 @@ const HUNG_MS = 30_000;
 /** How long the last of its output may take to be copied after its end, ms. */
 const DRAIN_MS = 2_000;
 
+/** Lets any user write to the pipes that a process has as its output, which it opens by their path. */
+function openPipes(pid: number): void {
+  for (const descriptor of [1, 2]) Deno.chmodSync(`/proc/${pid}/fd/${descriptor}`, 0o622);
+}
+
 /** One running supervisord. */
 export class SupervisordProcess {
   /** Its pid. */
@@ -74,8 +81,8 @@ export class SupervisordProcess {
    */
   constructor(options: SpawnOptions) {
     const [program, ...args] = options.command;
-    const stdout = findOutputMode(1);
-    const stderr = findOutputMode(2);
+    const stdout = options.changesUser ? "piped" : findOutputMode(1);
+    const stderr = options.changesUser ? "piped" : findOutputMode(2);
     this.#log = options.log === undefined
       ? undefined
       : new LogTail(options.log.path, options.log.directory, options.onLog);
@@ -89,6 +96,7 @@ export class SupervisordProcess {
       detached: true,
     }).spawn();
     this.pid = this.#child.pid;
+    if (options.changesUser) openPipes(this.pid);
     this.#client = new RpcClient(options.address);
     this.#relays = Promise.all([
       stdout === "piped" ? relayOutput(this.#child.stdout, Deno.stdout) : undefined,
