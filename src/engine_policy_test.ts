@@ -1,14 +1,14 @@
 import { assertEquals } from "@std/assert";
+import { STABLE_MS } from "./engine_death.ts";
+import { decideEngine } from "./engine_policy.ts";
 import {
-  decideEngine,
   type EngineDecision,
   type EnginePolicy,
   type EngineState,
-  STABLE_MS,
   UNSEEN,
-} from "./engine_policy.ts";
+} from "./engine_state.ts";
 import type { Exit } from "./outcome.ts";
-import type { Observation, ProcessObservation, ProcessStatus } from "./policy.ts";
+import type { Observation, ProcessObservation, ProcessStatus } from "./observation.ts";
 
 const NAME = "llm_engine:llm_engine";
 

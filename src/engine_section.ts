@@ -4,7 +4,7 @@
  * @module
  */
 import type { Environment } from "./configuration.ts";
-import type { Autorestart, EnginePolicy } from "./engine_policy.ts";
+import type { Autorestart, EnginePolicy } from "./engine_state.ts";
 import { expandValue } from "./expansion.ts";
 import { parsePythonInteger } from "./python_text.ts";
 import type { ConfigDocument, ConfigSection } from "./render.ts";

@@ -6,7 +6,8 @@
 import type { EngineWatch } from "./engine_watch.ts";
 import type { HealthMonitor } from "./health.ts";
 import type { Journal } from "./journal.ts";
-import type { Observation, Phase, ProcessObservation } from "./policy.ts";
+import type { Observation, ProcessObservation } from "./observation.ts";
+import type { Phase } from "./policy.ts";
 import type { StopRelief } from "./stop_orders.ts";
 import { type ProcessInfo, toProcessStatus } from "./supervisord.ts";
 import type { SupervisordProcess } from "./supervisord_process.ts";

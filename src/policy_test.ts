@@ -1,13 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import {
-  type Action,
-  decide,
-  INITIAL_STATE,
-  type Observation,
-  type Policy,
-  type PolicyState,
-  type ProcessObservation,
-} from "./policy.ts";
+import type { Action, Observation, ProcessObservation } from "./observation.ts";
+import { decide, INITIAL_STATE, type Policy, type PolicyState } from "./policy.ts";
 
 const POLICY: Policy = {
   autorestart: "always",

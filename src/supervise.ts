@@ -15,14 +15,8 @@ import { openLibc } from "./libc.ts";
 import { holdLifeline, type Lifeline } from "./lifeline.ts";
 import { Observer } from "./observer.ts";
 import type { Outcome } from "./outcome.ts";
-import {
-  type Action,
-  decide,
-  type Decision,
-  INITIAL_STATE,
-  type Policy,
-  type PolicyState,
-} from "./policy.ts";
+import type { Action } from "./observation.ts";
+import { decide, type Decision, INITIAL_STATE, type Policy, type PolicyState } from "./policy.ts";
 import { type PreparedRun, prepareRun } from "./prepare_run.ts";
 import { createHealthMonitor } from "./probes.ts";
 import { adoptOrphans, type Reaper } from "./reaper.ts";

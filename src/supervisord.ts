@@ -8,7 +8,7 @@
 import { lookUpCommand } from "./command_lookup.ts";
 import type { Environment } from "./configuration.ts";
 import type { Exit } from "./outcome.ts";
-import type { ProcessStatus } from "./policy.ts";
+import type { ProcessStatus } from "./observation.ts";
 import type { XmlRpcValue } from "./xmlrpc.ts";
 
 /** How to run supervisord: a program and its first arguments; or why that is impossible. */

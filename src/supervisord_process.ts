@@ -7,7 +7,7 @@
  */
 import { LogTail } from "./log_tail.ts";
 import { findOutputMode, relayOutput } from "./output.ts";
-import type { SupervisordStatus } from "./policy.ts";
+import type { SupervisordStatus } from "./observation.ts";
 import { type RpcAddress, RpcClient } from "./rpc_client.ts";
 import { parseProcessInfos, type ProcessInfo } from "./supervisord.ts";
 import type { LogLine } from "./supervisord_log.ts";

@@ -1,0 +1,155 @@
+/**
+ * What an engine's death calls for: a recovery, another try after a pause, or the end.
+ *
+ * Two limits hold. Failed starts in a row: deaths before the engine was started. Recoveries inside a
+ * rolling window: deaths after it. A row of failed starts ends only once a run has been stable
+ * ({@linkcode STABLE_MS} past its start), so that an engine which dies right at the border between the
+ * two is never restarted more often than both limits together allow.
+ *
+ * @module
+ */
+import type { EngineDecision, EnginePolicy, EngineState, UpRun } from "./engine_state.ts";
+import { type Exit, type Outcome, renderExit } from "./outcome.ts";
+
+/**
+ * How long past its start a run must last to end a row of failed starts, ms. Long enough that a
+ * crash at the border of `startsecs` is no proof of health, short beside any model's load.
+ */
+export const STABLE_MS = 10_000;
+
+/** Before the n-th retry of a failed start, n times this, as supervisord does, ms. */
+export const BACK_OFF_STEP_MS = 1_000;
+
+/**
+ * Decides what the death of a run calls for.
+ *
+ * @param policy Limits and times.
+ * @param state What is remembered of the engine process.
+ * @param run The run that ended.
+ * @param name `group:process`.
+ * @param exit How it ended, where that is known.
+ * @param nowMs A monotonic clock, ms.
+ * @returns The next state: down until it may start again, or the outcome where it may not.
+ */
+export function decideDeath(
+  policy: EnginePolicy,
+  state: EngineState,
+  run: UpRun,
+  name: string,
+  exit: Exit | undefined,
+  nowMs: number,
+): EngineDecision {
+  const lifeMs = nowMs - run.sinceMs;
+  const how = run.condemned ?? (exit === undefined ? "an unknown end" : renderExit(exit));
+  const started = run.startedAtMs !== undefined ||
+    (policy.startupTimeoutMs === undefined && lifeMs >= policy.startMs);
+  const stable = started &&
+    nowMs - (run.startedAtMs ?? run.sinceMs + policy.startMs) >= STABLE_MS;
+  const recoveriesMs = state.recoveriesMs.filter((at) => nowMs - at < policy.recoveryWindowMs);
+  const died: EngineState = {
+    ...state,
+    failedStarts: stable ? 0 : state.failedStarts,
+    recoveriesMs,
+    lastExit: exit ?? state.lastExit,
+  };
+
+  if (!isRestartDue(policy, exit)) {
+    return {
+      state: died,
+      actions: [],
+      outcome: exit === undefined
+        ? { kind: "gave_up", reason: `${name} was ${how} and must not restart`, lastExit: exit }
+        : { kind: "engine_ended", exit },
+    };
+  }
+  const after = `after ${(lifeMs / 1000).toFixed(1)} s`;
+  if (started) {
+    if (recoveriesMs.length >= policy.maxRecoveryAttempts) {
+      const limit = `${recoveriesMs.length} of ${policy.maxRecoveryAttempts} recoveries within ${
+        policy.recoveryWindowMs / 1000
+      } s are used up`;
+      return giveUp(died, `${name} ended with ${how} ${after} and ${limit}`);
+    }
+    const count = recoveriesMs.length + 1;
+    return goDown(
+      {
+        ...died,
+        // Without a limit nothing counts them, and they would pile up.
+        recoveriesMs: policy.maxRecoveryAttempts === Infinity ? [] : [...recoveriesMs, nowMs],
+      },
+      name,
+      nowMs,
+      `${name} ended with ${how} ${after}: ${
+        policy.maxRecoveryAttempts === Infinity
+          ? ""
+          : `recovery ${count} of ${policy.maxRecoveryAttempts}, `
+      }restarting now`,
+    );
+  }
+  const failedStarts = died.failedStarts + 1;
+  if (failedStarts > policy.maxStartRetries) {
+    return giveUp(
+      { ...died, failedStarts },
+      `${name} ended with ${how} ${after}, ${failedStarts} failed starts in a row, of which ` +
+        `${policy.maxStartRetries} may be retried`,
+    );
+  }
+  const backOffMs = failedStarts * BACK_OFF_STEP_MS;
+  return goDown(
+    { ...died, failedStarts },
+    name,
+    nowMs + backOffMs,
+    `${name} ended with ${how} ${after}, before it was started: retry ${failedStarts} of ` +
+      `${policy.maxStartRetries} in ${backOffMs / 1000} s`,
+  );
+}
+
+function goDown(
+  state: EngineState,
+  name: string,
+  untilMs: number,
+  text: string,
+): EngineDecision {
+  return {
+    state: { ...state, run: { kind: "down", untilMs } },
+    actions: [{ kind: "report", level: "warn", text }, { kind: "sweep", name }],
+  };
+}
+
+function giveUp(state: EngineState, reason: string): EngineDecision {
+  return {
+    state,
+    actions: [],
+    outcome: { kind: "gave_up", reason, lastExit: state.lastExit },
+  };
+}
+
+function isRestartDue(policy: EnginePolicy, exit: Exit | undefined): boolean {
+  switch (policy.autorestart) {
+    case "always":
+      return true;
+    case "never":
+      return false;
+    case "unexpected":
+      return exit?.kind !== "code" || !policy.expectedCodes.has(exit.code);
+  }
+}
+
+/**
+ * What an error of supervisord's own spawn means: it never started the command, and would fail the
+ * same way again, unless the machine merely ran out of something.
+ */
+export function spawnFailure(name: string, spawnError: string): Outcome | undefined {
+  if (/too many processes|EAGAIN|ENOMEM/i.test(spawnError)) return undefined;
+  if (/can't find command/.test(spawnError)) {
+    return { kind: "command_not_found", reason: spawnError };
+  }
+  if (/is not executable|is a directory|no permission/i.test(spawnError)) {
+    return { kind: "command_not_executable", reason: spawnError };
+  }
+  return {
+    kind: "gave_up",
+    reason: `${name} cannot be spawned: ${spawnError}`,
+    lastExit: undefined,
+  };
+}

@@ -1,0 +1,87 @@
+/**
+ * What is remembered of one engine process, and the limits that it is held to.
+ *
+ * @module
+ */
+import type { Action } from "./observation.ts";
+import type { Exit, Outcome } from "./outcome.ts";
+
+/** When an engine's end calls for a restart: supervisord's `autorestart`. */
+export type Autorestart = "always" | "unexpected" | "never";
+
+/** The limits and times of one engine. */
+export interface EnginePolicy {
+  /** When its end calls for a restart. */
+  readonly autorestart: Autorestart;
+  /** Exit codes that call for none where `autorestart` is `unexpected`. */
+  readonly expectedCodes: ReadonlySet<number>;
+  /** Failed starts in a row that are retried. */
+  readonly maxStartRetries: number;
+  /** Recoveries inside the window; `Infinity` for no limit. */
+  readonly maxRecoveryAttempts: number;
+  /** The window, ms. */
+  readonly recoveryWindowMs: number;
+  /** How long a run must last to count as started where there is no probe, ms. */
+  readonly startMs: number;
+  /** How long a probe may take to call it ready, ms; `undefined` where there is no probe. */
+  readonly startupTimeoutMs?: number | undefined;
+}
+
+/** Where one engine process stands. */
+export type Run =
+  /** Not seen yet, or stopped on somebody's order. */
+  | { readonly kind: "absent" }
+  | {
+    readonly kind: "up";
+    /** `undefined` between our order to start and the first look. */
+    readonly pid: number | undefined;
+    /** When it was spawned, ms. */
+    readonly sinceMs: number;
+    /** When it counted as started, ms; `undefined` before. */
+    readonly startedAtMs: number | undefined;
+    /** Why it is being stopped by us. */
+    readonly condemned: string | undefined;
+  }
+  | {
+    readonly kind: "down";
+    /** When it may be started again, ms. */
+    readonly untilMs: number;
+  };
+
+/** What is remembered of one engine process. */
+export interface EngineState {
+  /** Where it stands. */
+  readonly run: Run;
+  /** How often it was spawned in all. */
+  readonly starts: number;
+  /** Failed starts in a row. */
+  readonly failedStarts: number;
+  /** When each recovery inside the window began, ms. */
+  readonly recoveriesMs: readonly number[];
+  /** How it ended last. */
+  readonly lastExit: Exit | undefined;
+}
+
+/** An engine process nothing is known of yet. */
+export const UNSEEN: EngineState = {
+  run: { kind: "absent" },
+  starts: 0,
+  failedStarts: 0,
+  recoveriesMs: [],
+  lastExit: undefined,
+};
+
+/** What was decided for one engine process. */
+export interface EngineDecision {
+  /** The state to pass in next time. */
+  readonly state: EngineState;
+  /** What to do now, in order. */
+  readonly actions: readonly Action[];
+  /** Set where the container must end. */
+  readonly outcome?: Outcome | undefined;
+  /** When to decide again, ms. */
+  readonly wakeAtMs?: number | undefined;
+}
+
+/** A run that is not known to have ended. */
+export type UpRun = Extract<Run, { kind: "up" }>;

@@ -1,0 +1,69 @@
+/**
+ * What the policy is told, and what it may order: the two sides of a decision, as data.
+ *
+ * @module
+ */
+import type { Exit } from "./outcome.ts";
+
+/** What supervisord says of one process, told in the terms that the policy needs. */
+export type ProcessStatus =
+  /** Spawned and not known to be dead. */
+  | { readonly kind: "alive"; readonly pid: number }
+  /** Being stopped on somebody's order. */
+  | { readonly kind: "stopping" }
+  /** Stopped on somebody's order, or never started. */
+  | { readonly kind: "stopped" }
+  /** Ended by itself, or could not be spawned. */
+  | { readonly kind: "ended"; readonly exit: Exit; readonly spawnError: string | undefined };
+
+/** One process as last observed. */
+export interface ProcessObservation {
+  /** supervisord's name for it, `group:process`. */
+  readonly name: string;
+  /** Whether it is one of the engine's processes, whose restarts are ours to decide. */
+  readonly isEngine: boolean;
+  /** Whether its giving up ends the container. */
+  readonly isCritical: boolean;
+  /** Whether supervisord itself gave up on it (FATAL). */
+  readonly isFatal: boolean;
+  /** What it does. */
+  readonly status: ProcessStatus;
+}
+
+/** What is known of supervisord. */
+export type SupervisordStatus =
+  | { readonly kind: "starting" }
+  | { readonly kind: "answering" }
+  /** It runs, but has not answered; `hung` once that has lasted too long to hope. */
+  | { readonly kind: "silent"; readonly hung: boolean }
+  | { readonly kind: "ended"; readonly code: number; readonly signal: string | undefined };
+
+/** Everything the policy is told at one moment. */
+export interface Observation {
+  /** The signals that asked for a stop so far, in order. */
+  readonly stopSignals: readonly string[];
+  /** supervisord itself. */
+  readonly supervisord: SupervisordStatus;
+  /** Its processes; those last heard of where it does not answer now. */
+  readonly processes: readonly ProcessObservation[];
+  /** The engine processes whose remains have been swept since they died. */
+  readonly swept: ReadonlySet<string>;
+  /** The engine processes that their probe calls ready; `undefined` where there is no probe. */
+  readonly ready?: ReadonlySet<string> | undefined;
+  /** The engine processes that their probe calls unhealthy, with the reason. */
+  readonly unhealthy?: ReadonlyMap<string, string> | undefined;
+}
+
+/** What the loop is to do. */
+export type Action =
+  /** Kill what the engine process left behind, then report it as swept. */
+  | { readonly kind: "sweep"; readonly name: string }
+  | { readonly kind: "start"; readonly name: string }
+  /** Stop one process with its own stop signal and grace period, then kill it. */
+  | { readonly kind: "stop"; readonly name: string; readonly reason: string }
+  /** Ask supervisord to stop everything and end. */
+  | { readonly kind: "shutdown" }
+  /** Kill everything at once. */
+  | { readonly kind: "kill"; readonly reason: string }
+  /** Say it to the user. */
+  | { readonly kind: "report"; readonly level: "info" | "warn" | "error"; readonly text: string };
