@@ -49,7 +49,11 @@ export class ConfigurationError extends Error {
   /** Every issue found, in the order of the variables' names. */
   readonly issues: readonly ConfigurationIssue[];
 
-  /** @param issues Every issue found; at least one. */
+  /**
+   * Collects issues.
+   *
+   * @param issues Every issue found; at least one.
+   */
   constructor(issues: readonly ConfigurationIssue[]) {
     super(issues.map(renderIssue).join("\n"));
     this.name = "ConfigurationError";

@@ -56,6 +56,8 @@ function expandFor(spec: OptionSpec, value: string, context: ValueContext): stri
  *
  * @example
  * ```ts
+ * import { findOption } from "./supervisord_options.ts";
+ *
  * const spec = findOption("program:a", "exitcodes")!;
  * checkOptionValue(spec, "0,256", { names: new Map(), secret: false })?.expected;
  * // a comma-separated list of exit codes from 0 to 255
