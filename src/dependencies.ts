@@ -197,7 +197,6 @@ async function runInstaller(
   try {
     child = new Deno.Command(program, {
       args,
-      clearEnv: true,
       env: { ...env },
       stdin: "null",
       stdout: "piped",

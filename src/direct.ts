@@ -51,7 +51,7 @@ const FORWARDED: readonly Deno.Signal[] = [
  * Runs the command as a child and passes every signal on to it.
  *
  * @param argv The command and its arguments.
- * @param env Its whole environment.
+ * @param env Its environment, on top of our own.
  * @returns How it ended.
  * @throws {Error} If it cannot be spawned.
  */
@@ -73,7 +73,6 @@ export async function runChild(argv: readonly string[], env: Environment): Promi
   try {
     child = new Deno.Command(program, {
       args,
-      clearEnv: true,
       env: { ...env },
       stdin: "inherit",
       stdout: "inherit",

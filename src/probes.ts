@@ -66,7 +66,7 @@ async function get(url: URL, signal: AbortSignal): Promise<Answer> {
  * all that it started.
  *
  * @param argv The command and its arguments.
- * @param env Its whole environment.
+ * @param env Its environment, on top of our own.
  * @param ownChildren Takes the pids of its runs while they last, so that the reaper leaves them alone.
  * @returns The probe.
  */
@@ -79,7 +79,6 @@ export function createCommandProbe(
   return async (signal) => {
     const child = new Deno.Command(program, {
       args,
-      clearEnv: true,
       env: { ...env },
       stdin: "null",
       stdout: "null",

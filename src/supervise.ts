@@ -33,7 +33,7 @@ export interface SuperviseOptions {
   readonly configuration: Configuration;
   /** The command and its arguments. */
   readonly argv: readonly string[];
-  /** The whole environment that the engine gets. */
+  /** The environment to read; the engine gets it on top of this process's own. */
   readonly env: Environment;
   /** Signals to act on. */
   readonly signals: SignalSource;

@@ -21,7 +21,10 @@ export interface SpawnOptions {
   readonly command: readonly [string, ...string[]];
   /** The configuration it reads. */
   readonly configPath: string;
-  /** Its whole environment. */
+  /**
+   * Variables on top of our own environment, which it inherits as it is: Deno cannot tell values that
+   * are not UTF-8, and they must reach the engine all the same.
+   */
   readonly env: Readonly<Record<string, string>>;
   /** Where it listens. */
   readonly address: RpcAddress;
@@ -88,7 +91,6 @@ export class SupervisordProcess {
       : new LogTail(options.log.path, options.log.directory, options.onLog);
     this.#child = new Deno.Command(program, {
       args: [...args, "-n", "-c", options.configPath],
-      clearEnv: true,
       env: { ...options.env },
       stdin: "null",
       stdout,
