@@ -2,7 +2,7 @@
  * How fast the engine's output goes through, and whether every byte of it arrives: ours and plain
  * supervisord on a pipe; ours on a socket, which supervisord cannot open and we copy to.
  *
- *     deno run -A bench/output.ts [--mb 200] [--rounds 3]
+ *     deno run -A bench/output.ts [--mb 200] [--rounds 5]
  */
 import { signalProcess } from "../tests/support/processes.ts";
 import { type InstalledSupervisord, readSupervisords } from "../tests/support/supervisords.ts";
@@ -12,7 +12,7 @@ import { Bounds, median, printTable, readOption } from "./report.ts";
 const STDIO = new URL("../tests/support/stdio.py", import.meta.url).pathname;
 const WRITER = new URL("write_lines.py", import.meta.url).pathname;
 
-/** Ours may be this much slower before it counts: one machine's rounds differ by as much. */
+/** The best rounds are compared, since noise only slows; ours may be this much slower even so. */
 const TOLERANCE = 0.9;
 
 interface Reading {
@@ -69,7 +69,7 @@ async function read(
 
 async function main(args: readonly string[]): Promise<number> {
   const bytes = readOption(args, "mb", 200) * 1_000_000;
-  const rounds = readOption(args, "rounds", 3);
+  const rounds = readOption(args, "rounds", 5);
   const bounds = new Bounds();
   const directory = Deno.makeTempDirSync({ prefix: "bench-output-" });
   try {
@@ -89,14 +89,14 @@ async function main(args: readonly string[]): Promise<number> {
             isExact[index] &&= reading.equal && reading.bytes === bytes;
           }
         }
-        const plainSpeed = median(speeds[0]!);
+        const plainBest = Math.max(...speeds[0]!);
         for (const [index, [{ name, isOurs }, kind]] of ways.entries()) {
-          const speed = median(speeds[index]!);
+          const best = Math.max(...speeds[index]!);
           const title = `${name} on a ${kind}, writes of ${writeBytes} bytes`;
-          rows.push([title, speed, Math.max(...speeds[index]!), isExact[index] ? "yes" : "NO"]);
+          rows.push([title, median(speeds[index]!), best, isExact[index] ? "yes" : "NO"]);
           bounds.expect(`${title}: byte for byte`, isExact[index]!);
           if (isOurs && kind === "pipe") {
-            bounds.expect(`${title}: as fast as plain`, speed >= plainSpeed * TOLERANCE);
+            bounds.expect(`${title}: as fast as plain`, best >= plainBest * TOLERANCE);
           }
         }
       }

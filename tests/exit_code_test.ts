@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { python } from "./support/engines.ts";
+import { settleAll } from "./support/processes.ts";
 import { FIXTURES, makeCommand, makeEnvironment, Run } from "./support/run.ts";
 import { type InstalledSupervisord, readSupervisords } from "./support/supervisords.ts";
 
@@ -37,7 +38,7 @@ async function runToEnd(
 /** Runs all, eight at a time. */
 async function inBatches<T>(items: readonly T[], run: (item: T) => Promise<void>): Promise<void> {
   const queue = [...items];
-  await Promise.all(Array.from({ length: 8 }, async () => {
+  await settleAll(Array.from({ length: 8 }, async () => {
     for (let item = queue.shift(); item !== undefined; item = queue.shift()) await run(item);
   }));
 }
@@ -302,7 +303,7 @@ for (const supervisord of SUPERVISORDS) {
         ["./no-such-engine", { SUPERVISOR_PROGRAM_DIRECTORY: "/" }, 127],
         ["./passwd", { SUPERVISOR_PROGRAM_DIRECTORY: "/etc" }, 127],
       ];
-      await Promise.all(cases.map(async ([command, env, expected]) => {
+      await settleAll(cases.map(async ([command, env, expected]) => {
         await using run = new Run({ supervisord, args: [command], env });
         const { code, atMs } = await run.waitForEnd();
         assertEquals(code, expected, run.describe(`${command} ${JSON.stringify(env)}`));

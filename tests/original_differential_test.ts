@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { generateConfig } from "../src/generate.ts";
 import { ConfigurationError } from "../src/configuration_error.ts";
+import { findOption } from "../src/supervisord_options.ts";
 import { parseGenerateCommandLine } from "../src/generate_command_line.ts";
 import {
   askOriginal,
@@ -108,6 +109,12 @@ function move(fate: Fate) {
   };
 }
 
+/** Whether a variable says an option of the engine's. */
+function isMeant(given: Case, key: string): boolean {
+  const section = `program:${ourName(given)}`;
+  return given.draws.some(({ target }) => target?.[0] === section && target[1] === key);
+}
+
 function isDevice(path: unknown): boolean {
   return typeof path === "string" && /^\/(dev|proc)\//.test(path);
 }
@@ -131,27 +138,12 @@ const TRUE = /^(true|yes|on|1)$/i;
 function fillProgram(values: Record<string, string | string[]>): void {
   fill(values, { stopsignal: "TERM", stopasgroup: "true", killasgroup: "true" });
   fillLog(values, "stdout", 1);
-  if (!TRUE.test(String(values.redirect_stderr))) fillLog(values, "stderr", 2);
+  const isRedirected = TRUE.test(String(values.redirect_stderr));
+  if (!isRedirected || "stderr_logfile" in values) fillLog(values, "stderr", 2);
 }
 
 /** In the order in which they apply. */
 const DIFFERENCES: readonly Difference[] = [
-  {
-    name: "the engine's name",
-    reason: "without -p it is llm_engine, the original's first name, which its variables also mean",
-    change: (sections, given) => {
-      const [from, to] = [originalName(given), ourName(given)];
-      if (from === to) return false;
-      const rename = (name: string) => name === `program:${from}` ? `program:${to}` : name;
-      const entries = Object.entries(sections).map(([name, values]) => [rename(name), values]);
-      for (const name of Object.keys(sections)) delete sections[name];
-      Object.assign(sections, Object.fromEntries(entries));
-      if (sections.supervisord?.pidfile === `/tmp/supervisord-${from}.pid`) {
-        sections.supervisord.pidfile = `/tmp/supervisord-${to}.pid`;
-      }
-      return true;
-    },
-  },
   {
     name: "the engine's other names",
     reason:
@@ -170,6 +162,21 @@ const DIFFERENCES: readonly Difference[] = [
     name: "dotted options",
     reason: "supervisor.rpcinterface_factory cannot be spelled in a variable; FACTORY means it",
     change: move("dotted key"),
+  },
+  {
+    name: "the engine's name",
+    reason: "without -p it is llm_engine, the original's first name, which its variables also mean",
+    change: (sections, given) => {
+      const [from, to] = [originalName(given), ourName(given)];
+      if (from === to) return false;
+      // What was moved there before has the last word.
+      sections[`program:${to}`] = { ...sections[`program:${from}`], ...sections[`program:${to}`] };
+      delete sections[`program:${from}`];
+      if (sections.supervisord?.pidfile === `/tmp/supervisord-${from}.pid`) {
+        sections.supervisord.pidfile = `/tmp/supervisord-${to}.pid`;
+      }
+      return true;
+    },
   },
   {
     name: "a command for the engine",
@@ -207,16 +214,26 @@ const DIFFERENCES: readonly Difference[] = [
     },
   },
   {
+    name: "white space of plain text",
+    reason:
+      "an identifier, a user's name and a password are taken as they are, blanks at their edges too",
+    change: (sections, { draws }) => {
+      let changed = false;
+      for (const { value, target: [section, key] = ["", ""] } of draws) {
+        if (value === value.trim() || findOption(section, key)?.type !== "text") continue;
+        (sections[section] ??= {})[key] = value;
+        changed = true;
+      }
+      return changed;
+    },
+  },
+  {
     name: "stdout and stderr",
     reason:
       "they stay apart, as they are without supervisord; and supervisorctl cannot unlink /dev/fd/1 as it does /dev/stdout",
     change: (sections, given) => {
       const engine = sections[`program:${ourName(given)}`];
       if (engine === undefined) return false;
-      const meant = (key: string) =>
-        given.draws.find(({ target }) =>
-          target?.[0] === `program:${ourName(given)}` && target[1] === key
-        );
       for (
         const key of [
           "redirect_stderr",
@@ -225,7 +242,7 @@ const DIFFERENCES: readonly Difference[] = [
           "stderr_logfile",
           "stderr_logfile_maxbytes",
         ]
-      ) if (meant(key) === undefined) delete engine[key];
+      ) if (!isMeant(given, key)) delete engine[key];
       fillProgram(engine);
       return true;
     },
@@ -302,8 +319,7 @@ const DIFFERENCES: readonly Difference[] = [
     change: (sections, given) => {
       if (!given.draws.some(({ fate }) => fate === "unset")) return false;
       const engine = sections[`program:${ourName(given)}`];
-      const meant = given.draws.some(({ target }) => target?.[1] === "autorestart");
-      if (engine !== undefined && !meant) engine.autorestart = "true";
+      if (engine !== undefined && !isMeant(given, "autorestart")) engine.autorestart = "true";
       return true;
     },
   },
@@ -564,8 +580,12 @@ function compare(
   const text = `\n${JSON.stringify(asked, null, 1)}\noriginal: ${JSON.stringify(original)}`;
   const met = given.draws.map(({ fate }) => fate as string);
   assertEquals([...new Set(refused)], findRefused(given, OURS_REFUSES), `what we refuse${text}`);
+  // It takes another command from a variable, and then has no use for the one that it was given.
+  const isReplaced = given.draws.some(({ fate, variable }) =>
+    fate === "command" && originalPlace(variable)[0] === `program:${originalName(given)}`
+  );
   const originalRefuses = findRefused(given, ORIGINAL_REFUSES).length > 0 ||
-    refusesPercent(given.argv);
+    (!isReplaced && refusesPercent(given.argv));
   if ("error" in original) {
     assert(originalRefuses || isHostile(given.argv), `the original refuses${text}`);
   } else assert(!originalRefuses, `the original refuses nothing${text}`);

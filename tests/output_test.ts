@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { python } from "./support/engines.ts";
+import { settleAll } from "./support/processes.ts";
 import { makeCommand, Run } from "./support/run.ts";
 import { type InstalledSupervisord, readSupervisords } from "./support/supervisords.ts";
 
@@ -78,7 +79,7 @@ for (const supervisord of readSupervisords()) {
       ["socket", BYTES],
     ];
     it("passes both streams on byte for byte on pipes, files, terminals and sockets", async () => {
-      const results = await Promise.all(ways.map(async ([way, bytes]) => ({
+      const results = await settleAll(ways.map(async ([way, bytes]) => ({
         expected: readExpected(supervisord, bytes),
         actual: await readOutput(supervisord, way, bytes),
       })));
@@ -92,7 +93,7 @@ for (const supervisord of readSupervisords()) {
         const script = 'trap "" PIPE; head -c 1000000 /dev/zero; head -c 1000000 /dev/zero >&2; ' +
           'echo x >"$1"; exit 5';
         // A pipe that nobody reads any more may fill at one moment and not at the next.
-        await Promise.all(Array.from({ length: 4 }, async () => {
+        await settleAll(Array.from({ length: 4 }, async () => {
           await using run = new Run({
             supervisord,
             args: (directory) => ["sh", "-c", script, "sh", `${directory}/done`],

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { runDeaths } from "./support/deaths.ts";
-import { isAlive, signalProcess, wallMs } from "./support/processes.ts";
+import { isAlive, settleAll, signalProcess, wallMs } from "./support/processes.ts";
 import { FIXTURES, Run } from "./support/run.ts";
 import { readSupervisords } from "./support/supervisords.ts";
 
@@ -49,7 +49,7 @@ for (const supervisord of readSupervisords()) {
 
     it("gives up after exactly 1 + N failed starts, in time, backing off between them", async () => {
       const retries = 2;
-      const results = await Promise.all(
+      const results = await settleAll(
         [0, 1, 5, 50].map((delayMs) =>
           runDeaths(supervisord, delayMs, {
             PROCESS_MAX_START_RETRIES: String(retries),
@@ -74,7 +74,7 @@ for (const supervisord of readSupervisords()) {
     });
 
     it("counts a death after startsecs as a recovery, and one at its border within both limits", async () => {
-      const [late, unlimitedRetries, ...border] = await Promise.all([
+      const [late, unlimitedRetries, ...border] = await settleAll([
         runDeaths(supervisord, 1500, {
           PROCESS_MAX_START_RETRIES: "0",
           PROCESS_MAX_RECOVERY_ATTEMPTS: "2",

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { engine, python, readEvents, waitForEvent } from "./support/engines.ts";
 import { AS_PID_1, PID_NAMESPACE_PROBLEM } from "./support/isolation.ts";
-import { isAlive, pause, signalProcess, wallMs } from "./support/processes.ts";
+import { isAlive, pause, settleAll, signalProcess, wallMs } from "./support/processes.ts";
 import { FIXTURES, Run } from "./support/run.ts";
 import { type InstalledSupervisord, readSupervisords } from "./support/supervisords.ts";
 
@@ -60,7 +60,7 @@ for (const supervisord of readSupervisords()) {
       const env = { SUPERVISOR_PROGRAM_STOPWAITSECS: "30" };
       await using patient = new Run({ supervisord, args, env });
       await using impatient = new Run({ supervisord, args, env });
-      await Promise.all([waitForEvent(patient, "loaded"), waitForEvent(impatient, "loaded")]);
+      await settleAll([waitForEvent(patient, "loaded"), waitForEvent(impatient, "loaded")]);
       const drained = stopCleanly(patient);
 
       impatient.signal("SIGTERM");
@@ -78,7 +78,7 @@ for (const supervisord of readSupervisords()) {
     });
 
     it("stops at once on each stop signal, and passes others on to the engine", async () => {
-      await Promise.all((["SIGTERM", "SIGINT", "SIGQUIT"] as const).map(async (signal) => {
+      await settleAll((["SIGTERM", "SIGINT", "SIGQUIT"] as const).map(async (signal) => {
         await using run = new Run({ supervisord, args: sleeper });
         await waitForStart(run);
         const tookMs = await stopCleanly(run, signal);
@@ -129,7 +129,7 @@ for (const supervisord of readSupervisords()) {
     it("ends cleanly when it is stopped in the first moments of a start", async () => {
       for (const afterMs of [50, 150, 300]) {
         for (let round = 0; round < 2; round++) {
-          await Promise.all([stopEarly(supervisord, afterMs), stopEarly(supervisord, afterMs)]);
+          await settleAll([stopEarly(supervisord, afterMs), stopEarly(supervisord, afterMs)]);
         }
       }
     });

@@ -17,7 +17,11 @@ def parse(text, environment):
     """Sections of raw values; a program's command as the arguments that supervisord would run."""
     parser = UnhosedConfigParser()
     parser.read_string(text)
-    sections = {name: dict(parser.items(name, raw=True)) for name in parser.sections()}
+    sections = {
+        # `%(here).0s` expands to nothing: it keeps what stands beside it from the parser.
+        name: {key: value.replace("%(here).0s", "") for key, value in parser.items(name, raw=True)}
+        for name in parser.sections()
+    }
     names = {f"ENV_{key}": value for key, value in environment.items()}
     for name, values in sections.items():
         if "command" in values:

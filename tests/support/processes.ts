@@ -92,3 +92,18 @@ export function pause(ms: number): Promise<void> {
 export function wallMs(): number {
   return performance.timeOrigin + performance.now();
 }
+
+/**
+ * Waits for all, and only then fails if one did: `Promise.all` would end a test while other runs of
+ * its own have yet to be cleaned up.
+ *
+ * @param promises What to wait for.
+ * @returns Every value.
+ * @throws {unknown} What the first that failed threw.
+ */
+export async function settleAll<T extends readonly unknown[] | []>(
+  promises: T,
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  await Promise.allSettled(promises);
+  return await Promise.all(promises);
+}
