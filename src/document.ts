@@ -200,6 +200,9 @@ function loweredMinima(limits: MachineLimits): Values {
   };
 }
 
+/** A program's own stdout or stderr, as a path. */
+const OUTPUT = /^\/(dev|proc\/self)\/((?<stdout>stdout|fd\/1)|(?<stderr>stderr|fd\/2))$/;
+
 /** What a managed run writes. */
 export interface ManagedDocument {
   /** The file that supervisord reads. */
@@ -216,6 +219,9 @@ export interface ManagedPaths {
   readonly overlay: string;
   /** The log that nobody asked for but us. */
   readonly logfile: string;
+  /** What supervisord opens to reach our stdout and our stderr. */
+  readonly stdout: string;
+  readonly stderr: string;
   /** Whether the user chose supervisord's log level; at `debug` it logs all output a second time. */
   readonly keepsLoglevel: boolean;
 }
@@ -238,10 +244,17 @@ export function manageDocument(
   const engine = `program:${engineName}`;
   const engineOverlay: Values = { autorestart: "false", startretries: "0", startsecs: "0" };
   const managed = new Map<string, Map<string, string>>();
+  const placeOutput = (key: string, value: string): string => {
+    const descriptor = key.endsWith("logfile") ? OUTPUT.exec(value)?.groups : undefined;
+    if (descriptor === undefined) return value;
+    return descriptor.stdout === undefined ? paths.stderr : paths.stdout;
+  };
   for (const [name, section] of document) {
     managed.set(
       name,
-      new Map([...section].map(([key, value]) => [key, placeHere(value, paths.here)])),
+      new Map(
+        [...section].map(([key, value]) => [key, placeHere(placeOutput(key, value), paths.here)]),
+      ),
     );
   }
   const set = (name: string, values: Values) => {

@@ -13,6 +13,8 @@ const PATHS = {
   here: "/etc/a%b",
   overlay: "/run/x/managed.conf",
   logfile: "/dev/null",
+  stdout: "/proc/7/fd/1",
+  stderr: "/dev/fd/2",
   keepsLoglevel: false,
 };
 

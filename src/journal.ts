@@ -4,7 +4,7 @@
  * @module
  */
 import type { Logger } from "./logger.ts";
-import type { Exit } from "./outcome.ts";
+import type { Exit, Outcome } from "./outcome.ts";
 import { type LogLine, parseLoggedExit, parseLoggedSpawn } from "./supervisord_log.ts";
 
 /** What supervisord calls critical in every container: root, and a socket only its owner may open. */
@@ -16,6 +16,7 @@ export class Journal {
   readonly #log: Logger;
   readonly #exits = new Map<string, Exit>();
   readonly #pids = new Map<string, number>();
+  #lastError: string | undefined;
 
   /** @param log Takes supervisord's own words where they tell what nothing else does. */
   constructor(log: Logger) {
@@ -32,6 +33,18 @@ export class Journal {
       const isGrave = (level === "CRIT" || level === "ERRO") && !EXPECTED_CRITICAL.test(text);
       this.#log[isGrave ? "error" : "debug"](`supervisord: ${text}`);
     }
+  }
+
+  /** Takes a line of supervisord's stderr, where it says what keeps it from starting. */
+  takeWords(line: string): void {
+    if (/^(Error:|\w+(Error|Exception): )/.test(line)) this.#lastError = line;
+    this.#log.debug(`supervisord: ${line}`);
+  }
+
+  /** Adds supervisord's own last words to the reason of its failure. */
+  explain(outcome: Outcome): Outcome {
+    if (outcome.kind !== "supervisord_failed" || this.#lastError === undefined) return outcome;
+    return { ...outcome, reason: `${outcome.reason}, saying: ${this.#lastError}` };
   }
 
   /** How a process ended last, by its name without the group. */

@@ -18,6 +18,8 @@ export type Outcome =
   | { readonly kind: "engine_ended"; readonly exit: Exit }
   /** A limit was reached, or recovery is hopeless. */
   | { readonly kind: "gave_up"; readonly reason: string; readonly lastExit: Exit | undefined }
+  /** What the model asks for could not be installed. */
+  | { readonly kind: "not_installed"; readonly reason: string }
   /** The command is not there (exit code 127) or cannot be executed (126). */
   | { readonly kind: "command_not_found"; readonly reason: string }
   | { readonly kind: "command_not_executable"; readonly reason: string }
@@ -105,6 +107,8 @@ export function reportExit(outcome: Outcome, giveUpExitCode: GiveUpExitCode = 1)
         text: `gave up: ${outcome.reason}`,
       };
     }
+    case "not_installed":
+      return { code: 1, text: outcome.reason };
     case "command_not_found":
       return { code: 127, text: outcome.reason };
     case "command_not_executable":

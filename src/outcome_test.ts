@@ -32,6 +32,7 @@ Deno.test("reportExit() maps every outcome to its exit code", () => {
     [gaveUp(code(0)), "engine", 1],
     [gaveUp(signal("SIGKILL")), "engine", 137],
     [gaveUp(undefined), "engine", 1],
+    [{ kind: "not_installed", reason: "x" }, 42, 1],
     [{ kind: "command_not_found", reason: "x" }, 1, 127],
     [{ kind: "command_not_executable", reason: "x" }, 1, 126],
     [{ kind: "supervisord_failed", reason: "x" }, 1, 125],

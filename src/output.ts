@@ -1,40 +1,55 @@
 /**
  * How the engine's output reaches ours.
  *
- * supervisord opens `/dev/fd/1` anew for every start of a program. Where that works, bytes go from it
- * straight to the container's output, at no cost to us. It does not work on a socket (ENXIO), on a pipe
- * that another user owns (EACCES), on a named pipe without a reader (it would wait for one for ever),
- * and on a file that was not opened for appending (writers would overwrite each other). There
- * supervisord gets a pipe of ours, and we copy.
+ * supervisord opens a log file's path anew for every start of a program. Given `/proc/<our pid>/fd/1`,
+ * bytes go from it straight to the container's output, at no cost to us. That does not work on a socket
+ * (ENXIO), on a pipe that another user owns (EACCES), on a named pipe without a reader (it would wait
+ * for one for ever), and on a file that was not opened for appending (writers would overwrite each
+ * other). There supervisord gets a pipe of ours as its own output, and we copy.
+ *
+ * Its own stderr is never the container's: when a reader has gone, it writes a traceback there for each
+ * chunk, and where that fails too it stops to read from the engine (seen with 4.2.5 and 4.3.0).
  *
  * Permissions: all of them for `/proc`; without them output is always copied.
  *
  * @module
  */
 
-/** What a program of supervisord's gets as its output. */
-export type OutputMode = "inherit" | "piped";
+/** How supervisord reaches one of our descriptors. */
+export interface OutputRoute {
+  /** The path that it opens. */
+  readonly path: string;
+  /** Whether it leads to a pipe that we copy from. */
+  readonly isCopied: boolean;
+}
+
+/**
+ * Decides how supervisord reaches one of our descriptors.
+ *
+ * @param descriptor 1 for stdout, 2 for stderr.
+ * @param changesUser Whether supervisord becomes another user, who may not open what is ours.
+ * @returns The way.
+ */
+export function findOutputRoute(descriptor: 1 | 2, changesUser: boolean): OutputRoute {
+  return !changesUser && canBeOpened(descriptor)
+    ? { path: `/proc/${Deno.pid}/fd/${descriptor}`, isCopied: false }
+    : { path: `/dev/fd/${descriptor}`, isCopied: true };
+}
 
 const O_APPEND = 0o2000;
 
-/**
- * Decides how supervisord's output descriptor is to be set up.
- *
- * @param descriptor 1 for stdout, 2 for stderr.
- * @returns `inherit` where supervisord can open it anew, else `piped`.
- */
-export function findOutputMode(descriptor: 1 | 2): OutputMode {
+function canBeOpened(descriptor: 1 | 2): boolean {
   const path = `/proc/self/fd/${descriptor}`;
   try {
     const target = Deno.readLinkSync(path);
     const info = Deno.statSync(path);
     // Only an anonymous pipe can be opened without waiting for the other side.
-    if (info.isFifo && !target.startsWith("pipe:")) return "piped";
-    if (info.isFile && !isAppending(descriptor)) return "piped";
+    if (info.isFifo && !target.startsWith("pipe:")) return false;
+    if (info.isFile && !isAppending(descriptor)) return false;
     Deno.openSync(path, { write: true, append: true }).close();
-    return "inherit";
+    return true;
   } catch {
-    return "piped";
+    return false;
   }
 }
 
@@ -73,4 +88,24 @@ export async function relayOutput(
     }
     buffer = value.buffer;
   }
+}
+
+/**
+ * Reads a stream's lines until it ends.
+ *
+ * @param from The stream.
+ * @param onLine Called with each line that is not empty.
+ */
+export async function readLines(
+  from: ReadableStream<Uint8Array<ArrayBuffer>>,
+  onLine: (line: string) => void,
+): Promise<void> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of from) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) if (line !== "") onLine(line);
+  }
+  if (rest !== "") onLine(rest);
 }

@@ -16,6 +16,7 @@ import {
 } from "./engine_section.ts";
 import { findUid } from "./host_facts.ts";
 import type { Logger } from "./logger.ts";
+import { findOutputRoute, type OutputRoute } from "./output.ts";
 import { findDirectory } from "./paths.ts";
 import type { Policy } from "./policy.ts";
 import { readProcess } from "./process_table.ts";
@@ -34,6 +35,9 @@ export interface PreparedRun {
   readonly address: RpcAddress;
   /** supervisord's log where it is a file. */
   readonly log: { readonly path: string; readonly directory: string } | undefined;
+  /** How supervisord reaches our stdout and our stderr. */
+  readonly stdout: OutputRoute;
+  readonly stderr: OutputRoute;
   /** Whether supervisord changes to another user. */
   readonly changesUser: boolean;
   readonly policy: Policy;
@@ -75,17 +79,22 @@ export function prepareRun(
   const directory = makeRunDirectory(env, [userDirectory, Deno.cwd()]);
   try {
     const built = buildDocument(configuration, argv, directory, readMachineLimits());
+    const uid = findOtherUid(built.document, env);
+    const stdout = findOutputRoute(1, uid !== undefined);
+    const stderr = findOutputRoute(2, uid !== undefined);
     const managed = manageDocument(built.document, engineName, {
       here: userDirectory,
       overlay: directory.overlay,
       logfile: directory.logfile,
+      stdout: stdout.path,
+      stderr: stderr.path,
       keepsLoglevel: configuration.sections.get("supervisord")?.has("loglevel") ?? false,
     });
     writePrivateFile(directory.config, renderDocument(managed.document));
     if (managed.overlay !== undefined) {
       writePrivateFile(directory.overlay, renderDocument(managed.overlay));
     }
-    const changesUser = giveAway(directory, managed.document, env);
+    if (uid !== undefined) giveAway(directory, uid);
     const isNamed = configuration.settingOrigins.has("configPath");
     const text = renderOwner() + renderDocument(built.document);
     const removeUserFile = writeUserFile(userPath, text, isNamed, log);
@@ -95,7 +104,9 @@ export function prepareRun(
       env: { ...env, ...Object.fromEntries(built.environment), [MARKER_NAME]: instance },
       address: findAddress(managed.document, env),
       log: findLog(managed.document, env),
-      changesUser,
+      stdout,
+      stderr,
+      changesUser: uid !== undefined,
       policy: {
         ...readEnginePolicy(built.document, engineName, settings, env),
         shutdownGraceMs: findShutdownGraceMs(built.document, env),
@@ -119,21 +130,19 @@ export function prepareRun(
   }
 }
 
-/**
- * Where `[supervisord] user` names another user than root, that user has to read and write the run
- * directory.
- *
- * @returns Whether it was given away.
- */
-function giveAway(directory: RunDirectory, document: ConfigDocument, env: Environment): boolean {
+/** The user that supervisord changes to; `undefined` where it stays who it is. */
+function findOtherUid(document: ConfigDocument, env: Environment): number | undefined {
   const user = expandWithEnvironment(document.get("supervisord")?.get("user") ?? "", env);
   const uid = user === "" ? undefined : findUid(user);
-  if (Deno.uid() !== 0 || uid === undefined || uid === 0) return false;
+  return Deno.uid() === 0 && uid !== 0 ? uid : undefined;
+}
+
+/** Another user has to read and write the run directory. */
+function giveAway(directory: RunDirectory, uid: number): void {
   for (const { name } of Deno.readDirSync(directory.path)) {
     Deno.chownSync(`${directory.path}/${name}`, uid, null);
   }
   Deno.chownSync(directory.path, uid, null);
-  return true;
 }
 
 function resolvePath(path: string): string {

@@ -34,16 +34,29 @@ export function writePrivateFile(path: string, text: string): void {
   }
 }
 
-/** Follows links, so that the file is replaced and not the link, and a device like /dev/stdout never. */
+/** More links than this are a loop, as the kernel says too. */
+const MOST_LINKS = 40;
+
+/** Where files are not files: /dev/stdout leads to whatever the container's output is. */
+const SPECIAL = /^\/(proc|sys|dev)(\/(?!shm\/)|$)/;
+
+/** Follows links, so that the file is replaced and not the link; what is no regular file never is. */
 function resolveTarget(path: string): string {
-  let info: Deno.FileInfo;
-  try {
-    info = Deno.statSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return path;
-    throw error;
+  let target = path;
+  for (let links = 0; links < MOST_LINKS; links++) {
+    if (SPECIAL.test(target)) throw new Deno.errors.InvalidData(`${target} is not a regular file`);
+    let info: Deno.FileInfo;
+    try {
+      info = Deno.lstatSync(target);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return target;
+      throw error;
+    }
+    if (info.isDirectory) throw new Deno.errors.IsADirectory(`${target} is a directory`);
+    if (info.isFile) return target;
+    if (!info.isSymlink) throw new Deno.errors.InvalidData(`${target} is not a regular file`);
+    const link = Deno.readLinkSync(target);
+    target = link.startsWith("/") ? link : `${findDirectory(target)}/${link}`;
   }
-  if (info.isDirectory) throw new Deno.errors.IsADirectory(`${path} is a directory`);
-  if (!info.isFile) throw new Deno.errors.InvalidData(`${path} is not a regular file`);
-  return Deno.realPathSync(path);
+  throw new Deno.errors.FilesystemLoop(`${path} leads through too many links`);
 }

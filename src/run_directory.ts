@@ -12,6 +12,10 @@ const PREFIX = "standard-supervisor-";
 /** A unix socket's path has at most 107 bytes, and supervisord binds `<path>.<pid>` first. */
 const LONGEST_SOCKET_PATH = 107 - ".4194304".length;
 
+/** What a path cannot hold everywhere in supervisord's configuration. */
+// deno-lint-ignore no-control-regex -- control characters are what is looked for
+const UNSPEAKABLE = /[%;#\x00-\x1f\x7f]/;
+
 /** A run directory and what lies in it. */
 export interface RunDirectory {
   readonly path: string;
@@ -41,6 +45,10 @@ export function makeRunDirectory(env: Environment, further: readonly string[]): 
     .filter((place): place is string => place !== undefined && place.startsWith("/"));
   const refusals: string[] = [];
   for (const place of new Set(places)) {
+    if (UNSPEAKABLE.test(place)) {
+      refusals.push(`${place} (its name holds %, ;, # or a control character)`);
+      continue;
+    }
     try {
       const path = Deno.makeTempDirSync({ dir: place, prefix: PREFIX });
       const directory = describe(path);

@@ -128,7 +128,10 @@ class Supervision {
       configPath: prepared.directory.config,
       env: prepared.env,
       address: prepared.address,
+      stdout: prepared.stdout,
+      stderr: prepared.stderr,
       changesUser: prepared.changesUser,
+      onWords: (line) => this.#journal.takeWords(line),
       log: prepared.log,
       onLog: (lines) => {
         this.#journal.take(lines);
@@ -176,7 +179,7 @@ class Supervision {
         for (const action of decision.actions) await this.#perform(action);
         if (decision.state.phase.kind === "done") {
           await this.#cleanUp();
-          return decision.state.phase.outcome;
+          return this.#journal.explain(decision.state.phase.outcome);
         }
         // What was started is to be seen at once: until then its pid is not known.
         if (decision.actions.some(({ kind }) => kind === "start")) continue;

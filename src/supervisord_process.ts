@@ -6,7 +6,7 @@
  * @module
  */
 import { LogTail } from "./log_tail.ts";
-import { findOutputMode, relayOutput } from "./output.ts";
+import { type OutputRoute, readLines, relayOutput } from "./output.ts";
 import type { SupervisordStatus } from "./observation.ts";
 import { type RpcAddress, RpcClient } from "./rpc_client.ts";
 import { parseProcessInfos, type ProcessInfo } from "./supervisord.ts";
@@ -28,8 +28,13 @@ export interface SpawnOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Where it listens. */
   readonly address: RpcAddress;
-  /** Whether it changes to another user, who may not open our output anew. */
+  /** How it reaches our stdout and our stderr. */
+  readonly stdout: OutputRoute;
+  readonly stderr: OutputRoute;
+  /** Whether it changes to another user, who has to be let into our pipes. */
   readonly changesUser: boolean;
+  /** Called with each line of its own words: what is wrong with a configuration, a traceback. */
+  readonly onWords: (line: string) => void;
   /** Its log and the directory that holds it; absent where it is not a file. */
   readonly log: { readonly path: string; readonly directory: string } | undefined;
   /** Called with lines of its log, as they are written. */
@@ -84,8 +89,7 @@ export class SupervisordProcess {
    */
   constructor(options: SpawnOptions) {
     const [program, ...args] = options.command;
-    const stdout = options.changesUser ? "piped" : findOutputMode(1);
-    const stderr = options.changesUser ? "piped" : findOutputMode(2);
+    const { stdout, stderr } = options;
     this.#log = options.log === undefined
       ? undefined
       : new LogTail(options.log.path, options.log.directory, options.onLog);
@@ -93,16 +97,18 @@ export class SupervisordProcess {
       args: [...args, "-n", "-c", options.configPath],
       env: { ...options.env },
       stdin: "null",
-      stdout,
-      stderr,
+      stdout: stdout.isCopied ? "piped" : "null",
+      stderr: "piped",
       detached: true,
     }).spawn();
     this.pid = this.#child.pid;
     if (options.changesUser) openPipes(this.pid);
     this.#client = new RpcClient(options.address);
     this.#relays = Promise.all([
-      stdout === "piped" ? relayOutput(this.#child.stdout, Deno.stdout) : undefined,
-      stderr === "piped" ? relayOutput(this.#child.stderr, Deno.stderr) : undefined,
+      stdout.isCopied ? relayOutput(this.#child.stdout, Deno.stdout) : undefined,
+      stderr.isCopied
+        ? relayOutput(this.#child.stderr, Deno.stderr)
+        : readLines(this.#child.stderr, options.onWords),
     ]);
     this.#child.status.then(({ code, signal }) => {
       this.#status = { kind: "ended", code, signal: signal ?? undefined };
