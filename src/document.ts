@@ -4,6 +4,7 @@
  * @module
  */
 import type { Configuration } from "./configuration.ts";
+import { findDirectory } from "./paths.ts";
 import { quoteCommand } from "./quote_command.ts";
 import type { Settings } from "./settings.ts";
 import { escapePercent } from "./expansion.ts";
@@ -262,6 +263,10 @@ export function manageDocument(
   };
   set(engine, engineOverlay);
   set("supervisord", { silent: "true", nodaemon: "true" });
+  if (!document.get("supervisord")?.has("childlogdir")) {
+    // Else it is TMPDIR, expanded, which may hold a percent sign.
+    set("supervisord", { childlogdir: findDirectory(paths.overlay) });
+  }
   if (document.get("supervisord")?.get("logfile") === paths.logfile && !paths.keepsLoglevel) {
     set("supervisord", { loglevel: "info" });
   }

@@ -107,10 +107,23 @@ for (const supervisord of readSupervisords()) {
       }
     });
 
-    for (const prefix of ["isolation test-", "100%(here)s ; #-"]) {
-      it(`makes files for its owner only below a TMPDIR like "${prefix}", and removes them`, () =>
-        showPrivateFiles(supervisord, prefix));
-    }
+    it("makes files for its owner only below TMPDIR, and removes them", () =>
+      showPrivateFiles(supervisord, "isolation test-"));
+
+    it("goes elsewhere with a TMPDIR that supervisord's configuration cannot name", async () => {
+      const directory = Deno.makeTempDirSync({ prefix: "100%(here)s ; #-" });
+      try {
+        await using run = startSleeper({ supervisord, env: { TMPDIR: directory } });
+        const pid = await waitForStart(run);
+        assertEquals([...Deno.readDirSync(directory)].length, 0, "it was used");
+        signalProcess(pid, "SIGKILL");
+        await waitForStart(run, 2);
+        await stopCleanly(run);
+      } finally {
+        Deno.removeSync(directory, { recursive: true });
+      }
+    });
+
     it("refuses a configuration path that cannot be written, on one line", async () => {
       // Its stdout is a regular file here, which must not be replaced either.
       for (const path of ["/proc/none/x.conf", "/dev/stdout", "/proc/self/fd/1", "/tmp"]) {

