@@ -13,12 +13,14 @@ import { readSupervisords } from "../tests/support/supervisords.ts";
 /** From the engine's first instruction to its death, ms: long enough to be seen alive. */
 const LIFE_MS = 10;
 
+/** What resident memory may grow between the first and the last tenth, KiB. */
+const GROWTH_KIB = { program: 6 * 1024, supervisord: 2 * 1024 } as const;
+
 /**
- * What memory may grow between the first and the last tenth, KiB. The garbage collector of the program
- * takes its time, so its first tenth is not yet its size in use; a leak of one process table of 50 KB
- * a crash would be 45 MiB.
+ * A small heap, so that garbage which nobody has collected yet does not count as growth: without it the
+ * program grew by 11 MiB in 1,000 crashes and by 16 MiB in 4,000.
  */
-const GROWTH_KIB = { program: 16 * 1024, supervisord: 2 * 1024 } as const;
+const SMALL_HEAP = "--max-old-space-size=12,--max-semi-space-size=1";
 
 /** Of descriptors, which come and go with the engine that happens to live. */
 const GROWTH_DESCRIPTORS = 4;
@@ -67,6 +69,7 @@ async function main(args: string[]): Promise<number> {
       PROCESS_MAX_RECOVERY_ATTEMPTS: "unlimited",
       PROCESS_MAX_START_RETRIES: "0",
       SUPERVISOR_PROGRAM_STARTSECS: "0",
+      DENO_V8_FLAGS: SMALL_HEAP,
     },
   });
   await run.waitFor(() => run.readNumbers("starts").length > 0, "the first start");
@@ -115,7 +118,8 @@ async function main(args: string[]): Promise<number> {
   for (const who of ["program", "supervisord"] as const) {
     const bounds = {
       rssKib: GROWTH_KIB[who],
-      pssKib: GROWTH_KIB[who],
+      // It depends on who else runs Deno or Python on this machine just then.
+      pssKib: Infinity,
       descriptors: GROWTH_DESCRIPTORS,
       files: 0,
     };
@@ -135,7 +139,7 @@ async function main(args: string[]): Promise<number> {
       if (key === "files" && who === "supervisord") continue;
       console.log(
         `| ${key === "files" ? "run directory" : who} | ${name[key] || "files"} | ${first} | ` +
-          `${last} | +${bounds[key]} |`,
+          `${last} | ${bounds[key] === Infinity ? "none" : `+${bounds[key]}`} |`,
       );
       expect(last - first <= bounds[key], `${who}: ${key} grew from ${first} to ${last}`);
     }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { EngineWatch } from "./engine_watch.ts";
+import type { ProcessWatch } from "./process_watch.ts";
 import { waitForGpu } from "./gpu_gate.ts";
 import type { Logger } from "./logger.ts";
 import type { ProcessEntry } from "./process_table.ts";
@@ -17,7 +17,7 @@ function render(processes: readonly ProcessEntry[]): string {
 
 /** Cleans up after the engine's processes. */
 export class Cleaner {
-  readonly #engines: EngineWatch;
+  readonly #engines: ProcessWatch;
   readonly #gpuTimeoutMs: number;
   readonly #log: Logger;
 
@@ -26,7 +26,7 @@ export class Cleaner {
    * @param gpuTimeoutMs How long to wait for the GPU, ms.
    * @param log Takes what is to be said.
    */
-  constructor(engines: EngineWatch, gpuTimeoutMs: number, log: Logger) {
+  constructor(engines: ProcessWatch, gpuTimeoutMs: number, log: Logger) {
     this.#engines = engines;
     this.#gpuTimeoutMs = gpuTimeoutMs;
     this.#log = log;

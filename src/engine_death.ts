@@ -147,9 +147,14 @@ export function spawnFailure(name: string, spawnError: string): Outcome | undefi
   if (/is not executable|is a directory|no permission/i.test(spawnError)) {
     return { kind: "command_not_executable", reason: spawnError };
   }
+  // supervisord names neither the option nor the path.
+  const [, errno] = /making dispatchers for .*: (\w+)$/.exec(spawnError) ?? [];
+  const reason = errno === undefined
+    ? spawnError
+    : `a file of its stdout_logfile or stderr_logfile cannot be opened (${errno})`;
   return {
     kind: "gave_up",
-    reason: `${name} cannot be spawned: ${spawnError}`,
+    reason: `${name} cannot be spawned: ${reason}`,
     lastExit: undefined,
   };
 }

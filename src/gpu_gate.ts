@@ -11,6 +11,9 @@ import { type ProcessEntry, readProcess } from "./process_table.ts";
 /** Devices whose memory lives as long as somebody holds them open: NVIDIA's, AMD's, the DRM's. */
 const DEVICE = /^\/dev\/(nvidia|kfd$|dri\/)/;
 
+/** `PF_EXITING` of the kernel's `include/linux/sched.h`, in a thread's flags. */
+const EXITING = 0x4;
+
 /** Between two looks, ms. */
 const LOOK_EVERY_MS = { min: 10, max: 250 } as const;
 
@@ -29,11 +32,30 @@ export function readGpuHolders(processes: readonly ProcessEntry[]): ProcessEntry
 
 function holdsGpu(pid: number): boolean {
   return list(`/proc/${pid}/task`).some((thread) => {
-    const directory = `/proc/${pid}/task/${thread}/fd`;
-    return list(directory).some((descriptor) =>
-      DEVICE.test(readLink(`${directory}/${descriptor}`))
-    );
+    const directory = `/proc/${pid}/task/${thread}`;
+    return isLeaving(directory) && hasGpu() ||
+      list(`${directory}/fd`).some((descriptor) =>
+        DEVICE.test(readLink(`${directory}/fd/${descriptor}`))
+      );
   });
+}
+
+/**
+ * Whether a thread is on its way out and not a zombie yet. It first gives up its list of open files, and
+ * only then is each closed: while the driver works on that, nothing shows what the thread held.
+ */
+function isLeaving(directory: string): boolean {
+  try {
+    const stat = Deno.readTextFileSync(`${directory}/stat`);
+    const [state, , , , , , flags] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return state !== "Z" && state !== "X" && (Number(flags) & EXITING) !== 0;
+  } catch {
+    return false;
+  }
+}
+
+function hasGpu(): boolean {
+  return list("/dev").some((name) => DEVICE.test(`/dev/${name}`) || name === "dri");
 }
 
 function list(directory: string): string[] {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { EngineWatch } from "./engine_watch.ts";
+import type { ProcessWatch } from "./process_watch.ts";
 import type { HealthMonitor } from "./health.ts";
 import type { Journal } from "./journal.ts";
 import type { Observation, ProcessObservation } from "./observation.ts";
@@ -21,8 +21,8 @@ export interface ObserverOptions {
   readonly supervisord: SupervisordProcess;
   /** What its log told. */
   readonly journal: Journal;
-  /** The engine's processes. */
-  readonly engines: EngineWatch;
+  /** The processes that run. */
+  readonly processes: ProcessWatch;
   /** The probe, where there is one. */
   readonly health: HealthMonitor | undefined;
   /** Stops processes where supervisord cannot. */
@@ -50,8 +50,8 @@ export class Observer {
 
   /** Whether the engine is dead and supervisord has not noticed yet. */
   get isDeathUnnoticed(): boolean {
-    return this.#processes.some(({ name, status }) =>
-      status.kind === "alive" && this.#options.engines.isDead(name)
+    return this.#processes.some(({ name, isEngine, status }) =>
+      isEngine && status.kind === "alive" && this.#options.processes.isDead(name)
     );
   }
 
@@ -125,7 +125,7 @@ export class Observer {
   }
 
   #take(infos: readonly ProcessInfo[]): void {
-    const { journal, engines, health, engineNames, criticalNames } = this.#options;
+    const { journal, processes, health, engineNames, criticalNames } = this.#options;
     this.#processes = infos.map((info) => {
       const isEngine = engineNames.has(info.name);
       const status = toProcessStatus(
@@ -133,8 +133,8 @@ export class Observer {
         journal.lastExit(info.shortName),
         this.#spawnErrors.get(info.name),
       );
-      if (isEngine && status.kind === "alive") {
-        engines.follow(info.name, status.pid);
+      if (status.kind === "alive") {
+        processes.follow(info.name, status.pid, isEngine);
         this.#swept.delete(info.name);
         this.#spawnErrors.delete(info.name);
       }
@@ -153,7 +153,7 @@ export class Observer {
     const now = performance.now();
     if (now - this.#lastRememberMs >= REMEMBER_MS) {
       this.#lastRememberMs = now;
-      engines.remember();
+      processes.remember();
     }
   }
 }

@@ -5,7 +5,7 @@
  */
 import type { Configuration, Environment } from "./configuration.ts";
 import { ConfigurationError } from "./configuration_error.ts";
-import { EngineWatch } from "./engine_watch.ts";
+import { ProcessWatch } from "./process_watch.ts";
 import { Hints } from "./hints.ts";
 import type { Logger } from "./logger.ts";
 import { Cleaner } from "./cleaner.ts";
@@ -106,7 +106,7 @@ class Supervision {
   readonly #supervisord: SupervisordProcess;
   readonly #lifeline: Lifeline | undefined;
   readonly #reaper: Reaper | undefined;
-  readonly #engines: EngineWatch;
+  readonly #watch: ProcessWatch;
   readonly #cleaner: Cleaner;
   readonly #health: HealthMonitor | undefined;
   readonly #observer: Observer;
@@ -146,18 +146,20 @@ class Supervision {
     const ownChildren = new Set([Deno.pid, pid]);
     if (this.#lifeline !== undefined) ownChildren.add(this.#lifeline.pid);
     this.#reaper = adoptOrphans(libc, ownChildren, log);
-    this.#engines = new EngineWatch({
+    this.#watch = new ProcessWatch({
       libc,
       instanceMarker: prepared.instanceMarker,
+      sessionId: pid, // It was spawned as the leader of one.
       spared: ownChildren,
-      onDeath: onChange,
+      // supervisord restarts the others itself: woken for each death, it would never pause.
+      onDeath: (isEngine) => isEngine ? onChange() : this.#hints.hint(this.#wakeup),
     });
-    this.#cleaner = new Cleaner(this.#engines, settings.gpuReleaseTimeoutSecs * 1000, log);
+    this.#cleaner = new Cleaner(this.#watch, settings.gpuReleaseTimeoutSecs * 1000, log);
     this.#health = createHealthMonitor(settings, env, ownChildren, onChange);
     this.#observer = new Observer({
       supervisord: this.#supervisord,
       journal: this.#journal,
-      engines: this.#engines,
+      processes: this.#watch,
       health: this.#health,
       relief: new StopRelief(prepared.stopOrders, log),
       engineNames: prepared.engineNames,
@@ -230,7 +232,7 @@ class Supervision {
   }
 
   #forward(signal: Deno.Signal): void {
-    for (const pid of this.#engines.pids) {
+    for (const pid of this.#watch.enginePids) {
       if (sendSignal(pid, signal)) {
         this.#log.debug(`passed ${signal} on to the engine (pid ${pid})`);
       }

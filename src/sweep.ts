@@ -23,6 +23,11 @@ import {
 export interface SweepTarget {
   /** The dead programs' process groups. */
   readonly groups: ReadonlySet<number>;
+  /**
+   * supervisord's session, in which those groups lie: a group of the same number elsewhere is a
+   * stranger's, who got the number after them.
+   */
+  readonly sessionId: number;
   /** `NAME=value` each; a process that carries all of them is swept. Empty: none is. */
   readonly marker: readonly string[];
   /** Processes known to descend from the programs. */
@@ -65,12 +70,16 @@ function findTargets(target: SweepTarget): ProcessEntry[] {
   return readProcesses().filter((process) =>
     process.state !== "Z" && process.state !== "X" && process.parentPid !== kernelParent &&
     !target.spared.has(process.pid) && (
-      target.groups.has(process.groupId) ||
+      isInGroups(process, target) ||
       known.get(process.pid) === process.startTicks ||
       (process.parentPid === target.adopter && !isEnvironmentLegible(process.pid)) ||
       (target.marker.length > 0 && hasEnvironment(process.pid, target.marker))
     )
   );
+}
+
+function isInGroups({ groupId, sessionId }: ProcessEntry, target: SweepTarget): boolean {
+  return sessionId === target.sessionId && target.groups.has(groupId);
 }
 
 /**
@@ -85,10 +94,13 @@ export async function sweep(target: SweepTarget): Promise<SweepResult> {
   const deadline = performance.now() + SWEEP_PATIENCE_MS;
   for (let pauseMs = 1;; pauseMs = Math.min(pauseMs * 2, 50)) {
     const found = findTargets(target);
-    // The groups each in one call: nothing in them can fork its way out between look and kill. A
-    // group that the look did not find may still have been joined since.
-    for (const group of target.groups) sendSignal(-group, "SIGKILL");
     if (found.length === 0) return { killed: [...killed.values()], left: [] };
+    // A group in one call: nothing in it can fork its way out between look and kill.
+    const groups = new Set(
+      found.filter((process) => isInGroups(process, target))
+        .map(({ groupId }) => groupId),
+    );
+    for (const group of groups) sendSignal(-group, "SIGKILL");
     for (const process of found) {
       sendSignal(process.pid, "SIGKILL");
       killed.set(`${process.pid} ${process.startTicks}`, process);

@@ -103,16 +103,22 @@ const SUCCESSES: readonly (readonly [name: string, answer: Answer])[] = [
 ];
 
 describe("createHttpProbe()", () => {
-  for (const [name, answer] of FAILURES) {
-    it(`recovers an engine that is unhealthy: ${name}`, () =>
-      withProbe(failingOnce(answer), {}, async ({ run }) => {
-        const [, first = 0] = await run.waitFor(() => run.readNumbers("starts")[0], "start 1");
-        const [, second = 0] = await run.waitFor(() => run.readNumbers("starts")[1], "start 2");
-        assertEquals([isAlive(first), isAlive(second)], [false, true]);
-        await stop(run);
-        assertEquals(readStarts(run), 2);
-      }));
-  }
+  it("recovers an engine that has become unhealthy", async () => {
+    await Promise.all(
+      FAILURES.map(([name, answer]) =>
+        withProbe(failingOnce(answer), {}, async ({ run }) => {
+          const [, first = 0] = await run.waitFor(() => run.readNumbers("starts")[0], "start 1");
+          const [, second = 0] = await run.waitFor(
+            () => run.readNumbers("starts")[1],
+            `start 2 after ${name}`,
+          );
+          assertEquals([isAlive(first), isAlive(second)], [false, true], run.describe(name));
+          await stop(run);
+          assertEquals(readStarts(run), 2, run.describe(name));
+        })
+      ),
+    );
+  });
 
   it("calls 200 to 399 healthy, other hosts' redirects too, and uses no proxy", async () => {
     const proxy = "http://127.0.0.1:1";

@@ -212,7 +212,7 @@ async function runExample(supervisord: InstalledSupervisord, example: Example): 
   assertEquals(example.lines?.filter((line) => !lines.includes(line)) ?? [], [], text);
 
   await using run = runDocumented(supervisord, example);
-  const record = await run.waitFor(() => run.read("record"), "the engine");
+  const record = await run.waitFor(() => run.read("record") || undefined, "the engine");
   const [program = "", ...args] = record.split("\n").slice(0, -1);
   assertEquals([program.replace(/^.*\//, ""), ...args], [
     expected[0]?.replace("./", ""),
@@ -248,15 +248,13 @@ describe("the original's documented examples", () => {
         STANDARD_PIP_ARGS: "-r /custom/path/requirements.txt --index-url https://my-index/simple",
       },
     }, { uv: `#!/bin/sh\nprintf '%s\\n' "$@" > "$ENGINE_RECORD.uv"\n` });
-    await run.waitFor(() => run.read("record"), "the engine");
+    await run.waitFor(() => run.read("record") || undefined, "the engine");
     const [pip, install, option, python, ...rest] = run.read("record.uv").split("\n");
     assertEquals([pip, install, option], ["pip", "install", "--python"]);
     assert(python?.endsWith("/python3"), python);
     assertEquals(
       rest.join(" ").trim(),
-      run.read("record.uv") && (
-        "-r /custom/path/requirements.txt --index-url https://my-index/simple"
-      ),
+      "-r /custom/path/requirements.txt --index-url https://my-index/simple",
     );
     run.signal("SIGTERM");
     assertEquals((await run.waitForEnd()).code, 0, run.describe("exit code"));

@@ -1,5 +1,5 @@
 /**
- * Keeps an eye on the engine's processes: when they die, what they started, what they left behind.
+ * Keeps an eye on processes: when they die, what they started, what they left behind.
  *
  * @module
  */
@@ -13,6 +13,7 @@ interface Watched {
   pid: number;
   watch: ExitWatch | undefined;
   isDead: boolean;
+  isEngine: boolean;
   /** Groups whose remains have not been swept. */
   readonly unsweptGroups: Set<number>;
   /** Its descendants as last seen. */
@@ -20,24 +21,26 @@ interface Watched {
 }
 
 /** What the watch needs. */
-export interface EngineWatchOptions {
+export interface ProcessWatchOptions {
   /** `undefined` where FFI is not permitted. */
   readonly libc: Libc | undefined;
   /** `NAME=value`, in the environment of everything this instance starts. */
   readonly instanceMarker: string;
+  /** supervisord's session. */
+  readonly sessionId: number;
   /** Processes never to touch; looked at each time. */
   readonly spared: ReadonlySet<number>;
   /** Called when a watched process has died. */
-  readonly onDeath: () => void;
+  readonly onDeath: (isEngine: boolean) => void;
 }
 
 /** Watches processes by supervisord's name for them. */
-export class EngineWatch {
-  readonly #options: EngineWatchOptions;
+export class ProcessWatch {
+  readonly #options: ProcessWatchOptions;
   readonly #watched = new Map<string, Watched>();
 
   /** @param options What the watch needs. */
-  constructor(options: EngineWatchOptions) {
+  constructor(options: ProcessWatchOptions) {
     this.#options = options;
   }
 
@@ -48,6 +51,7 @@ export class EngineWatch {
         pid: 0,
         watch: undefined,
         isDead: false,
+        isEngine: false,
         unsweptGroups: new Set(),
         descendants: [],
       };
@@ -61,24 +65,28 @@ export class EngineWatch {
    *
    * @param name `group:process`.
    * @param pid Its pid; supervisord made it the leader of a process group of that number.
+   * @param isEngine Whether it is one of the engine's.
    */
-  follow(name: string, pid: number): void {
+  follow(name: string, pid: number, isEngine: boolean): void {
     const watched = this.#get(name);
     if (watched.pid === pid) return;
     watched.watch?.cancel();
     const watch = watchExit(pid, this.#options.libc);
-    Object.assign(watched, { pid, watch, isDead: false });
+    Object.assign(watched, { pid, watch, isDead: false, isEngine });
+    // supervisord restarts the others itself, and their remains wait for the end.
+    if (!isEngine) watched.unsweptGroups.clear();
     watched.unsweptGroups.add(pid);
     watch.ended.then(() => {
       if (watched.watch !== watch) return;
       watched.isDead = true;
-      this.#options.onDeath();
+      this.#options.onDeath(isEngine);
     });
   }
 
-  /** The pids of the processes that were last seen running. */
-  get pids(): number[] {
-    return [...this.#watched.values()].map(({ pid }) => pid).filter((pid) => pid > 0);
+  /** The pids of the engine's processes that were last seen running. */
+  get enginePids(): number[] {
+    return [...this.#watched.values()]
+      .filter(({ pid, isEngine }) => isEngine && pid > 0).map(({ pid }) => pid);
   }
 
   /** Whether a process is dead that supervisord may not have reaped yet. */
@@ -117,6 +125,7 @@ export class EngineWatch {
         `SUPERVISOR_PROCESS_NAME=${process}`,
       ],
       known: watched.descendants,
+      sessionId: this.#options.sessionId,
       adopter: Deno.pid,
       spared: this.#options.spared,
     });
@@ -137,6 +146,7 @@ export class EngineWatch {
       groups: new Set(all.flatMap(({ unsweptGroups }) => [...unsweptGroups])),
       marker: [this.#options.instanceMarker],
       known: all.flatMap(({ descendants }) => descendants),
+      sessionId: this.#options.sessionId,
       adopter: Deno.pid,
       spared: this.#options.spared,
     });
