@@ -11,7 +11,7 @@
  * @module
  */
 import type { Libc } from "./libc.ts";
-import { readProcess } from "./process_table.ts";
+import { canReadProcesses, readProcess } from "./process_table.ts";
 
 /** How often `/proc` is read without FFI, ms: a tenth of what a restart takes anyway for any engine. */
 export const POLL_MS = 50;
@@ -69,6 +69,8 @@ function watchPidfd(pid: number, libc: Libc): ExitWatch | undefined {
 function watchProc(pid: number): ExitWatch {
   const { promise, resolve } = Promise.withResolvers<void>();
   const first = readProcess(pid);
+  // Without /proc nothing is known; then the heartbeat has to find out.
+  if (!canReadProcesses()) return { ended: promise, cancel: resolve };
   const timer = setInterval(() => {
     const process = readProcess(pid);
     const isSame = process?.startTicks === first?.startTicks;

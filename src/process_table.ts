@@ -53,6 +53,11 @@ export function readProcess(pid: number): ProcessEntry | undefined {
   }
 }
 
+/** Whether `/proc` is there and may be read. */
+export function canReadProcesses(): boolean {
+  return readProcess(Deno.pid) !== undefined;
+}
+
 /** Reads every process; empty where `/proc` may not be read. */
 export function readProcesses(): ProcessEntry[] {
   const processes: ProcessEntry[] = [];

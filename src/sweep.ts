@@ -64,10 +64,13 @@ function hasKernelThreads(): boolean {
 /** How long killed processes may take to disappear, ms: one in an uninterruptible wait may never. */
 const SWEEP_PATIENCE_MS = 5_000;
 
-function findTargets(target: SweepTarget): ProcessEntry[] {
+function findTargets(
+  target: SweepTarget,
+  processes: readonly ProcessEntry[],
+): ProcessEntry[] {
   const known = new Map(target.known.map((process) => [process.pid, process.startTicks]));
   const kernelParent = hasKernelThreads() ? KTHREADD : undefined;
-  return readProcesses().filter((process) =>
+  return processes.filter((process) =>
     process.state !== "Z" && process.state !== "X" && process.parentPid !== kernelParent &&
     !target.spared.has(process.pid) && (
       isInGroups(process, target) ||
@@ -93,7 +96,10 @@ export async function sweep(target: SweepTarget): Promise<SweepResult> {
   const killed = new Map<string, ProcessEntry>();
   const deadline = performance.now() + SWEEP_PATIENCE_MS;
   for (let pauseMs = 1;; pauseMs = Math.min(pauseMs * 2, 50)) {
-    const found = findTargets(target);
+    const processes = readProcesses();
+    const found = findTargets(target, processes);
+    // Without /proc nothing can be looked at first, and the groups are all that is known.
+    if (processes.length === 0) target.groups.forEach((group) => sendSignal(-group, "SIGKILL"));
     if (found.length === 0) return { killed: [...killed.values()], left: [] };
     // A group in one call: nothing in it can fork its way out between look and kill.
     const groups = new Set(
