@@ -8,7 +8,8 @@ import { buildDocument, plainPaths } from "./document.ts";
 import { findDocumentIssues } from "./document_checks.ts";
 import { findDirectory } from "./paths.ts";
 import { type ConfigDocument, findUnrenderable, originKey } from "./render.ts";
-import { type ParsedSettings, parseSettings, type Settings } from "./settings.ts";
+import { type ParsedSettings, parseSettings } from "./parse_settings.ts";
+import type { Settings } from "./settings.ts";
 import { parseSupervisorVariables } from "./supervisor_variables.ts";
 import type { HostFacts } from "./value_checks.ts";
 

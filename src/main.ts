@@ -17,7 +17,7 @@ import { createLogger, type Logger } from "./logger.ts";
 import { type Outcome, reportExit } from "./outcome.ts";
 import { findHopelessPrograms, preflight } from "./preflight.ts";
 import { readRawArguments } from "./raw_arguments.ts";
-import { parseSettings } from "./settings.ts";
+import { parseSettings } from "./parse_settings.ts";
 import type { SignalSource } from "./signals.ts";
 import { LineWriter } from "./line_writer.ts";
 import { supervise } from "./supervise.ts";

@@ -5,11 +5,9 @@
  *
  * @module
  */
-import type { ConfigurationIssue } from "./configuration_error.ts";
-import { parsePythonInteger } from "./python_text.ts";
-import { showValue } from "./secrets.ts";
-import { splitShellWords } from "./shell_words.ts";
 import type { GiveUpExitCode } from "./outcome.ts";
+import { BOOLEAN, parseBoolean, parseInteger, parseLogLevel } from "./setting_values.ts";
+import { splitShellWords } from "./shell_words.ts";
 
 /** How much standard-supervisor and supervisord say, from most to least. */
 export type LogLevel = "debug" | "info" | "warn" | "error" | "critical";
@@ -77,49 +75,6 @@ export interface Setting<T> {
   readonly description: string;
   /** Parses a value, `defaultText` among them; `undefined` where it cannot. */
   readonly parse: (text: string) => T | undefined;
-}
-
-const BOOLEANS: Readonly<Record<string, boolean>> = {
-  true: true,
-  "1": true,
-  yes: true,
-  on: true,
-  false: false,
-  "0": false,
-  no: false,
-  off: false,
-};
-
-function parseBoolean(text: string): boolean | undefined {
-  return BOOLEANS[text.toLowerCase()];
-}
-
-function parseInteger(text: string, min: number, max: number): number | undefined {
-  const value = parsePythonInteger(text);
-  return value !== undefined && value >= min && value <= max ? value : undefined;
-}
-
-const BOOLEAN = "a boolean (true, false, 1, 0, yes, no, on, off)";
-
-const LOG_LEVELS: Readonly<Record<string, LogLevel>> = {
-  debug: "debug",
-  info: "info",
-  warn: "warn",
-  warning: "warn",
-  error: "error",
-  critical: "critical",
-  fatal: "critical",
-  notset: "debug",
-};
-
-/** Python's numbers: each level is said where its own is at least the one that is set. */
-function parseLogLevel(text: string): LogLevel | undefined {
-  const number = parsePythonInteger(text);
-  if (number === undefined) return LOG_LEVELS[text.toLowerCase()];
-  if (number <= 10) return "debug";
-  if (number <= 20) return "info";
-  if (number <= 30) return "warn";
-  return number <= 40 ? "error" : "critical";
 }
 
 /** Every variable, in the order in which `--help` and the README list them. */
@@ -308,54 +263,3 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     parse: parseBoolean,
   },
 };
-
-/** What {@linkcode parseSettings} found. */
-export interface ParsedSettings {
-  /** Every setting, its default where it is unset or cannot be read. */
-  readonly settings: Settings;
-  /** The variable that gave each setting its value; absent where it is the default. */
-  readonly origins: ReadonlyMap<keyof Settings, string>;
-  /** What cannot be read. */
-  readonly issues: readonly ConfigurationIssue[];
-  /** What was read but should be mended. */
-  readonly warnings: readonly string[];
-}
-
-/**
- * Reads every setting. White space around a value is ignored, and an empty value means unset.
- *
- * @param env The environment.
- * @returns The settings, where they came from, what is wrong with them.
- */
-export function parseSettings(env: Readonly<Record<string, string | undefined>>): ParsedSettings {
-  const issues: ConfigurationIssue[] = [];
-  const warnings: string[] = [];
-  const origins = new Map<keyof Settings, string>();
-  const read = <K extends keyof Settings>(key: K): [K, Settings[K]] => {
-    const setting: Setting<Settings[K]> = SETTINGS[key];
-    let value: Settings[K] | undefined;
-    for (const name of [setting.name, ...setting.aliases]) {
-      const text = env[name]?.trim();
-      if (text === undefined || text === "") continue;
-      const parsed = setting.parse(text);
-      const origin = origins.get(key);
-      if (parsed === undefined) {
-        issues.push({ variable: name, value: text, expected: setting.expected });
-      } else if (origin === undefined) {
-        value = parsed;
-        origins.set(key, name);
-      } else if (parsed !== value) {
-        warnings.push(
-          `${origin}=${showValue(origin, env[origin] ?? "")} and ${name}=${
-            showValue(name, text)
-          } say different things: ${origin} wins`,
-        );
-      }
-    }
-    return [key, value ?? setting.parse(setting.defaultText) as Settings[K]];
-  };
-  const settings = Object.fromEntries(
-    (Object.keys(SETTINGS) as (keyof Settings)[]).map((key) => read(key)),
-  ) as unknown as Settings;
-  return { settings, origins, issues, warnings };
-}

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { parseSettings, type Setting, SETTINGS, type Settings } from "./settings.ts";
+import { parseSettings } from "./parse_settings.ts";
+import { type Setting, SETTINGS, type Settings } from "./settings.ts";
 
 Deno.test("SETTINGS parse their own defaults", () => {
   for (const setting of Object.values(SETTINGS) as Setting<unknown>[]) {
