@@ -42,7 +42,8 @@ const ROWS: readonly (readonly [title: string, unit: Unit])[] = [
   ["Give-up: the last failed start to exit", "ms"],
   [`Drain: SIGTERM to exit, of an engine that takes ${DRAIN_SECS} s`, "s"],
   ["Orphans: workers of a killed engine beside the next one", "processes"],
-  ["Memory besides the engine (PSS)", "MB"],
+  ["Memory besides the engine, resident", "MB"],
+  ["Memory besides the engine, shared pages in parts", "MB"],
 ];
 
 function recorder(directory: string): string[] {
@@ -110,7 +111,7 @@ async function measureDrain(
   return {
     value: (atMs - sentMs) / 1000,
     note: `exit code ${code}, ` + (isDrained ? "drained" : "not drained") +
-      (left === 0 ? "" : `, ${left} processes left running`),
+      (left === 0 ? "" : `, ${left} left running`),
   };
 }
 
@@ -130,14 +131,16 @@ async function measureOrphans(
   return { value: workers.filter(isAlive).length, note: `of ${WORKERS}` };
 }
 
-/** All that is there besides the engine; shared pages count in parts. */
-async function measureMemory({ run: start }: Contestant): Promise<Reading> {
+/** All that is there besides the engine. The bench's own Deno shares pages with ours. */
+async function measureMemory({ run: start }: Contestant): Promise<readonly Reading[]> {
   await using run = start(recorder);
   const [, enginePid = 0] = await waitForStart(run, 0);
   await pause(SETTLED_MS);
   const others = run.readLeft().filter(({ pid }) => pid !== enginePid);
-  const kib = others.reduce((sum, { pid }) => sum + readUsage(pid).pssKib, 0);
-  return { value: kib / 1024, note: `${others.length} processes` };
+  const usages = others.map(({ pid }) => readUsage(pid));
+  const sum = (key: "rssKib" | "pssKib") => usages.reduce((kib, usage) => kib + usage[key], 0);
+  const note = `${others.length} processes`;
+  return [{ value: sum("rssKib") / 1024, note }, { value: sum("pssKib") / 1024, note }];
 }
 
 function renderReadings(readings: readonly Reading[], unit: Unit): string {
@@ -166,7 +169,7 @@ async function main(args: readonly string[]): Promise<number> {
         await measureGiveUp(contestant, supervisord, patienceMs),
         await measureDrain(contestant, supervisord),
         await measureOrphans(contestant, supervisord),
-        await measureMemory(contestant),
+        ...await measureMemory(contestant),
       ];
       readings.forEach((reading, index) => columns[index]?.push(reading));
     }

@@ -3,7 +3,7 @@
 # Forks nothing on the way that every start takes.
 
 # What set_up.sh decided, one value a line; a change of this list is a new first line.
-MACHINE_FORMAT='standard-supervisor machine 1'
+MACHINE_FORMAT='standard-supervisor machine 2'
 
 # The user's own cache directory, empty where there is none.
 machine_home=${XDG_CACHE_HOME:-${HOME:+$HOME/.cache}}

@@ -70,45 +70,59 @@ function isExecutable(info: Deno.FileInfo): boolean {
   return (mode & 0o011) !== 0;
 }
 
+/** `e_machine` of what the kernel runs on each architecture; 32-bit programs of the same family too. */
+const ELF_MACHINES: Readonly<Record<string, readonly number[]>> = {
+  x86_64: [62, 3],
+  aarch64: [183, 40],
+};
+
 /**
- * A script without `#!` is what shells run by themselves and the kernel refuses (ENOEXEC), and one
- * whose interpreter is missing fails with a "not found" that names the wrong file.
+ * What the kernel would refuse (ENOEXEC, or ENOENT that names the wrong file): a program for another
+ * architecture, a script without `#!`, which only shells run, one whose interpreter is missing.
  */
 function checkFormat(path: string): CommandLookup {
+  const found: CommandLookup = { kind: "found", path };
   const head = readHead(path);
-  if (head === undefined || head.includes(0)) return { kind: "found", path };
-  const text = new TextDecoder().decode(head);
+  if (head === undefined) return found;
+  const refuse = (problem: string): CommandLookup =>
+    hasOtherFormats()
+      ? found
+      : { kind: "not_executable", reason: `Cannot run ${path}: ${problem}` };
+  const text = new TextDecoder("latin1").decode(head);
+  if (text.startsWith("\x7fELF")) {
+    const machine = new DataView(head.buffer).getUint16(18, head[5] !== 2);
+    const isOurs = ELF_MACHINES[Deno.build.arch]?.includes(machine) ?? true;
+    return isOurs ? found : refuse("it is a program for another architecture");
+  }
   if (!text.startsWith("#!")) {
-    if (head.length > 0 && hasOtherFormats()) return { kind: "found", path };
+    return refuse("it is neither a program nor a script with a #! line");
+  }
+  const [interpreter = ""] = text.slice(2).split("\n", 1)[0]?.replace(/^[ \t]+/, "")
+    .split(/[ \t]/) ?? [];
+  if (!interpreter.startsWith("/")) return found;
+  const problem = findProblem(interpreter);
+  const isCarriageReturn = interpreter.endsWith("\r");
+  if (problem === "absent") {
     return {
-      kind: "not_executable",
-      reason: `Cannot run ${path}: it is neither a program nor a script with a #! line`,
+      kind: "not_found",
+      reason: `Cannot run ${path}: its interpreter ${JSON.stringify(interpreter)} does not exist` +
+        (isCarriageReturn ? "; its lines end with a carriage return, mend it with dos2unix" : ""),
     };
   }
-  const [interpreter = ""] = text.slice(2).split("\n", 1)[0]?.trim().split(/\s+/) ?? [];
-  if (interpreter.startsWith("/")) {
-    const problem = findProblem(interpreter);
-    if (problem === "absent") {
-      return {
-        kind: "not_found",
-        reason: `Cannot run ${path}: its interpreter ${interpreter} does not exist`,
-      };
-    }
-    if (problem !== undefined) {
-      return {
-        kind: "not_executable",
-        reason: `Cannot run ${path}: its interpreter ${interpreter} cannot run, ${problem}`,
-      };
-    }
+  if (problem !== undefined) {
+    return {
+      kind: "not_executable",
+      reason: `Cannot run ${path}: its interpreter ${interpreter} cannot run, ${problem}`,
+    };
   }
-  return { kind: "found", path };
+  return found;
 }
 
-function readHead(path: string): Uint8Array | undefined {
+function readHead(path: string): Uint8Array<ArrayBuffer> | undefined {
   try {
     using file = Deno.openSync(path);
     const buffer = new Uint8Array(256);
-    return buffer.subarray(0, file.readSync(buffer) ?? 0);
+    return buffer.slice(0, file.readSync(buffer) ?? 0);
   } catch {
     return undefined; // Executable without being readable is allowed.
   }

@@ -97,17 +97,17 @@ Deno.test("readEnginePolicy() reads what the user asked for, expanded", () => {
 });
 
 Deno.test("findProcessNames() names processes as supervisord does", () => {
-  assertEquals([...findProcessNames(build(), "llm_engine", {})], ["llm_engine:llm_engine"]);
+  assertEquals([...findProcessNames(build(), "llm_engine", {}, "host")], ["llm_engine:llm_engine"]);
   const many = build({
     SUPERVISOR_PROGRAM_NUMPROCS: "2",
     SUPERVISOR_PROGRAM_NUMPROCS_START: "1",
-    SUPERVISOR_PROGRAM_PROCESS_NAME: "%(program_name)s_%(process_num)02d",
+    SUPERVISOR_PROGRAM_PROCESS_NAME: "%(program_name)s_%(process_num)02d.%(host_node_name)s",
     SUPERVISOR_GROUP__ALL_PROGRAMS: "llm_engine,web",
     SUPERVISOR_PROGRAM__WEB_COMMAND: "web",
   });
-  assertEquals([...findProcessNames(many, "llm_engine", {})], [
-    "all:llm_engine_01",
-    "all:llm_engine_02",
+  assertEquals([...findProcessNames(many, "llm_engine", {}, "host")], [
+    "all:llm_engine_01.host",
+    "all:llm_engine_02.host",
   ]);
 });
 
@@ -132,6 +132,7 @@ Deno.test("readStopOrders() reads signals by name or number", () => {
       SUPERVISOR_PROGRAM__WEB_STOPSIGNAL: "3",
     }),
     {},
+    "host",
   );
   assertEquals(orders.get("llm_engine:llm_engine"), { signal: "SIGINT", asGroup: false });
   assertEquals(orders.get("web:web"), { signal: "SIGQUIT", asGroup: true });

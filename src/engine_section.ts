@@ -125,12 +125,14 @@ function findGroup(document: ConfigDocument, program: string): string {
  * @param document The document.
  * @param program The program's name.
  * @param env The environment, for `%(ENV_X)s`.
+ * @param hostName What `%(host_node_name)s` stands for.
  * @returns `group:process` each.
  */
 export function findProcessNames(
   document: ConfigDocument,
   program: string,
   env: Environment,
+  hostName: string,
 ): ReadonlySet<string> {
   const header = [...document.keys()].find((name) => RUNNABLE.exec(name)?.[2] === program) ??
     program;
@@ -147,6 +149,7 @@ export function findProcessNames(
         ["process_num", number],
         ["numprocs", count],
         ["group_name", group],
+        ["host_node_name", hostName],
       ]),
     );
     names.add(`${group}:${process}`);

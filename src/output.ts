@@ -27,11 +27,11 @@ export interface OutputRoute {
  * Decides how supervisord reaches one of our descriptors.
  *
  * @param descriptor 1 for stdout, 2 for stderr.
- * @param changesUser Whether supervisord becomes another user, who may not open what is ours.
+ * @param mustCopy Whether it cannot open what is ours, or shares its own with its programs.
  * @returns The way.
  */
-export function findOutputRoute(descriptor: 1 | 2, changesUser: boolean): OutputRoute {
-  return !changesUser && canBeOpened(descriptor)
+export function findOutputRoute(descriptor: 1 | 2, mustCopy: boolean): OutputRoute {
+  return !mustCopy && canBeOpened(descriptor)
     ? { path: `/proc/${Deno.pid}/fd/${descriptor}`, isCopied: false }
     : { path: `/dev/fd/${descriptor}`, isCopied: true };
 }

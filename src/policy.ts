@@ -157,6 +157,13 @@ function decideSupervising(
     };
   }
   if (supervisord.kind !== "answering") return { state, actions: [], wakeAtMs: undefined };
+  if (!observation.processes.some(({ isEngine }) => isEngine)) {
+    const names = observation.processes.map(({ name }) => name).join(", ") || "none";
+    const reason = `supervisord runs no process of the engine's name, but ${names}: ` +
+      "an included file or a process_name has renamed it";
+    const outcome: Outcome = { kind: "gave_up", reason, lastExit: undefined };
+    return beginStop(policy, state, outcome, observation, nowMs);
+  }
 
   const engines = new Map(state.engines);
   const fatal = new Set(state.fatal);

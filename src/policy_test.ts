@@ -90,12 +90,18 @@ Deno.test("decide() warns of another program's giving up, once, and ends on a cr
     isFatal: true,
     status: { kind: "ended", exit: { kind: "code", code: 1 }, spawnError: "Exited too quickly" },
   };
-  let decision = decide(POLICY, INITIAL_STATE, { ...CALM, processes: [fatal] }, 0);
+  let decision = decide(POLICY, INITIAL_STATE, { ...CALM, processes: [ENGINE, fatal] }, 0);
   assertEquals(decision.actions.map(({ kind }) => kind), ["report"]);
-  decision = decide(POLICY, decision.state, { ...CALM, processes: [fatal] }, 1);
+  decision = decide(POLICY, decision.state, { ...CALM, processes: [ENGINE, fatal] }, 1);
   assertEquals(decision.actions, []);
   const critical = { ...fatal, isCritical: true };
-  decision = decide(POLICY, INITIAL_STATE, { ...CALM, processes: [critical] }, 0);
+  decision = decide(POLICY, INITIAL_STATE, { ...CALM, processes: [ENGINE, critical] }, 0);
+  assertEquals(kinds(decision.actions), ["shutdown"]);
+});
+
+Deno.test("decide() does not wait for ever for an engine that goes by another name", () => {
+  const other = { ...ENGINE, name: "x:y", isEngine: false, isCritical: false };
+  const decision = decide(POLICY, INITIAL_STATE, { ...CALM, processes: [other] }, 0);
   assertEquals(kinds(decision.actions), ["shutdown"]);
 });
 

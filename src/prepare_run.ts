@@ -81,7 +81,8 @@ export function prepareRun(
     const built = buildDocument(configuration, argv, directory, readMachineLimits());
     const uid = findOtherUid(built.document, env);
     const stdout = findOutputRoute(1, uid !== undefined);
-    const stderr = findOutputRoute(2, uid !== undefined);
+    // An included program may name /dev/stderr, which is then supervisord's own.
+    const stderr = findOutputRoute(2, uid !== undefined || built.document.has("include"));
     const managed = manageDocument(built.document, engineName, {
       here: userDirectory,
       overlay: directory.overlay,
@@ -98,6 +99,7 @@ export function prepareRun(
     const isNamed = configuration.settingOrigins.has("configPath");
     const text = renderOwner() + renderDocument(built.document);
     const removeUserFile = writeUserFile(userPath, text, isNamed, log);
+    const hostName = Deno.hostname(); // As Python's platform.node().
     const instance = crypto.randomUUID();
     return {
       directory,
@@ -111,13 +113,13 @@ export function prepareRun(
         ...readEnginePolicy(built.document, engineName, settings, env),
         shutdownGraceMs: findShutdownGraceMs(built.document, env),
       },
-      engineNames: findProcessNames(built.document, engineName, env),
+      engineNames: findProcessNames(built.document, engineName, env, hostName),
       criticalNames: new Set(
         settings.criticalPrograms.flatMap((
           program,
-        ) => [...findProcessNames(built.document, program, env)]),
+        ) => [...findProcessNames(built.document, program, env, hostName)]),
       ),
-      stopOrders: readStopOrders(built.document, env),
+      stopOrders: readStopOrders(built.document, env, hostName),
       instanceMarker: `${MARKER_NAME}=${instance}`,
       remove: () => {
         removeUserFile();

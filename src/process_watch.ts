@@ -38,6 +38,7 @@ export interface ProcessWatchOptions {
 export class ProcessWatch {
   readonly #options: ProcessWatchOptions;
   readonly #watched = new Map<string, Watched>();
+  #adopted: readonly ProcessEntry[] = [];
 
   /** @param options What the watch needs. */
   constructor(options: ProcessWatchOptions) {
@@ -94,9 +95,10 @@ export class ProcessWatch {
     return this.#watched.get(name)?.isDead ?? false;
   }
 
-  /** Remembers what the processes have started, for when their environment no longer tells. */
+  /** Remembers what is whose, for when neither environment nor descent tell it any more. */
   remember(): void {
     const processes = readProcesses();
+    this.#adopted = processes.filter(({ parentPid }) => parentPid === Deno.pid);
     for (const watched of this.#watched.values()) {
       if (watched.pid === 0 || watched.isDead) continue;
       watched.descendants = findDescendants([watched.pid], processes);
@@ -127,6 +129,7 @@ export class ProcessWatch {
       known: watched.descendants,
       sessionId: this.#options.sessionId,
       adopter: Deno.pid,
+      adoptedBefore: this.#adopted,
       spared: this.#options.spared,
     });
     for (const swept of groups) watched.unsweptGroups.delete(swept);
@@ -148,6 +151,7 @@ export class ProcessWatch {
       known: all.flatMap(({ descendants }) => descendants),
       sessionId: this.#options.sessionId,
       adopter: Deno.pid,
+      adoptedBefore: this.#adopted,
       spared: this.#options.spared,
     });
   }

@@ -1,7 +1,7 @@
 /**
  * Signals, taken from the first moment on so that none is lost before somebody listens.
  *
- * Permissions: none; Deno needs none to listen.
+ * Permissions: none to listen; all of them for `/proc`, which tells what is to be ignored.
  *
  * @module
  */
@@ -28,21 +28,44 @@ export const STOP_SIGNALS = ["SIGTERM", "SIGINT", "SIGQUIT"] as const;
 /** Are meant for the engine. */
 export const FORWARDED_SIGNALS = ["SIGHUP", "SIGUSR1", "SIGUSR2"] as const;
 
+/** The numbers of those that may have been ignored on purpose, as `nohup` and a shell's `&` do. */
+const IGNORABLE: Readonly<Partial<Record<Deno.Signal, number>>> = {
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGQUIT: 3,
+};
+
+/** Tells which signals this process was told to ignore; to listen to one would end that. */
+function readIgnored(): (signal: Deno.Signal) => boolean {
+  let mask = 0n;
+  try {
+    const status = Deno.readTextFileSync("/proc/self/status");
+    mask = BigInt(`0x${/^SigIgn:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? "0"}`);
+  } catch { /* It cannot be known. */ }
+  return (signal) => {
+    const number = IGNORABLE[signal];
+    return number !== undefined && (mask >> BigInt(number - 1) & 1n) === 1n;
+  };
+}
+
 /**
- * Begins to listen to this process's signals.
+ * Begins to listen to this process's signals, but not to what it was told to ignore.
  *
  * @returns Where they arrive.
  */
 export function listenToSignals(): SignalSource {
   const stopSignals: string[] = [];
   const listeners = new Set<SignalListener>();
+  const isIgnored = readIgnored();
   for (const signal of STOP_SIGNALS) {
+    if (isIgnored(signal)) continue;
     Deno.addSignalListener(signal, () => {
       stopSignals.push(signal);
       for (const { onStop } of listeners) onStop();
     });
   }
   for (const signal of FORWARDED_SIGNALS) {
+    if (isIgnored(signal)) continue;
     Deno.addSignalListener(signal, () => {
       for (const { onForward } of listeners) onForward(signal);
     });

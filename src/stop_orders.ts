@@ -30,11 +30,13 @@ function readSignal(text: string): Deno.Signal {
  *
  * @param document The document.
  * @param env The environment, for `%(ENV_X)s`.
+ * @param hostName What `%(host_node_name)s` stands for.
  * @returns The order by `group:process`.
  */
 export function readStopOrders(
   document: ConfigDocument,
   env: Environment,
+  hostName: string,
 ): ReadonlyMap<string, StopOrder> {
   const orders = new Map<string, StopOrder>();
   for (const [header, section] of document) {
@@ -45,7 +47,7 @@ export function readStopOrders(
       signal: readSignal(reader.text("stopsignal", "TERM")),
       asGroup: isTrue(reader.text("stopasgroup", "false")),
     };
-    for (const name of findProcessNames(document, program, env)) orders.set(name, order);
+    for (const name of findProcessNames(document, program, env, hostName)) orders.set(name, order);
   }
   return orders;
 }

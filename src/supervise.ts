@@ -158,6 +158,7 @@ class Supervision {
       // supervisord restarts the others itself: woken for each death, it would never pause.
       onDeath: (isEngine) => isEngine ? onChange() : this.#hints.hint(this.#wakeup),
     });
+    this.#watch.remember();
     this.#cleaner = new Cleaner(this.#watch, settings.gpuReleaseTimeoutSecs * 1000, log);
     this.#health = createHealthMonitor(settings, env, ownChildren, onChange);
     this.#observer = new Observer({

@@ -97,7 +97,7 @@ export class SupervisordProcess {
       args: [...args, "-n", "-c", options.configPath],
       env: { ...options.env },
       stdin: "null",
-      stdout: stdout.isCopied ? "piped" : "null",
+      stdout: stdout.isCopied ? "piped" : "inherit",
       stderr: "piped",
       detached: true,
     }).spawn();

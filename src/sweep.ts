@@ -33,10 +33,12 @@ export interface SweepTarget {
   /** Processes known to descend from the programs. */
   readonly known: readonly ProcessEntry[];
   /**
-   * Who adopts the programs' orphans. Its children whose environment has been overwritten are swept
-   * too: they had a marker once.
+   * Who adopts the programs' orphans. Children that it has got since it was last looked at, and whose
+   * environment has been overwritten, are swept too: they had a marker once.
    */
   readonly adopter: number;
+  /** The adopter's children when it was last looked at. */
+  readonly adoptedBefore: readonly ProcessEntry[];
   /** Processes never to touch, such as our own. */
   readonly spared: ReadonlySet<number>;
 }
@@ -75,10 +77,21 @@ function findTargets(
     !target.spared.has(process.pid) && (
       isInGroups(process, target) ||
       known.get(process.pid) === process.startTicks ||
-      (process.parentPid === target.adopter && !isEnvironmentLegible(process.pid)) ||
+      isNewlyAdopted(process, target) ||
       (target.marker.length > 0 && hasEnvironment(process.pid, target.marker))
     )
   );
+}
+
+/** Those that were adopted before the program died are strangers', as a container's other daemons are. */
+function isNewlyAdopted(process: ProcessEntry, target: SweepTarget): boolean {
+  return process.parentPid === target.adopter &&
+    !target.adoptedBefore.some((before) => isSame(before, process)) &&
+    !isEnvironmentLegible(process.pid);
+}
+
+function isSame(a: ProcessEntry, b: ProcessEntry): boolean {
+  return a.pid === b.pid && a.startTicks === b.startTicks;
 }
 
 function isInGroups({ groupId, sessionId }: ProcessEntry, target: SweepTarget): boolean {

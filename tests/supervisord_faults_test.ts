@@ -30,7 +30,7 @@ async function expectEnd(run: Run, code: number, sinceMs: number): Promise<void>
   assertEquals(run.readTemporary(), [], text);
 }
 
-for (const supervisord of readSupervisords()) {
+for (const [index, supervisord] of readSupervisords().entries()) {
   const serve = async (look: (served: Served) => Promise<void>): Promise<void> => {
     await using run = new Run({
       supervisord,
@@ -65,15 +65,6 @@ for (const supervisord of readSupervisords()) {
       ));
     });
 
-    it("stops the engine in order though supervisord is stopped", () =>
-      serve(async ({ run, supervisord }) => {
-        signalProcess(supervisord, "SIGSTOP");
-        run.signal("SIGTERM");
-        await expectEnd(run, 0, wallMs());
-        assertEquals(readEvents(run).at(-1)?.event, "exit");
-        assertEquals(readEvents(run).at(-1)?.code, 0, "the engine ended by itself");
-      }));
-
     it("goes on where supervisord was stopped for a while", () =>
       serve(async ({ run, engine, supervisord }) => {
         signalProcess(supervisord, "SIGSTOP");
@@ -83,6 +74,17 @@ for (const supervisord of readSupervisords()) {
         await waitForEvent(run, "loaded", 2);
         run.signal("SIGTERM");
         await expectEnd(run, 0, wallMs());
+      }));
+
+    // A stopped one is the same in every version.
+    if (index > 0) return;
+    it("stops the engine in order though supervisord is stopped", () =>
+      serve(async ({ run, supervisord }) => {
+        signalProcess(supervisord, "SIGSTOP");
+        run.signal("SIGTERM");
+        await expectEnd(run, 0, wallMs());
+        assertEquals(readEvents(run).at(-1)?.event, "exit");
+        assertEquals(readEvents(run).at(-1)?.code, 0, "the engine ended by itself");
       }));
   });
 }
