@@ -12,7 +12,7 @@ import { generateConfig } from "./src/generate.ts";
 import { parseGenerateCommandLine } from "./src/generate_command_line.ts";
 import { renderGenerateHelp } from "./src/help.ts";
 import { writePrivateFile } from "./src/private_file.ts";
-import { readRawArguments } from "./src/raw_arguments.ts";
+import { readRawArguments } from "./src/raw_input.ts";
 import { VERSION } from "./src/version.ts";
 
 /**

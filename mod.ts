@@ -33,6 +33,7 @@ export {
 } from "./src/document.ts";
 export { generateConfig, type GeneratedConfig } from "./src/generate.ts";
 export { createHostFacts } from "./src/host_facts.ts";
+export { launch, type LaunchOptions } from "./src/launch.ts";
 export {
   createLogger,
   type LogEvent,

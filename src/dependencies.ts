@@ -25,8 +25,8 @@ export interface InstallOptions {
   readonly argv: readonly string[];
   /** The whole environment. */
   readonly env: Environment;
-  /** Gives the signals that end it; called only where there is something to install. */
-  readonly listen: () => SignalSource;
+  /** Signals that end it. */
+  readonly signals: SignalSource;
   /** Takes what is to be said. */
   readonly log: Logger;
   /** Takes what the installer says: its stdout and stderr, in the order in which they come. */
@@ -93,11 +93,10 @@ const FILES: ProgramFiles = {
  * @returns How it ended.
  */
 export async function installDependencies(options: InstallOptions): Promise<Installation> {
-  const { log } = options;
+  const { log, signals } = options;
   const plan = planInstallation(options);
   if (plan === undefined) return { kind: "nothing_to_do" };
   if ("failure" in plan) return { kind: "failed", reason: plan.failure };
-  const signals = options.listen();
   const [by] = signals.stopSignals;
   if (by !== undefined) return { kind: "stopped", by };
   const { what, installer, python, command } = plan;

@@ -11,7 +11,7 @@
  * @module
  */
 import type { Libc } from "./libc.ts";
-import { canReadProcesses, readProcess } from "./process_table.ts";
+import { canReadProcesses, hasEnded, readProcess } from "./process_table.ts";
 
 /** How often `/proc` is read without FFI, ms: a tenth of what a restart takes anyway for any engine. */
 export const POLL_MS = 50;
@@ -74,7 +74,7 @@ function watchProc(pid: number): ExitWatch {
   const timer = setInterval(() => {
     const process = readProcess(pid);
     const isSame = process?.startTicks === first?.startTicks;
-    if (process === undefined || process.state === "Z" || !isSame) stop();
+    if (hasEnded(process) || !isSame) stop();
   }, POLL_MS);
   const stop = () => {
     clearInterval(timer);

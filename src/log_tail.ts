@@ -25,7 +25,17 @@ export class LogTail {
     this.#path = path;
     this.#onLines = onLines;
     this.#watcher = watch(directory);
+    this.#skipPast();
     this.#follow();
+  }
+
+  /** What another run has written is not for this one. */
+  #skipPast(): void {
+    try {
+      const { ino, size } = Deno.statSync(this.#path);
+      this.#inode = ino;
+      this.#offset = size;
+    } catch { /* It is not there yet. */ }
   }
 
   async #follow(): Promise<void> {

@@ -3,24 +3,17 @@
  *
  * @module
  */
-import { lookUpCommand } from "./command_lookup.ts";
 import { parseCommandLine } from "./command_line.ts";
-import { type Configuration, parseConfiguration } from "./configuration.ts";
 import { ConfigurationError, renderIssue } from "./configuration_error.ts";
-import { installDependencies } from "./dependencies.ts";
-import { replaceProcess, runChild } from "./direct.ts";
 import { generateConfig } from "./generate.ts";
 import { renderHelp } from "./help.ts";
-import { createHostFacts } from "./host_facts.ts";
-import { openLibc } from "./libc.ts";
-import { createLogger, type Logger } from "./logger.ts";
-import { type Outcome, reportExit } from "./outcome.ts";
-import { findHopelessPrograms, preflight } from "./preflight.ts";
-import { readRawArguments } from "./raw_arguments.ts";
-import { parseSettings } from "./parse_settings.ts";
-import type { SignalSource } from "./signals.ts";
+import { checkConfiguration, launch } from "./launch.ts";
 import { LineWriter } from "./line_writer.ts";
-import { supervise } from "./supervise.ts";
+import { createLogger, type Logger } from "./logger.ts";
+import { reportExit } from "./outcome.ts";
+import { parseSettings } from "./parse_settings.ts";
+import { checkLostVariables, readRawArguments } from "./raw_input.ts";
+import type { SignalSource } from "./signals.ts";
 import { VERSION } from "./version.ts";
 
 type Env = Readonly<Record<string, string>>;
@@ -34,6 +27,7 @@ export interface Surroundings {
 }
 
 function check(argv: readonly string[], env: Env, log: Logger): number {
+  checkConfiguration(env);
   const { text, environment, configuration } = generateConfig(env, argv);
   for (const warning of configuration.warnings) log.warn(warning);
   for (const line of configuration.debug) log.debug(line);
@@ -47,54 +41,6 @@ function check(argv: readonly string[], env: Env, log: Logger): number {
 function writeAll(text: string): void {
   const bytes = new TextEncoder().encode(text);
   for (let sent = 0; sent < bytes.length;) sent += Deno.stdout.writeSync(bytes.subarray(sent));
-}
-
-/** Installs what the model asks for; how the whole ended where that was the end of it. */
-async function install(
-  configuration: Configuration,
-  argv: readonly string[],
-  env: Env,
-  log: Logger,
-  listen: () => SignalSource,
-): Promise<Outcome | undefined> {
-  const output = Deno.stderr; // stdout is the engine's.
-  const result = await installDependencies({ configuration, argv, env, listen, log, output });
-  if (result.kind === "stopped") return result;
-  if (result.kind !== "failed") return undefined;
-  return { kind: "not_installed", reason: result.reason };
-}
-
-async function run(
-  argv: readonly string[],
-  { env, signals }: Surroundings,
-  log: Logger,
-  flush: () => Promise<void>,
-): Promise<Outcome> {
-  const configuration = parseConfiguration(env, { host: createHostFacts(env.HOME ?? "/") });
-  for (const warning of configuration.warnings) log.warn(warning);
-  for (const line of configuration.debug) log.debug(line);
-  const hopeless = configuration.settings.autoRecovery
-    ? findHopelessPrograms(configuration, env)
-    : [];
-  if (hopeless.length > 0) throw new ConfigurationError(hopeless);
-  const ended = await install(configuration, argv, env, log, () => signals);
-  if (ended !== undefined) return ended;
-  if (!configuration.settings.autoRecovery) {
-    const lookup = lookUpCommand(argv[0] ?? "", env.PATH);
-    if (lookup.kind !== "found") return { kind: `command_${lookup.kind}`, reason: lookup.reason };
-    await flush();
-    const [signal] = signals.stopSignals;
-    if (signal !== undefined) return { kind: "stopped", by: signal };
-    const libc = openLibc();
-    if (libc !== undefined) {
-      replaceProcess(libc, argv);
-      return { kind: "command_not_executable", reason: `Cannot execute ${lookup.path}` };
-    }
-    return { kind: "engine_ended", exit: await runChild(argv, env) };
-  }
-  const problem = preflight(configuration, argv, env);
-  if (problem !== undefined) return problem;
-  return await supervise({ configuration, argv, env, signals, log });
 }
 
 /**
@@ -129,9 +75,16 @@ export async function main(
         log.critical(invocation.text);
         return invocation.code;
       case "check":
+        checkLostVariables(surroundings.env);
         return check(invocation.argv, surroundings.env, log);
       case "run": {
-        const outcome = await run(invocation.argv, surroundings, log, () => writer.close());
+        checkLostVariables(surroundings.env);
+        const outcome = await launch({
+          ...surroundings,
+          argv: invocation.argv,
+          log,
+          flush: () => writer.close(),
+        });
         const { code, text } = reportExit(outcome, settings.giveUpExitCode);
         log[code === 0 ? "info" : "error"](`${text}; exit code ${code}`, { exitCode: code });
         return code;

@@ -123,7 +123,8 @@ export function prepareRun(
       instanceMarker: `${MARKER_NAME}=${instance}`,
       remove: () => {
         removeUserFile();
-        removeRunDirectory(directory);
+        const problem = removeRunDirectory(directory);
+        if (problem !== undefined) log.warn(`Cannot remove ${directory.path}: ${problem}`);
       },
     };
   } catch (error) {

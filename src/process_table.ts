@@ -15,6 +15,8 @@ export interface ProcessEntry {
   readonly sessionId: number;
   /** `R`, `S`, `D`, `Z` for a zombie, `T` when stopped … */
   readonly state: string;
+  /** Its threads that live; 0 or 1 for an ordinary zombie. */
+  readonly threads: number;
   /** When it started, in clock ticks since boot: with the pid it names one process for ever. */
   readonly startTicks: string;
 }
@@ -40,8 +42,21 @@ export function parseStat(text: string): ProcessEntry | undefined {
     groupId: Number(groupId),
     sessionId: Number(sessionId),
     state,
+    threads: Number(fields[17]),
     startTicks,
   };
+}
+
+/**
+ * Tells whether a process has ended, reaped or not. One whose first thread has ended looks like a zombie
+ * while its other threads go on.
+ *
+ * @param process The process; `undefined` for one that is gone.
+ * @returns Whether nothing of it runs any more.
+ */
+export function hasEnded(process: ProcessEntry | undefined): boolean {
+  if (process === undefined || process.state === "X") return true;
+  return process.state === "Z" && process.threads <= 1;
 }
 
 /** Reads one process; `undefined` where it is gone or may not be read. */

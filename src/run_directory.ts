@@ -78,11 +78,19 @@ function describe(path: string): RunDirectory {
   };
 }
 
-/** Removes a run directory with all that is in it; one that is gone already is fine. */
-export function removeRunDirectory(directory: RunDirectory): void {
+/**
+ * Removes a run directory with all that is in it.
+ *
+ * @param directory The directory; one that is gone already is fine.
+ * @returns Why it cannot be removed; `undefined` where it is gone.
+ */
+export function removeRunDirectory(directory: RunDirectory): string | undefined {
   try {
     Deno.removeSync(directory.path, { recursive: true });
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    if (!(error instanceof Deno.errors.NotFound)) {
+      return error instanceof Error ? error.message : String(error);
+    }
   }
+  return undefined;
 }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { maskCredentials } from "./mask_credentials.ts";
+
 const SECRET_NAME =
   /PASS(WORD|WD|PHRASE)?(_|$)|TOKEN|SECRET|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|CREDENTIAL|AUTH|ENVIRONMENT|PIP_ARGS/i;
 
@@ -32,5 +34,10 @@ export function isSecretName(name: string): boolean {
  */
 export function showValue(name: string, value: string): string {
   if (isSecretName(name)) return MASK;
-  return JSON.stringify(value.length > 200 ? value.slice(0, 200) + "…" : value);
+  const shown = maskCredentials(value).replace(SECRET_PAIR, `$1${MASK}`);
+  return JSON.stringify(shown.length > 200 ? shown.slice(0, 200) + "…" : shown);
 }
+
+/** In a command or a list: `--api-key x`, `Bearer x`, `TOKEN=x`. */
+const SECRET_PAIR =
+  /((?:pass(?:word|wd)?|token|secret|(?:api|access|private)[-_]?key|bearer|authorization)["']?(?:\s*[=:]\s*|\s+))[^\s"',;]+/gi;

@@ -70,6 +70,9 @@ function openPipes(pid: number): void {
   for (const descriptor of [1, 2]) Deno.chmodSync(`/proc/${pid}/fd/${descriptor}`, 0o622);
 }
 
+/** What one question without an answer adds to the silence at most, ms: itself, and the pause before. */
+const MOST_SILENCE_MS = 2 * ANSWER_MS;
+
 /** One running supervisord. */
 export class SupervisordProcess {
   /** Its pid. */
@@ -79,7 +82,8 @@ export class SupervisordProcess {
   readonly #log: LogTail | undefined;
   readonly #relays: Promise<unknown>;
   #status: SupervisordStatus = { kind: "starting" };
-  #lastAnswerMs = performance.now();
+  #lastAskedMs = performance.now();
+  #silentMs = 0;
 
   /**
    * Spawns supervisord in a session of its own, so that a terminal's Ctrl-C reaches only us.
@@ -131,7 +135,7 @@ export class SupervisordProcess {
       const infos = parseProcessInfos(
         await this.#client.call("supervisor.getAllProcessInfo", [], ANSWER_MS),
       );
-      this.#lastAnswerMs = performance.now();
+      this.#noteAnswer();
       if (this.#status.kind !== "ended") this.#status = { kind: "answering" };
       this.#log?.read();
       return infos;
@@ -139,15 +143,25 @@ export class SupervisordProcess {
       if (this.#status.kind === "ended") return undefined;
       if (error instanceof RpcFault) {
         // It answers, but not this: it is shutting down, or starting again.
-        this.#lastAnswerMs = performance.now();
+        this.#noteAnswer();
         return undefined;
       }
+      const nowMs = performance.now();
+      // No more than one question's time counts at once: after the whole container was frozen,
+      // supervisord has not been asked for all that while.
+      this.#silentMs += Math.min(nowMs - this.#lastAskedMs, MOST_SILENCE_MS);
+      this.#lastAskedMs = nowMs;
       // Blocked on a reader that has stalled, it cannot answer and is not hung: it goes on with it.
-      if (this.isBlockedOnOutput()) this.#lastAnswerMs = performance.now();
-      const hung = performance.now() - this.#lastAnswerMs >= HUNG_MS;
+      if (this.isBlockedOnOutput()) this.#silentMs = 0;
+      const hung = this.#silentMs >= HUNG_MS;
       if (this.#status.kind !== "starting" || hung) this.#status = { kind: "silent", hung };
       return undefined;
     }
+  }
+
+  #noteAnswer(): void {
+    this.#lastAskedMs = performance.now();
+    this.#silentMs = 0;
   }
 
   /**

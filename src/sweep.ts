@@ -12,6 +12,7 @@
  * @module
  */
 import {
+  hasEnded,
   hasEnvironment,
   isEnvironmentLegible,
   type ProcessEntry,
@@ -73,7 +74,7 @@ function findTargets(
   const known = new Map(target.known.map((process) => [process.pid, process.startTicks]));
   const kernelParent = hasKernelThreads() ? KTHREADD : undefined;
   return processes.filter((process) =>
-    process.state !== "Z" && process.state !== "X" && process.parentPid !== kernelParent &&
+    !hasEnded(process) && process.parentPid !== kernelParent &&
     !target.spared.has(process.pid) && (
       isInGroups(process, target) ||
       known.get(process.pid) === process.startTicks ||
@@ -170,6 +171,5 @@ export function findDescendants(
 
 /** Whether a process lives, zombies not counted. */
 export function isAlive(pid: number): boolean {
-  const process = readProcess(pid);
-  return process !== undefined && process.state !== "Z";
+  return !hasEnded(readProcess(pid));
 }

@@ -8,11 +8,11 @@
 import {
   ConfigurationError,
   createLogger,
+  launch,
   listenToSignals,
   parseConfiguration,
   renderIssue,
   reportExit,
-  supervise,
 } from "@model-hosting/standard-supervisor";
 import { buildCommand } from "./arguments.ts";
 
@@ -25,12 +25,12 @@ async function main(args: readonly string[], env: Record<string, string>): Promi
   // From the first moment on, so that no signal is lost.
   const signals = listenToSignals();
   try {
-    const configuration = parseConfiguration(env);
-    const { logLevel: level, logFormat: format, giveUpExitCode } = configuration.settings;
+    const { settings } = parseConfiguration(env);
+    const { logLevel: level, logFormat: format, giveUpExitCode } = settings;
     const log = createLogger({ level, format, write: writeLine, now: () => new Date() });
-    for (const warning of configuration.warnings) log.warn(warning);
     const argv = buildCommand(args, env);
-    const outcome = await supervise({ configuration, argv, env, signals, log });
+    // Every line is written at once, so there is nothing to flush.
+    const outcome = await launch({ argv, env, signals, log, flush: () => Promise.resolve() });
     const { code, text } = reportExit(outcome, giveUpExitCode);
     log[code === 0 ? "info" : "error"](`${text}; exit code ${code}`, { exitCode: code });
     return code;

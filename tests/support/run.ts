@@ -237,6 +237,8 @@ export class Run implements AsyncDisposable {
 
   /** Kills what is left of the run and removes its files. */
   async [Symbol.asyncDispose](): Promise<void> {
+    // Between fork and exec the run does not carry its marker yet.
+    if (this.#end === undefined) signalProcess(this.pid, "SIGKILL");
     await killMarked(this.#marker);
     await this.#ended;
     Deno.removeSync(this.directory, { recursive: true });
