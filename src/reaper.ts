@@ -11,7 +11,7 @@
  */
 import type { Libc } from "./libc.ts";
 import type { Logger } from "./logger.ts";
-import { readProcess, readProcesses } from "./process_table.ts";
+import { canReadProcesses, readProcess, readProcesses } from "./process_table.ts";
 
 const WNOHANG = 1;
 
@@ -90,12 +90,16 @@ export function adoptOrphans(
   log: Logger,
 ): Reaper | undefined {
   if (libc !== undefined) {
+    if (!canReadProcesses()) {
+      log.warn("Cannot read /proc without -A: only the engine's process group is swept");
+    }
     libc.prctl(PR_SET_CHILD_SUBREAPER, 1n, 0n, 0n, 0n);
     return new Reaper(libc, ownChildren);
   }
   if (Deno.pid === 1) {
     log.warn(
-      "Cannot reap zombies as PID 1 without --allow-ffi: start the container with --init, or put tini first",
+      "Cannot reap zombies as PID 1 without --allow-ffi: give it -A, start the container with --init, " +
+        "or put tini first",
     );
   }
   return undefined;

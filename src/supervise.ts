@@ -18,7 +18,6 @@ import type { Outcome } from "./outcome.ts";
 import type { Action } from "./observation.ts";
 import { decide, type Decision, INITIAL_STATE, type Policy, type PolicyState } from "./policy.ts";
 import { type PreparedRun, prepareRun } from "./prepare_run.ts";
-import { canReadProcesses } from "./process_table.ts";
 import { createHealthMonitor } from "./probes.ts";
 import { adoptOrphans, type Reaper } from "./reaper.ts";
 import type { SignalSource } from "./signals.ts";
@@ -123,9 +122,6 @@ class Supervision {
     this.#signals = signals;
     this.#policy = prepared.policy;
     this.#journal = new Journal(log);
-    if (!canReadProcesses()) {
-      log.warn("Cannot read /proc without -A: only the engine's process group is swept");
-    }
     const onChange = () => this.#hints.urgent(this.#wakeup);
     this.#supervisord = new SupervisordProcess({
       command,
