@@ -10,12 +10,13 @@ import { lookUpCommand } from "./command_lookup.ts";
 import type { Configuration, Environment } from "./configuration.ts";
 import { expandWithEnvironment } from "./engine_section.ts";
 import { parseEnvironmentList } from "./environment_list.ts";
+import { createInstanceMarker } from "./instance_marker.ts";
 import type { Logger } from "./logger.ts";
 import { CredentialMask, maskCredentials } from "./mask_credentials.ts";
 import { type Exit, renderExit } from "./outcome.ts";
 import { findPython, type ProgramFiles } from "./python_command.ts";
 import type { SignalSource } from "./signals.ts";
-import { sendSignal } from "./sweep.ts";
+import { sendSignal, sweep } from "./sweep.ts";
 
 /** What an installation needs. */
 export interface InstallOptions {
@@ -192,11 +193,12 @@ async function runInstaller(
   signals: SignalSource,
 ): Promise<Exit | { readonly failure: string }> {
   const [program, ...args] = command;
+  const marker = createInstanceMarker();
   let child: Deno.ChildProcess;
   try {
     child = new Deno.Command(program, {
       args,
-      env: { ...env },
+      env: { ...env, ...marker.env },
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
@@ -221,7 +223,15 @@ async function runInstaller(
   try {
     const { code, signal } = await child.status;
     // What it had started to build with, for one, may outlive it.
-    sendSignal(group, "SIGKILL");
+    await sweep({
+      groups: new Set([child.pid]),
+      sessionId: child.pid,
+      marker: [marker.assignment],
+      known: [],
+      adopter: child.pid,
+      adoptedBefore: [],
+      spared: new Set([Deno.pid]),
+    });
     await withDeadline(relays, DRAIN_MS);
     return signal === null ? { kind: "code", code } : { kind: "signal", signal };
   } finally {

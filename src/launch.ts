@@ -7,6 +7,7 @@
 import { lookUpCommand } from "./command_lookup.ts";
 import { type Configuration, type Environment, parseConfiguration } from "./configuration.ts";
 import { ConfigurationError } from "./configuration_error.ts";
+import { guardDebugger } from "./debugger_guard.ts";
 import { installDependencies } from "./dependencies.ts";
 import { replaceProcess, runChild } from "./direct.ts";
 import { createHostFacts } from "./host_facts.ts";
@@ -42,6 +43,7 @@ export interface LaunchOptions {
  */
 export async function launch(options: LaunchOptions): Promise<Outcome> {
   const { argv, env, signals, log } = options;
+  guardDebugger();
   const configuration = checkConfiguration(env);
   for (const warning of configuration.warnings) log.warn(warning);
   for (const line of configuration.debug) log.debug(line);

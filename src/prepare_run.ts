@@ -15,6 +15,7 @@ import {
   readEnginePolicy,
 } from "./engine_section.ts";
 import { findUid } from "./host_facts.ts";
+import { createInstanceMarker } from "./instance_marker.ts";
 import type { Logger } from "./logger.ts";
 import { findOutputRoute, type OutputRoute } from "./output.ts";
 import { findDirectory } from "./paths.ts";
@@ -52,8 +53,6 @@ export interface PreparedRun {
   /** Removes every file that nobody asked to keep. */
   readonly remove: () => void;
 }
-
-const MARKER_NAME = "STANDARD_SUPERVISOR_INSTANCE";
 
 /**
  * Writes the files of a run and works out what else it needs.
@@ -100,10 +99,10 @@ export function prepareRun(
     const text = renderOwner() + renderDocument(built.document);
     const removeUserFile = writeUserFile(userPath, text, isNamed, log);
     const hostName = Deno.hostname(); // As Python's platform.node().
-    const instance = crypto.randomUUID();
+    const marker = createInstanceMarker();
     return {
       directory,
-      env: { ...env, ...Object.fromEntries(built.environment), [MARKER_NAME]: instance },
+      env: { ...env, ...Object.fromEntries(built.environment), ...marker.env },
       address: findAddress(managed.document, env),
       log: findLog(managed.document, env),
       stdout,
@@ -120,7 +119,7 @@ export function prepareRun(
         ) => [...findProcessNames(built.document, program, env, hostName)]),
       ),
       stopOrders: readStopOrders(built.document, env, hostName),
-      instanceMarker: `${MARKER_NAME}=${instance}`,
+      instanceMarker: marker.assignment,
       remove: () => {
         removeUserFile();
         const problem = removeRunDirectory(directory);

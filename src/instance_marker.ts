@@ -1,0 +1,19 @@
+/**
+ * What tells the processes of one instance from all others: a variable that they inherit.
+ *
+ * @module
+ */
+
+/** A marker. */
+export interface InstanceMarker {
+  /** The variable, to add to an environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** `NAME=value`, as it stands in `/proc/<pid>/environ`. */
+  readonly assignment: string;
+}
+
+/** Makes a marker that no other instance has. */
+export function createInstanceMarker(): InstanceMarker {
+  const [name, value] = ["STANDARD_SUPERVISOR_INSTANCE", crypto.randomUUID()];
+  return { env: { [name]: value }, assignment: `${name}=${value}` };
+}
