@@ -107,9 +107,6 @@ cache_modules() {
 }
 
 choose_modules() {
-  for modules in open closed; do # what is there already asks nobody
-    cache_modules "$modules" --cached-only "$root/cli.ts" "$root/src/main.ts" && return 0
-  done
   for modules in open closed; do
     cache_modules "$modules" "$root/cli.ts" "$root/src/main.ts" && return 0
   done

@@ -13,6 +13,7 @@ import { parseEnvironmentList } from "./environment_list.ts";
 import { createInstanceMarker } from "./instance_marker.ts";
 import type { Logger } from "./logger.ts";
 import { CredentialMask, maskCredentials } from "./mask_credentials.ts";
+import { withDeadline } from "./output.ts";
 import { type Exit, renderExit } from "./outcome.ts";
 import { findPython, type ProgramFiles } from "./python_command.ts";
 import type { SignalSource } from "./signals.ts";
@@ -238,12 +239,6 @@ async function runInstaller(
     clearTimeout(graceTimer);
     unsubscribe();
   }
-}
-
-async function withDeadline(work: Promise<unknown>, deadlineMs: number): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  await Promise.race([work, new Promise((resolve) => timer = setTimeout(resolve, deadlineMs))]);
-  clearTimeout(timer);
 }
 
 /** Copies what an installer says, credentials masked; a reader that went away loses only the text. */

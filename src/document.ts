@@ -279,7 +279,12 @@ export function manageDocument(
   set("include", { files: [...files, escapePercent(paths.overlay)].join(" ") });
   return {
     document: managed,
-    overlay: new Map([[engine, new Map(Object.entries(engineOverlay))]]),
+    overlay: new Map([
+      // Whatever an included file says, we must be able to ask and to decide.
+      ["supervisord", managed.get("supervisord") ?? new Map()],
+      ["unix_http_server", managed.get("unix_http_server") ?? new Map()],
+      [engine, new Map(Object.entries(engineOverlay))],
+    ]),
   };
 }
 

@@ -7,6 +7,9 @@ import { decideDeath, spawnFailure } from "./engine_death.ts";
 import type { EngineDecision, EnginePolicy, EngineState, Run, UpRun } from "./engine_state.ts";
 import type { Action, Observation, ProcessObservation } from "./observation.ts";
 
+/** An order to stop that supervisord has not begun to carry out by then is given again, ms. */
+const REPEAT_STOP_MS = 5_000;
+
 /**
  * Decides what one engine process is due.
  *
@@ -33,20 +36,24 @@ export function decideEngine(
       if (run.kind === "up" && (run.pid === undefined || run.pid === status.pid)) {
         return decideUp(policy, state, { ...run, pid: status.pid }, name, observation, nowMs);
       }
-      return decideUp(
-        policy,
-        { ...state, starts: state.starts + 1 },
-        spawned(nowMs, status.pid),
+      return withSweepOf(
+        run,
         name,
-        observation,
-        nowMs,
+        decideUp(
+          policy,
+          { ...state, starts: state.starts + 1 },
+          spawned(nowMs, status.pid),
+          name,
+          observation,
+          nowMs,
+        ),
       );
     case "stopped":
       if (run.kind === "up" && run.condemned !== undefined) {
         return decideDeath(policy, state, run, name, undefined, nowMs);
       }
       if (run.kind === "down") return decideDown(state, run, name, observation, nowMs);
-      return { state: { ...state, run: { kind: "absent" } }, actions: [] };
+      return withSweepOf(run, name, { state: { ...state, run: { kind: "absent" } }, actions: [] });
     case "ended": {
       if (run.kind === "down") return decideDown(state, run, name, observation, nowMs);
       const seen = run.kind === "up" ? state : { ...state, starts: state.starts + 1 };
@@ -60,8 +67,21 @@ export function decideEngine(
   }
 }
 
+/** Somebody stopped or replaced the run: what it left behind is in the way all the same. */
+function withSweepOf(run: Run, name: string, decision: EngineDecision): EngineDecision {
+  if (run.kind !== "up") return decision;
+  return { ...decision, actions: [{ kind: "sweep", name }, ...decision.actions] };
+}
+
 function spawned(nowMs: number, pid: number | undefined): UpRun {
-  return { kind: "up", pid, sinceMs: nowMs, startedAtMs: undefined, condemned: undefined };
+  return {
+    kind: "up",
+    pid,
+    sinceMs: nowMs,
+    startedAtMs: undefined,
+    condemned: undefined,
+    orderedMs: 0,
+  };
 }
 
 function decideUp(
@@ -78,7 +98,7 @@ function decideUp(
     wakeAtMs,
   });
   const condemn = (reason: string): EngineDecision =>
-    stay({ ...run, condemned: reason }, [
+    stay({ ...run, condemned: reason, orderedMs: nowMs }, [
       {
         kind: "report",
         level: "error",
@@ -87,7 +107,11 @@ function decideUp(
       { kind: "stop", name, reason },
     ]);
 
-  if (run.condemned !== undefined) return stay(run, []);
+  if (run.condemned !== undefined) {
+    const dueMs = run.orderedMs + REPEAT_STOP_MS;
+    if (nowMs < dueMs) return stay(run, [], dueMs);
+    return stay({ ...run, orderedMs: nowMs }, [{ kind: "stop", name, reason: run.condemned }]);
+  }
   const unhealthy = observation.unhealthy?.get(name);
   if (unhealthy !== undefined) return condemn(`unhealthy: ${unhealthy}`);
   if (run.startedAtMs !== undefined) return stay(run, []);

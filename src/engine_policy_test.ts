@@ -182,10 +182,16 @@ Deno.test("decideEngine() counts an unhealthy engine as a recovery, one that is 
   assertEquals(decision.actions, [{ kind: "start", name: NAME }]);
 });
 
+Deno.test("decideEngine() sweeps after a run that somebody replaced", () => {
+  const up = decideEngine(POLICY, UNSEEN, ...look(alive(1)), 0).state;
+  const replaced = decideEngine(POLICY, up, ...look(alive(2)), 5_000);
+  assertEquals(replaced.actions, [{ kind: "sweep", name: NAME }]);
+});
+
 Deno.test("decideEngine() leaves an engine alone that somebody stopped", () => {
   const up = decideEngine(POLICY, UNSEEN, ...look(alive(1)), 0).state;
   const stopped = decideEngine(POLICY, up, ...look({ kind: "stopped" }), 5_000);
-  assertEquals(stopped.actions, []);
+  assertEquals(stopped.actions, [{ kind: "sweep", name: NAME }]);
   const again = decideEngine(POLICY, stopped.state, ...look(alive(2)), 9_000);
   assertEquals([again.state.starts, again.state.recoveriesMs.length], [2, 0]);
 });

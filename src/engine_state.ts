@@ -41,6 +41,8 @@ export type Run =
     readonly startedAtMs: number | undefined;
     /** Why it is being stopped by us. */
     readonly condemned: string | undefined;
+    /** When that was last ordered, ms. */
+    readonly orderedMs: number;
   }
   | {
     readonly kind: "down";

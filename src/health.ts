@@ -25,6 +25,8 @@ export interface HealthOptions {
   readonly failureThreshold: number;
   /** Called when the engine became ready or unhealthy. */
   readonly onChange: () => void;
+  /** Called with the reason of a failure that differs from the one before. */
+  readonly onFailure: (reason: string) => void;
 }
 
 /** Between two questions before the first success, ms: "ready" should be known when it is so. */
@@ -80,11 +82,14 @@ export class HealthMonitor {
   }
 
   async #ask(stop: AbortSignal): Promise<void> {
-    const { periodMs, failureThreshold, onChange } = this.#options;
+    const { periodMs, failureThreshold, onChange, onFailure } = this.#options;
     let failures = 0;
+    let lastReason: string | undefined;
     while (!stop.aborted) {
       const reason = await this.#askOnce(stop);
       if (stop.aborted) return;
+      if (reason !== undefined && reason !== lastReason) onFailure(reason);
+      lastReason = reason;
       if (reason === undefined) {
         failures = 0;
         if (!this.#status.isReady) {

@@ -14,7 +14,7 @@ import { createHostFacts } from "./host_facts.ts";
 import { openLibc } from "./libc.ts";
 import type { Logger } from "./logger.ts";
 import type { Outcome } from "./outcome.ts";
-import { findHopelessPrograms, preflight } from "./preflight.ts";
+import { findHopeless, preflight } from "./preflight.ts";
 import type { SignalSource } from "./signals.ts";
 import { supervise } from "./supervise.ts";
 
@@ -65,7 +65,7 @@ export async function launch(options: LaunchOptions): Promise<Outcome> {
 export function checkConfiguration(env: Environment): Configuration {
   const configuration = parseConfiguration(env, { host: createHostFacts(env.HOME ?? "/") });
   if (!configuration.settings.autoRecovery) return configuration;
-  const issues = findHopelessPrograms(configuration, env);
+  const issues = findHopeless(configuration, env);
   if (issues.length > 0) throw new ConfigurationError(issues);
   return configuration;
 }

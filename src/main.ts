@@ -40,7 +40,12 @@ function check(argv: readonly string[], env: Env, log: Logger): number {
 
 function writeAll(text: string): void {
   const bytes = new TextEncoder().encode(text);
-  for (let sent = 0; sent < bytes.length;) sent += Deno.stdout.writeSync(bytes.subarray(sent));
+  try {
+    for (let sent = 0; sent < bytes.length;) sent += Deno.stdout.writeSync(bytes.subarray(sent));
+  } catch (error) {
+    // `--help | head` has read what it wanted.
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
 }
 
 /**

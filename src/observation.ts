@@ -36,7 +36,13 @@ export type SupervisordStatus =
   | { readonly kind: "answering" }
   /** It runs, but has not answered; `hung` once that has lasted too long to hope. */
   | { readonly kind: "silent"; readonly hung: boolean }
-  | { readonly kind: "ended"; readonly code: number; readonly signal: string | undefined };
+  | {
+    readonly kind: "ended";
+    readonly code: number;
+    readonly signal: string | undefined;
+    /** Whether it ever worked. */
+    readonly hasAnswered: boolean;
+  };
 
 /** Everything the policy is told at one moment. */
 export interface Observation {

@@ -5,35 +5,93 @@
  * bytes go from it straight to the container's output, at no cost to us. That does not work on a socket
  * (ENXIO), on a pipe that another user owns (EACCES), on a named pipe without a reader (it would wait
  * for one for ever), and on a file that was not opened for appending (writers would overwrite each
- * other). There supervisord gets a pipe of ours as its own output, and we copy.
+ * other). There supervisord gets the path of a pipe of ours, and we copy.
  *
- * Its own stderr is never the container's: when a reader has gone, it writes a traceback there for each
- * chunk, and where that fails too it stops to read from the engine (seen with 4.2.5 and 4.3.0).
+ * Its own stdout and stderr are never the container's: when a reader has gone, it writes a traceback
+ * there for each chunk, and where that fails too it stops to read from the engine (seen with 4.2.5 and
+ * 4.3.0).
  *
- * Permissions: all of them for `/proc`; without them output is always copied.
+ * Permissions: all of them for `/proc`; without them output is always copied. `--allow-run=/bin/sh`.
  *
  * @module
  */
 
-/** How supervisord reaches one of our descriptors. */
-export interface OutputRoute {
-  /** The path that it opens. */
-  readonly path: string;
-  /** Whether it leads to a pipe that we copy from. */
-  readonly isCopied: boolean;
+/** A pipe each for stdout and stderr that others can open by a path, copied to our own. */
+export interface HeldPipes {
+  /** The process that holds their writing ends. */
+  readonly pid: number;
+  /** Copies what is still in them and lets go; not for ever, for who got away may hold them too. */
+  readonly release: () => Promise<void>;
 }
 
+/** How supervisord and its programs reach our output. */
+export interface OutputPlan {
+  /** What supervisord opens to reach our stdout, and our stderr. */
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Whether programs may name supervisord's own output, which then is copied to ours as it is. */
+  readonly sharesOwn: boolean;
+  /** The pipes that are copied, where there are any. */
+  readonly pipes: HeldPipes | undefined;
+}
+
+/** How long the last of the output may take to be copied, ms. */
+const DRAIN_MS = 2_000;
+
 /**
- * Decides how supervisord reaches one of our descriptors.
+ * Decides how supervisord reaches our output.
  *
- * @param descriptor 1 for stdout, 2 for stderr.
- * @param mustCopy Whether it cannot open what is ours, or shares its own with its programs.
- * @returns The way.
+ * @param uid The user that supervisord becomes, who may not open what is ours; `undefined` for none.
+ * @param includesFiles Whether programs come from files that we have not read, and may name
+ * `/dev/stdout`.
+ * @returns The plan.
  */
-export function findOutputRoute(descriptor: 1 | 2, mustCopy: boolean): OutputRoute {
-  return !mustCopy && canBeOpened(descriptor)
-    ? { path: `/proc/${Deno.pid}/fd/${descriptor}`, isCopied: false }
-    : { path: `/dev/fd/${descriptor}`, isCopied: true };
+export function planOutput(uid: number | undefined, includesFiles: boolean): OutputPlan {
+  const opens = (descriptor: 1 | 2) => uid === undefined && canBeOpened(descriptor);
+  const [opensStdout, opensStderr] = [opens(1), opens(2)];
+  const pipes = opensStdout && opensStderr ? undefined : holdPipes(uid);
+  const find = (descriptor: 1 | 2, isOpen: boolean): string => {
+    if (isOpen) return `/proc/${Deno.pid}/fd/${descriptor}`;
+    return pipes === undefined ? `/dev/fd/${descriptor}` : `/proc/${pipes.pid}/fd/${descriptor}`;
+  };
+  const [stdout, stderr] = [find(1, opensStdout), find(2, opensStderr)];
+  const needsOwn = stdout === "/dev/fd/1" || stderr === "/dev/fd/2";
+  return { stdout, stderr, sharesOwn: needsOwn || includesFiles, pipes };
+}
+
+/** A shell that does nothing but exist: its stdout and stderr are the pipes. It ends when we do. */
+function holdPipes(uid: number | undefined): HeldPipes | undefined {
+  let child: Deno.ChildProcess;
+  try {
+    child = new Deno.Command("/bin/sh", {
+      args: ["-c", "trap '' HUP INT QUIT TERM USR1 USR2; read -r _"],
+      clearEnv: true,
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+      detached: true,
+    }).spawn();
+  } catch {
+    return undefined;
+  }
+  if (uid !== undefined) openPipes(child.pid);
+  const relays = Promise.all([
+    relayOutput(child.stdout, Deno.stdout),
+    relayOutput(child.stderr, Deno.stderr),
+  ]);
+  return {
+    pid: child.pid,
+    release: async () => {
+      await child.stdin.close();
+      await child.status;
+      await withDeadline(relays, DRAIN_MS);
+    },
+  };
+}
+
+/** Lets any user write to the pipes that a process has as its output. */
+export function openPipes(pid: number): void {
+  for (const descriptor of [1, 2]) Deno.chmodSync(`/proc/${pid}/fd/${descriptor}`, 0o622);
 }
 
 const O_APPEND = 0o2000;
@@ -88,6 +146,18 @@ export async function relayOutput(
     }
     buffer = value.buffer;
   }
+}
+
+/**
+ * Waits for work, but not for ever.
+ *
+ * @param work What to wait for.
+ * @param deadlineMs How long at most, ms.
+ */
+export async function withDeadline(work: Promise<unknown>, deadlineMs: number): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  await Promise.race([work, new Promise((resolve) => timer = setTimeout(resolve, deadlineMs))]);
+  clearTimeout(timer);
 }
 
 /**

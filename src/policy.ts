@@ -247,7 +247,7 @@ function supervisordOutcome(
 ): Outcome {
   const [signal] = observation.stopSignals;
   if (signal !== undefined) return { kind: "stopped", by: signal };
-  if (supervisord.code === 0 && supervisord.signal === undefined) {
+  if (supervisord.code === 0 && supervisord.signal === undefined && supervisord.hasAnswered) {
     return { kind: "stopped", by: "supervisord's shutdown" };
   }
   const how = supervisord.signal === undefined

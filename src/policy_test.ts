@@ -43,7 +43,10 @@ Deno.test("decide() stops on a signal, kills on a second one, and ends when supe
     35_000,
   );
   assertEquals(kinds(decision.actions), ["kill"]);
-  const ended = { ...CALM, supervisord: { kind: "ended", code: 0, signal: undefined } } as const;
+  const ended = {
+    ...CALM,
+    supervisord: { kind: "ended", code: 0, signal: undefined, hasAnswered: true },
+  } as const;
   decision = decide(POLICY, decision.state, ended, 35_001);
   assertEquals(decision.state.phase, { kind: "done", outcome: { kind: "stopped", by: "SIGTERM" } });
 });
@@ -59,15 +62,16 @@ Deno.test("decide() never kills before the grace period is over, and ends even i
 
 Deno.test("decide() tells a supervisord that was shut down from one that failed", () => {
   const cases = [
-    [0, undefined, "stopped"],
-    [2, undefined, "supervisord_failed"],
-    [137, "SIGKILL", "supervisord_failed"],
+    [0, undefined, true, "stopped"],
+    [0, undefined, false, "supervisord_failed"],
+    [2, undefined, true, "supervisord_failed"],
+    [137, "SIGKILL", true, "supervisord_failed"],
   ] as const;
-  for (const [code, signal, kind] of cases) {
+  for (const [code, signal, hasAnswered, kind] of cases) {
     const { state } = decide(
       POLICY,
       INITIAL_STATE,
-      { ...CALM, supervisord: { kind: "ended", code, signal } },
+      { ...CALM, supervisord: { kind: "ended", code, signal, hasAnswered } },
       0,
     );
     assertEquals(state.phase.kind === "done" && state.phase.outcome.kind, kind);
@@ -130,7 +134,7 @@ function randomObservation(random: (below: number) => number, stopSignals: strin
   const supervisords = [
     { kind: "starting" },
     { kind: "silent", hung: random(500) === 0 },
-    { kind: "ended", code: random(2), signal: undefined },
+    { kind: "ended", code: random(2), signal: undefined, hasAnswered: true },
   ] as const;
   return {
     stopSignals: [...stopSignals],
@@ -168,7 +172,7 @@ Deno.test("decide() keeps its promises over 100,000 random observations", () => 
         now,
       );
       const after = next.engines.get("e:e");
-      const died = actions.some(({ kind }) => kind === "sweep");
+      const died = after?.run.kind === "down" && before?.run.kind !== "down";
       const starts = actions.filter(({ kind }) => kind === "start").length;
       assert(starts <= 1 && (starts === 0 || state.phase.kind === "supervising"));
       if (died && after !== undefined) {
@@ -186,7 +190,7 @@ Deno.test("decide() keeps its promises over 100,000 random observations", () => 
     const ended: Observation = {
       ...CALM,
       stopSignals,
-      supervisord: { kind: "ended", code: 0, signal: undefined },
+      supervisord: { kind: "ended", code: 0, signal: undefined, hasAnswered: true },
     };
     const last = decide(policy, state, ended, now);
     assert(last.state.phase.kind === "done", "did not end");

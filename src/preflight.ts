@@ -41,34 +41,52 @@ export function preflight(
 
 /**
  * Finds what supervisord accepts and then fails at, the same way at every start: a `directory` that
- * does not exist, and a `user` that only root may become.
+ * does not exist, a `user` that only root may become; and what we cannot do ourselves: give a password
+ * that is only known as a digest, run a probe that is not there.
  *
  * @param configuration What the environment asks for.
  * @param env The environment, for `%(ENV_X)s`.
  * @returns What is wrong.
  */
-export function findHopelessPrograms(
+export function findHopeless(
   configuration: Configuration,
   env: Environment,
 ): ConfigurationIssue[] {
   const issues: ConfigurationIssue[] = [];
+  const add = (section: string, key: string, expected: string, value: string) =>
+    issues.push({
+      variable: configuration.origins.get(originKey(section, key)) ?? originKey(section, key),
+      value,
+      expected,
+    });
   for (const [header, section] of configuration.sections) {
     const read = (key: string) => expandWithEnvironment(section.get(key) ?? "", env);
-    const add = (key: string, expected: string) =>
-      issues.push({
-        variable: configuration.origins.get(originKey(header, key)) ?? `[${header}] ${key}`,
-        value: section.get(key),
-        expected,
-      });
     const directory = read("directory");
     if (RUNNABLE.test(header) && directory !== "" && !directory.includes("%")) {
-      if (!isDirectory(directory)) add("directory", "a directory that exists");
+      if (!isDirectory(directory)) add(header, "directory", "a directory that exists", directory);
     }
     const user = read("user");
     const uid = user === "" ? undefined : findUid(user);
     if (Deno.uid() !== 0 && uid !== undefined && uid !== Deno.uid()) {
-      add("user", `the user that runs this, number ${Deno.uid()}, since only root may change it`);
+      const expected =
+        `the user that runs this, number ${Deno.uid()}, since only root may change it`;
+      add(header, "user", expected, user);
     }
+  }
+  const password = configuration.sections.get("unix_http_server")?.get("password") ?? "";
+  if (password.startsWith("{SHA}")) {
+    const expected = "a password in plain text, since standard-supervisor itself has to give it";
+    add("unix_http_server", "password", expected, password);
+  }
+  const [probe] = configuration.settings.healthCommand;
+  const lookup = probe === undefined ? undefined : lookUpCommand(probe, env.PATH);
+  if (probe !== undefined && lookup !== undefined && lookup.kind !== "found") {
+    issues.push({
+      variable: "PROCESS_HEALTH_COMMAND",
+      value: probe,
+      expected: "a command that can run",
+      hint: lookup.reason,
+    });
   }
   return issues;
 }

@@ -17,7 +17,7 @@ import {
 import { findUid } from "./host_facts.ts";
 import { createInstanceMarker } from "./instance_marker.ts";
 import type { Logger } from "./logger.ts";
-import { findOutputRoute, type OutputRoute } from "./output.ts";
+import { type OutputPlan, planOutput } from "./output.ts";
 import { findDirectory } from "./paths.ts";
 import type { Policy } from "./policy.ts";
 import { readProcess } from "./process_table.ts";
@@ -36,9 +36,8 @@ export interface PreparedRun {
   readonly address: RpcAddress;
   /** supervisord's log where it is a file. */
   readonly log: { readonly path: string; readonly directory: string } | undefined;
-  /** How supervisord reaches our stdout and our stderr. */
-  readonly stdout: OutputRoute;
-  readonly stderr: OutputRoute;
+  /** How supervisord reaches our output. */
+  readonly output: OutputPlan;
   /** Whether supervisord changes to another user. */
   readonly changesUser: boolean;
   readonly policy: Policy;
@@ -79,15 +78,13 @@ export function prepareRun(
   try {
     const built = buildDocument(configuration, argv, directory, readMachineLimits());
     const uid = findOtherUid(built.document, env);
-    const stdout = findOutputRoute(1, uid !== undefined);
-    // An included program may name /dev/stderr, which is then supervisord's own.
-    const stderr = findOutputRoute(2, uid !== undefined || built.document.has("include"));
+    const output = planOutput(uid, built.document.has("include"));
     const managed = manageDocument(built.document, engineName, {
       here: userDirectory,
       overlay: directory.overlay,
       logfile: directory.logfile,
-      stdout: stdout.path,
-      stderr: stderr.path,
+      stdout: output.stdout,
+      stderr: output.stderr,
       keepsLoglevel: configuration.sections.get("supervisord")?.has("loglevel") ?? false,
     });
     writePrivateFile(directory.config, renderDocument(managed.document));
@@ -105,8 +102,7 @@ export function prepareRun(
       env: { ...env, ...Object.fromEntries(built.environment), ...marker.env },
       address: findAddress(managed.document, env),
       log: findLog(managed.document, env),
-      stdout,
-      stderr,
+      output,
       changesUser: uid !== undefined,
       policy: {
         ...readEnginePolicy(built.document, engineName, settings, env),
@@ -193,7 +189,7 @@ function renderOwner(): string {
   }\n`;
 }
 
-const OWNER = /^; standard-supervisor pid (\d+) start (\d+)\n/;
+const OWNER = /^; standard-supervisor pid (\d+) start (\d+|unknown)\n/;
 
 function isSomebodyElses(path: string): boolean {
   try {

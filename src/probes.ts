@@ -6,6 +6,7 @@
  * @module
  */
 import { HealthMonitor, type Probe } from "./health.ts";
+import type { Logger } from "./logger.ts";
 import type { Settings } from "./settings.ts";
 import { sendSignal } from "./sweep.ts";
 
@@ -95,6 +96,8 @@ export function createCommandProbe(
     signal.addEventListener("abort", abort, { once: true });
     try {
       const { code } = await Promise.race([ended, promise]);
+      // What it left in the background would pile up.
+      sendSignal(-child.pid, "SIGKILL");
       return code === 0 ? undefined : `${program} ended with exit code ${code}`;
     } finally {
       signal.removeEventListener("abort", abort);
@@ -109,6 +112,7 @@ export function createCommandProbe(
  * @param env The whole environment, for a command.
  * @param ownChildren Takes the pids of a command's runs while they last.
  * @param onChange Called when the engine became ready or unhealthy.
+ * @param log Told why a probe fails, whenever the reason is another one.
  * @returns The monitor; `undefined` where no probe is set.
  */
 export function createHealthMonitor(
@@ -116,6 +120,7 @@ export function createHealthMonitor(
   env: Readonly<Record<string, string>>,
   ownChildren: Set<number>,
   onChange: () => void,
+  log: Logger,
 ): HealthMonitor | undefined {
   const probe = settings.healthUrl !== ""
     ? createHttpProbe(settings.healthUrl)
@@ -128,5 +133,6 @@ export function createHealthMonitor(
     timeoutMs: settings.healthTimeoutSecs * 1000,
     failureThreshold: settings.healthFailureThreshold,
     onChange,
+    onFailure: (reason) => log.info(`health probe: ${reason}`),
   });
 }

@@ -6,7 +6,7 @@
 import { type ExitWatch, watchExit } from "./exit_watch.ts";
 import type { Libc } from "./libc.ts";
 import { type ProcessEntry, readProcesses } from "./process_table.ts";
-import { findDescendants, sweep, type SweepResult } from "./sweep.ts";
+import { findDescendants, isAlive, sweep, type SweepResult } from "./sweep.ts";
 
 interface Watched {
   /** The process now, 0 where it does not run. */
@@ -106,7 +106,7 @@ export class ProcessWatch {
   }
 
   /**
-   * Kills what a dead process left behind.
+   * Kills what a process left behind that is dead, or was replaced behind our back.
    *
    * @param name `group:process`.
    * @param lastPid Its last pid as the log tells it, for one that died before it was seen.
@@ -114,11 +114,14 @@ export class ProcessWatch {
    */
   async sweep(name: string, lastPid: number | undefined): Promise<SweepResult> {
     const watched = this.#get(name);
-    if (lastPid !== undefined) watched.unsweptGroups.add(lastPid);
-    watched.watch?.cancel();
-    Object.assign(watched, { pid: 0, watch: undefined, isDead: false });
+    if (lastPid !== undefined && !isAlive(lastPid)) watched.unsweptGroups.add(lastPid);
+    if (!isAlive(watched.pid)) {
+      watched.watch?.cancel();
+      Object.assign(watched, { pid: 0, watch: undefined, isDead: false });
+    }
     const [group = "", process = ""] = name.split(":");
-    const groups = new Set(watched.unsweptGroups);
+    const groups = new Set([...watched.unsweptGroups].filter((pid) => pid !== watched.pid));
+    const known = watched.descendants;
     const result = await sweep({
       groups,
       marker: [
@@ -126,14 +129,14 @@ export class ProcessWatch {
         `SUPERVISOR_GROUP_NAME=${group}`,
         `SUPERVISOR_PROCESS_NAME=${process}`,
       ],
-      known: watched.descendants,
+      known,
       sessionId: this.#options.sessionId,
       adopter: Deno.pid,
       adoptedBefore: this.#adopted,
       spared: this.#options.spared,
     });
     for (const swept of groups) watched.unsweptGroups.delete(swept);
-    watched.descendants = [];
+    if (watched.descendants === known) watched.descendants = [];
     return result;
   }
 

@@ -18,6 +18,7 @@ import type { Outcome } from "./outcome.ts";
 import type { Action } from "./observation.ts";
 import { decide, type Decision, INITIAL_STATE, type Policy, type PolicyState } from "./policy.ts";
 import { type PreparedRun, prepareRun } from "./prepare_run.ts";
+import type { HeldPipes } from "./output.ts";
 import { createHealthMonitor } from "./probes.ts";
 import { adoptOrphans, type Reaper } from "./reaper.ts";
 import type { SignalSource } from "./signals.ts";
@@ -105,6 +106,7 @@ class Supervision {
   readonly #journal: Journal;
   readonly #supervisord: SupervisordProcess;
   readonly #lifeline: Lifeline | undefined;
+  readonly #pipes: HeldPipes | undefined;
   readonly #reaper: Reaper | undefined;
   readonly #watch: ProcessWatch;
   readonly #cleaner: Cleaner;
@@ -128,8 +130,7 @@ class Supervision {
       configPath: prepared.directory.config,
       env: prepared.env,
       address: prepared.address,
-      stdout: prepared.stdout,
-      stderr: prepared.stderr,
+      sharesOwn: prepared.output.sharesOwn,
       changesUser: prepared.changesUser,
       onWords: (line) => this.#journal.takeWords(line),
       log: prepared.log,
@@ -142,9 +143,14 @@ class Supervision {
     const { pid } = this.#supervisord;
     log.debug(`supervisord spawned (pid ${pid})`, { pid });
     this.#lifeline = holdLifeline(pid, prepared.instanceMarker, prepared.directory.path);
+    if (this.#lifeline === undefined && Deno.pid !== 1) {
+      log.warn("Cannot run /bin/sh: were this process killed, the engine would run on");
+    }
     const libc = openLibc();
     const ownChildren = new Set([Deno.pid, pid]);
     if (this.#lifeline !== undefined) ownChildren.add(this.#lifeline.pid);
+    this.#pipes = prepared.output.pipes;
+    if (this.#pipes !== undefined) ownChildren.add(this.#pipes.pid);
     this.#reaper = adoptOrphans(libc, ownChildren, log);
     this.#watch = new ProcessWatch({
       libc,
@@ -156,7 +162,7 @@ class Supervision {
     });
     this.#watch.remember();
     this.#cleaner = new Cleaner(this.#watch, settings.gpuReleaseTimeoutSecs * 1000, log);
-    this.#health = createHealthMonitor(settings, env, ownChildren, onChange);
+    this.#health = createHealthMonitor(settings, env, ownChildren, onChange, log);
     this.#observer = new Observer({
       supervisord: this.#supervisord,
       journal: this.#journal,
@@ -227,7 +233,13 @@ class Supervision {
   /** In the background, so that a stop need not wait for a process that is slow to die. */
   async #sweep(name: string): Promise<void> {
     const shortName = name.slice(name.indexOf(":") + 1);
-    await this.#cleaner.cleanAfter(name, this.#journal.lastPid(shortName));
+    try {
+      await this.#cleaner.cleanAfter(name, this.#journal.lastPid(shortName));
+    } catch (error) {
+      this.#log.error(
+        `Cannot clean up after ${name}: ${error instanceof Error ? error.message : error}`,
+      );
+    }
     this.#observer.noteSwept(name);
     this.#hints.urgent(this.#wakeup);
   }
@@ -264,6 +276,7 @@ class Supervision {
     this.#health?.close();
     await this.#cleaner.cleanAll();
     await this.#supervisord.close();
+    await this.#pipes?.release();
     await this.#lifeline?.release();
     this.#reaper?.close();
   }

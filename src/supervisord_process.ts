@@ -6,7 +6,7 @@
  * @module
  */
 import { LogTail } from "./log_tail.ts";
-import { type OutputRoute, readLines, relayOutput } from "./output.ts";
+import { openPipes, readLines, relayOutput, withDeadline } from "./output.ts";
 import type { SupervisordStatus } from "./observation.ts";
 import { type RpcAddress, RpcClient } from "./rpc_client.ts";
 import { parseProcessInfos, type ProcessInfo } from "./supervisord.ts";
@@ -28,10 +28,9 @@ export interface SpawnOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Where it listens. */
   readonly address: RpcAddress;
-  /** How it reaches our stdout and our stderr. */
-  readonly stdout: OutputRoute;
-  readonly stderr: OutputRoute;
-  /** Whether it changes to another user, who has to be let into our pipes. */
+  /** Whether its own output is copied to ours, since its programs may write there. */
+  readonly sharesOwn: boolean;
+  /** Whether it changes to another user, who has to be let into its own output. */
   readonly changesUser: boolean;
   /** Called with each line of its own words: what is wrong with a configuration, a traceback. */
   readonly onWords: (line: string) => void;
@@ -65,11 +64,6 @@ const HUNG_MS = 30_000;
 /** How long the last of its output may take to be copied after its end, ms. */
 const DRAIN_MS = 2_000;
 
-/** Lets any user write to the pipes that a process has as its output, which it opens by their path. */
-function openPipes(pid: number): void {
-  for (const descriptor of [1, 2]) Deno.chmodSync(`/proc/${pid}/fd/${descriptor}`, 0o622);
-}
-
 /** What one question without an answer adds to the silence at most, ms: itself, and the pause before. */
 const MOST_SILENCE_MS = 2 * ANSWER_MS;
 
@@ -84,6 +78,7 @@ export class SupervisordProcess {
   #status: SupervisordStatus = { kind: "starting" };
   #lastAskedMs = performance.now();
   #silentMs = 0;
+  #hasAnswered = false;
 
   /**
    * Spawns supervisord in a session of its own, so that a terminal's Ctrl-C reaches only us.
@@ -93,7 +88,6 @@ export class SupervisordProcess {
    */
   constructor(options: SpawnOptions) {
     const [program, ...args] = options.command;
-    const { stdout, stderr } = options;
     this.#log = options.log === undefined
       ? undefined
       : new LogTail(options.log.path, options.log.directory, options.onLog);
@@ -101,21 +95,22 @@ export class SupervisordProcess {
       args: [...args, "-n", "-c", options.configPath],
       env: { ...options.env },
       stdin: "null",
-      stdout: stdout.isCopied ? "piped" : "inherit",
+      stdout: "piped",
       stderr: "piped",
       detached: true,
     }).spawn();
     this.pid = this.#child.pid;
     if (options.changesUser) openPipes(this.pid);
     this.#client = new RpcClient(options.address);
-    this.#relays = Promise.all([
-      stdout.isCopied ? relayOutput(this.#child.stdout, Deno.stdout) : undefined,
-      stderr.isCopied
-        ? relayOutput(this.#child.stderr, Deno.stderr)
-        : readLines(this.#child.stderr, options.onWords),
-    ]);
+    const { stdout, stderr } = this.#child;
+    this.#relays = Promise.all(
+      options.sharesOwn
+        ? [relayOutput(stdout, Deno.stdout), relayOutput(stderr, Deno.stderr)]
+        : [readLines(stdout, options.onWords), readLines(stderr, options.onWords)],
+    );
     this.#child.status.then(({ code, signal }) => {
-      this.#status = { kind: "ended", code, signal: signal ?? undefined };
+      const hasAnswered = this.#hasAnswered;
+      this.#status = { kind: "ended", code, signal: signal ?? undefined, hasAnswered };
       options.onEnd();
     });
   }
@@ -160,6 +155,7 @@ export class SupervisordProcess {
   }
 
   #noteAnswer(): void {
+    this.#hasAnswered = true;
     this.#lastAskedMs = performance.now();
     this.#silentMs = 0;
   }
@@ -224,10 +220,7 @@ export class SupervisordProcess {
   async close(): Promise<void> {
     this.#client.close();
     this.#log?.close();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    // A process that got away may hold the pipe open for ever.
-    const patience = new Promise((resolve) => timer = setTimeout(resolve, DRAIN_MS));
-    await Promise.race([this.#relays, patience]);
-    clearTimeout(timer);
+    // A process that got away may hold the pipes open for ever.
+    await withDeadline(this.#relays, DRAIN_MS);
   }
 }

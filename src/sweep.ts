@@ -25,8 +25,8 @@ export interface SweepTarget {
   /** The dead programs' process groups. */
   readonly groups: ReadonlySet<number>;
   /**
-   * supervisord's session, in which those groups lie: a group of the same number elsewhere is a
-   * stranger's, who got the number after them.
+   * supervisord's session, named by its pid, in which those groups lie: a group of the same number
+   * elsewhere is a stranger's, who got the number after them.
    */
   readonly sessionId: number;
   /** `NAME=value` each; a process that carries all of them is swept. Empty: none is. */
@@ -71,11 +71,14 @@ function findTargets(
   target: SweepTarget,
   processes: readonly ProcessEntry[],
 ): ProcessEntry[] {
+  // What descends from a live supervisord runs by its will, such as an engine that somebody has started
+  // meanwhile; orphans do not.
+  const wanted = new Set(findDescendants([target.sessionId], processes).map(({ pid }) => pid));
   const known = new Map(target.known.map((process) => [process.pid, process.startTicks]));
   const kernelParent = hasKernelThreads() ? KTHREADD : undefined;
   return processes.filter((process) =>
     !hasEnded(process) && process.parentPid !== kernelParent &&
-    !target.spared.has(process.pid) && (
+    !target.spared.has(process.pid) && !wanted.has(process.pid) && (
       isInGroups(process, target) ||
       known.get(process.pid) === process.startTicks ||
       isNewlyAdopted(process, target) ||

@@ -219,18 +219,29 @@ describe("createCommandProbe()", () => {
     await stop(run);
   });
 
-  it("is a failure, and no crash, where the command does not exist", async () => {
+  it("is refused before anything starts where the command does not exist", async () => {
     await using run = new Run({
       supervisord,
       args: (directory) => [`${FIXTURES}/records_start.sh`, `${directory}/starts`],
-      env: {
-        PROCESS_HEALTH_COMMAND: "/nonexistent/probe",
-        PROCESS_STARTUP_TIMEOUT_SECS: "1",
-        PROCESS_MAX_START_RETRIES: "0",
-      },
+      env: { PROCESS_HEALTH_COMMAND: "/nonexistent/probe" },
     });
     const { code } = await run.waitForEnd();
-    assertEquals({ code, starts: readStarts(run) }, { code: 1, starts: 1 }, run.describe("end"));
-    assert(run.readLeft().length === 0);
+    assertEquals({ code, starts: readStarts(run) }, { code: 1, starts: 0 }, run.describe("end"));
+    assert(run.read("stderr").includes("PROCESS_HEALTH_COMMAND"), run.describe("names it"));
+  });
+
+  it("leaves nothing of a probe behind that succeeds and goes on in the background", async () => {
+    await using run = new Run({
+      supervisord,
+      args: (directory) => [`${FIXTURES}/records_start.sh`, `${directory}/starts`, "sleep", "100"],
+      env: {
+        PROCESS_HEALTH_COMMAND: "sh -c 'echo >> \"$TMPDIR/../probes\"; sleep 100 & exit 0'",
+        PROCESS_HEALTH_PERIOD_SECS: "1",
+      },
+    });
+    await run.waitFor(() => run.read("probes").length >= 2, "two probes");
+    run.signal("SIGTERM");
+    assertEquals((await run.waitForEnd()).code, 0, run.describe("exit code"));
+    assertEquals(run.readLeft(), [], run.describe("left behind"));
   });
 });
