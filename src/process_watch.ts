@@ -98,10 +98,16 @@ export class ProcessWatch {
   /** Remembers what is whose, for when neither environment nor descent tell it any more. */
   remember(): void {
     const processes = readProcesses();
-    this.#adopted = processes.filter(({ parentPid }) => parentPid === Deno.pid);
-    for (const watched of this.#watched.values()) {
-      if (watched.pid === 0 || watched.isDead) continue;
+    const all = [...this.#watched.values()].filter(({ pid }) => pid !== 0);
+    // Looked at after the table: orphans come only after a death, so that what it shows of a process
+    // which lives even now is no orphan's.
+    const living = all.filter(({ pid }) => isAlive(pid));
+    for (const watched of living) {
       watched.descendants = findDescendants([watched.pid], processes);
+    }
+    const isEngine = (watched: Watched) => watched.isEngine;
+    if (living.filter(isEngine).length === all.filter(isEngine).length) {
+      this.#adopted = processes.filter(({ parentPid }) => parentPid === Deno.pid);
     }
   }
 
