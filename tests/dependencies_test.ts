@@ -206,17 +206,22 @@ describe("installDependencies()", () => {
   it("shows output as it comes, with credentials masked wherever they are cut", async () => {
     const { directory, path } = useStandIn(
       `printf 'out %s\\n' "$*"
-      printf 'from https://me:hun'
+      echo 'err https://me:hunter2@host' >&2
       until [ -e "$GATE" ]; do sleep 0.01; done
-      printf 'ter2@host/simple\\n'; echo 'err https://me:hunter2@host' >&2`,
+      printf 'from https://me:hun'
+      until [ -e "$GATE.2" ]; do sleep 0.01; done
+      printf 'ter2@host/simple\\n'`,
     );
     await using run = runStandIn(path, {
       GATE: `${directory}/gate`,
       LOG_LEVEL: "debug",
       STANDARD_PIP_ARGS: "--index-url 'https://me:hunter2@host/simple' x",
     });
-    await run.waitFor(() => run.read("stderr").includes("from https"), "the first half");
+    // One after the other: two streams have no order between them.
+    await run.waitFor(() => run.read("stderr").includes("err https"), "the other stream's line");
     Deno.writeTextFileSync(`${directory}/gate`, "");
+    await run.waitFor(() => run.read("stderr").includes("from https"), "the first half");
+    Deno.writeTextFileSync(`${directory}/gate.2`, "");
     assertEquals((await run.waitForEnd()).code, 0, run.describe("exit code"));
     const stderr = run.read("stderr");
     for (

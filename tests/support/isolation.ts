@@ -106,6 +106,7 @@ export function asNobody(
   const denoDirectory = readDenoDirectory();
   const needed = [
     ...new TextDecoder().decode(stdout).trim().split("\n"),
+    python.replace(/\/bin\/[^/]+$/, ""), // Without site, Python does not tell its virtual environment.
     Deno.execPath().replace(/\/[^/]+$/, ""),
     denoDirectory,
     ROOT,
