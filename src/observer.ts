@@ -102,13 +102,14 @@ export class Observer {
   /** A supervisord that does not turn its loop is not waited for where the engine can be told. */
   async #wakeWhileStopping(): Promise<void> {
     const { supervisord, relief } = this.#options;
-    const answered = await supervisord.wake();
+    const answer = await supervisord.wake();
+    if (answer === "working") supervisord.shutDown();
     const running = new Map(
       this.#processes.flatMap(({ name, status }) =>
         status.kind === "alive" ? [[name, status.pid]] : []
       ),
     );
-    if (relief.observe(answered, running, performance.now())) supervisord.kill();
+    if (relief.observe(answer !== "silent", running, performance.now())) supervisord.kill();
   }
 
   /** One probe speaks for all of the engine's processes. */

@@ -58,6 +58,12 @@ const ANSWER_MS = 1_000;
 /** How long it may take to turn its loop, ms; short, so that a second signal is heard. */
 const WAKE_MS = 250;
 
+/**
+ * How long it may work on after it was asked to end, ms. A signal that comes between fork and exec is
+ * lost: the child still has our handler then, and nobody behind it.
+ */
+const ASK_AGAIN_MS = 50;
+
 /** How long it may stay silent before it counts as hung, ms. Its import alone takes 0.2 s. */
 const HUNG_MS = 30_000;
 
@@ -79,6 +85,7 @@ export class SupervisordProcess {
   #lastAskedMs = performance.now();
   #silentMs = 0;
   #hasAnswered = false;
+  #askedToEndMs = -Infinity;
 
   /**
    * Spawns supervisord in a session of its own, so that a terminal's Ctrl-C reaches only us.
@@ -192,22 +199,28 @@ export class SupervisordProcess {
     return isWriting(this.pid);
   }
 
-  /** Asks it to stop everything and end. It listens at its next turn: {@linkcode wake} it. */
+  /**
+   * Asks it to stop everything and end, unless it was asked just now. It listens at its next turn:
+   * {@linkcode wake} it.
+   */
   shutDown(): void {
+    const nowMs = performance.now();
+    if (nowMs - this.#askedToEndMs < ASK_AGAIN_MS) return;
+    this.#askedToEndMs = nowMs;
     sendSignal(this.pid, "SIGTERM");
   }
 
   /**
    * Makes its loop turn now.
    *
-   * @returns Whether it did; what it answers, a fault while it shuts down, is nobody's business.
+   * @returns What it is at: `working` as ever, `ending`, or `silent` where it does not answer.
    */
-  async wake(): Promise<boolean> {
+  async wake(): Promise<"working" | "ending" | "silent"> {
     try {
       await this.#client.call("supervisor.getState", [], WAKE_MS);
-      return true;
+      return "working";
     } catch (error) {
-      return error instanceof RpcFault;
+      return error instanceof RpcFault ? "ending" : "silent";
     }
   }
 
