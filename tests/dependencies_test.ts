@@ -1,3 +1,4 @@
+import { readSupervisords } from "./support/supervisords.ts";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { isAlive, wallMs } from "./support/processes.ts";
@@ -93,6 +94,7 @@ function describeInstaller(installer: "uv" | "pip"): void {
       args: [`${site.directory}/venv/bin/python`, "-c", "import handmade; handmade.main()"],
       env: {
         PROCESS_AUTO_RECOVERY: "true",
+        SUPERVISORD_PATH: readSupervisords()[0]!.path, // It need not be on the PATH of this test.
         SUPERVISOR_PROGRAM_AUTORESTART: "false",
         SUPERVISOR_PROGRAM_EXITCODES: "0",
       },
