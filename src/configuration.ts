@@ -11,7 +11,7 @@ import { type ConfigDocument, findUnrenderable, originKey } from "./render.ts";
 import { type ParsedSettings, parseSettings } from "./parse_settings.ts";
 import type { Settings } from "./settings.ts";
 import { parseSupervisorVariables } from "./supervisor_variables.ts";
-import type { HostFacts } from "./value_checks.ts";
+import { type HostFacts, isTrue } from "./value_checks.ts";
 
 /** The environment: names and values. */
 export type Environment = Readonly<Record<string, string>>;
@@ -207,7 +207,7 @@ function findMoot(
   const warnings: string[] = [];
   const autorestart = sections.get(`program:${engineName}`)?.get("autorestart");
   if (
-    origin !== undefined && autorestart !== undefined && !/^(true|yes|on|1)$/i.test(autorestart)
+    origin !== undefined && autorestart !== undefined && !isTrue(autorestart)
   ) {
     const exact = variables.get(originKey(`program:${engineName}`, "autorestart"));
     warnings.push(
@@ -215,7 +215,7 @@ function findMoot(
     );
   }
   const nodaemon = sections.get("supervisord")?.get("nodaemon");
-  if (nodaemon !== undefined && !/^(true|yes|on|1)$/i.test(nodaemon)) {
+  if (nodaemon !== undefined && !isTrue(nodaemon)) {
     const exact = variables.get(originKey("supervisord", "nodaemon"));
     warnings.push(`${exact}=${nodaemon} has no effect: supervisord must stay in the foreground`);
   }

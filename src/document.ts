@@ -10,6 +10,8 @@ import type { Settings } from "./settings.ts";
 import { escapePercent } from "./expansion.ts";
 import type { ConfigDocument, ConfigSection } from "./render.ts";
 
+import { isTrue } from "./value_checks.ts";
+
 /** Where supervisord keeps its own files. */
 export interface SupervisordPaths {
   /** The unix socket of its RPC interface. */
@@ -156,7 +158,7 @@ function engineDefaults({ autoRecovery, maxStartRetries }: Settings): Values {
 
 /** A container's programs speak on its stdout and stderr, and stop with all that they started. */
 function programDefaults(said: ConfigSection): Values {
-  const redirects = parseBoolean(said.get("redirect_stderr"));
+  const redirects = isTrue(said.get("redirect_stderr") ?? "");
   return {
     stopsignal: "TERM",
     stopasgroup: "true",
@@ -185,10 +187,6 @@ function logDefaults(stream: "stdout" | "stderr", target: string, said: ConfigSe
 
 function isDevice(path: string): boolean {
   return /^\/(dev|proc)\//.test(path);
-}
-
-function parseBoolean(text: string | undefined): boolean {
-  return text !== undefined && /^(true|yes|on|1)$/i.test(text);
 }
 
 /** supervisord's defaults of `minfds` and `minprocs`. */

@@ -57,11 +57,6 @@ export class SectionReader {
   }
 }
 
-/** Whether text means true to supervisord. */
-export function isTrue(text: string): boolean {
-  return /^(true|yes|on|1)$/i.test(text.trim());
-}
-
 function readAutorestart(text: string): Autorestart {
   switch (text.trim().toLowerCase()) {
     case "unexpected":

@@ -28,7 +28,6 @@ export class Reaper {
   readonly #onChild = () => this.#schedule();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #lastLookMs = -Infinity;
-  #reaped = 0;
 
   /**
    * @param libc The C library.
@@ -39,11 +38,6 @@ export class Reaper {
     this.#ownChildren = ownChildren;
     Deno.addSignalListener("SIGCHLD", this.#onChild);
     this.#schedule();
-  }
-
-  /** How many were reaped so far. */
-  get reaped(): number {
-    return this.#reaped;
   }
 
   #schedule(): void {
@@ -61,7 +55,7 @@ export class Reaper {
     const status = new Uint8Array(4);
     for (const pid of readChildren()) {
       if (this.#ownChildren.has(pid) || readProcess(pid)?.state !== "Z") continue;
-      if (this.#libc.waitpid(pid, status, WNOHANG) === pid) this.#reaped++;
+      this.#libc.waitpid(pid, status, WNOHANG);
     }
   }
 

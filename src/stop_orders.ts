@@ -5,11 +5,12 @@
  * @module
  */
 import type { Environment } from "./configuration.ts";
-import { findProcessNames, isTrue, RUNNABLE, SectionReader } from "./engine_section.ts";
+import { findProcessNames, RUNNABLE, SectionReader } from "./engine_section.ts";
 import type { Logger } from "./logger.ts";
 import { SIGNAL_NUMBERS } from "./outcome.ts";
 import type { ConfigDocument } from "./render.ts";
 import { isAlive, sendSignal } from "./sweep.ts";
+import { isTrue } from "./value_checks.ts";
 
 /** How one process wants to be stopped. */
 export interface StopOrder {

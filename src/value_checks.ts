@@ -26,6 +26,11 @@ export interface HostFacts {
 
 type Check = (text: string, spec: OptionSpec, host?: HostFacts) => ValueFailure | undefined;
 
+/** Whether text means true to supervisord. */
+export function isTrue(text: string): boolean {
+  return /^(true|yes|on|1)$/i.test(text.trim());
+}
+
 const BOOLEANS = /^(?:yes|true|on|1|no|false|off|0)$/i;
 const BOOLEAN_WORDS = "true, yes, on, 1, false, no, off or 0";
 
