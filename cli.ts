@@ -7,11 +7,11 @@
  *
  * @module
  */
-import { listenToSignals } from "./src/signals.ts";
+import { listenToSignals } from "./src/host/signals.ts";
 
 if (import.meta.main) {
   // Before everything else is loaded: as PID 1, a signal that nobody listens to is lost.
   const signals = listenToSignals();
-  const { main } = await import("./src/main.ts");
+  const { main } = await import("./src/cli/main.ts");
   Deno.exit(await main(Deno.args, { env: Deno.env.toObject(), signals }));
 }

@@ -6,14 +6,14 @@
  *
  * @module
  */
-import { DEFAULT_ENGINE_NAME } from "./src/configuration.ts";
-import { ConfigurationError } from "./src/configuration_error.ts";
-import { generateConfig } from "./src/generate.ts";
-import { parseGenerateCommandLine } from "./src/generate_command_line.ts";
-import { renderGenerateHelp } from "./src/help.ts";
-import { writePrivateFile } from "./src/private_file.ts";
-import { readRawArguments } from "./src/raw_input.ts";
-import { VERSION } from "./src/version.ts";
+import { DEFAULT_ENGINE_NAME } from "./src/configuration/configuration.ts";
+import { ConfigurationError } from "./src/formats/configuration_error.ts";
+import { generateConfig } from "./src/document/generate.ts";
+import { parseGenerateCommandLine } from "./src/cli/generate_command_line.ts";
+import { renderGenerateHelp } from "./src/cli/help.ts";
+import { writePrivateFile } from "./src/host/private_file.ts";
+import { readRawArguments } from "./src/cli/raw_input.ts";
+import { VERSION } from "./src/cli/version.ts";
 
 /**
  * Runs `generate-supervisor-config`.

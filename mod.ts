@@ -18,58 +18,58 @@ export {
   DEFAULT_ENGINE_NAME,
   type Environment,
   parseConfiguration,
-} from "./src/configuration.ts";
+} from "./src/configuration/configuration.ts";
 export {
   ConfigurationError,
   type ConfigurationIssue,
   renderIssue,
-} from "./src/configuration_error.ts";
+} from "./src/formats/configuration_error.ts";
 export {
   buildDocument,
   type BuiltDocument,
   type MachineLimits,
   plainPaths,
   type SupervisordPaths,
-} from "./src/document.ts";
-export { generateConfig, type GeneratedConfig } from "./src/generate.ts";
-export { createHostFacts } from "./src/host_facts.ts";
-export { launch, type LaunchOptions } from "./src/launch.ts";
+} from "./src/document/document.ts";
+export { generateConfig, type GeneratedConfig } from "./src/document/generate.ts";
+export { createHostFacts } from "./src/host/host_facts.ts";
+export { launch, type LaunchOptions } from "./src/launch/launch.ts";
 export {
   createLogger,
   type LogEvent,
   type LogFields,
   type Logger,
   type LoggerOptions,
-} from "./src/logger.ts";
+} from "./src/log/logger.ts";
 export {
   type Exit,
   type ExitReport,
   type GiveUpExitCode,
   type Outcome,
   reportExit,
-} from "./src/outcome.ts";
-export { quoteArgument, quoteCommand, type QuotedCommand } from "./src/quote_command.ts";
+} from "./src/policy/outcome.ts";
+export { quoteArgument, quoteCommand, type QuotedCommand } from "./src/formats/quote_command.ts";
 export {
   type ConfigDocument,
   type ConfigSection,
   type Origins,
   renderDocument,
-} from "./src/render.ts";
+} from "./src/formats/render.ts";
 export {
   type LogFormat,
   type LogLevel,
   type Setting,
   SETTINGS,
   type Settings,
-} from "./src/settings.ts";
-export { listenToSignals, type SignalListener, type SignalSource } from "./src/signals.ts";
-export { supervise, type SuperviseOptions } from "./src/supervise.ts";
+} from "./src/settings/settings.ts";
+export { listenToSignals, type SignalListener, type SignalSource } from "./src/host/signals.ts";
+export { supervise, type SuperviseOptions } from "./src/supervise/supervise.ts";
 export {
   type NameScope,
   type OptionSpec,
   type OptionType,
   type SectionSpec,
   SUPERVISORD_SECTIONS,
-} from "./src/supervisord_options.ts";
-export type { HostFacts } from "./src/value_checks.ts";
-export { VERSION } from "./src/version.ts";
+} from "./src/formats/supervisord_options.ts";
+export type { HostFacts } from "./src/configuration/value_checks.ts";
+export { VERSION } from "./src/cli/version.ts";

@@ -3,9 +3,9 @@
  *
  * Run: `deno run bench/configuration.ts`
  */
-import { findDocumentIssues } from "../src/document_checks.ts";
-import { renderDocument } from "../src/render.ts";
-import { parseSupervisorVariables } from "../src/supervisor_variables.ts";
+import { findDocumentIssues } from "../src/document/document_checks.ts";
+import { renderDocument } from "../src/formats/render.ts";
+import { parseSupervisorVariables } from "../src/configuration/supervisor_variables.ts";
 
 const COUNTS = [10, 100, 1_000, 10_000];
 const ROUNDS = 7;

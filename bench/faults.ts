@@ -6,7 +6,7 @@
  * the program and then counts what is left. Exits with 1 where anything is not as expected.
  */
 import { parseArgs } from "@std/cli/parse-args";
-import { isWriting } from "../src/process_table.ts";
+import { isWriting } from "../src/processes/process_table.ts";
 import { type EngineEvent, readEvents, waitForEvent } from "../tests/support/engines.ts";
 import { AS_PID_1 } from "../tests/support/isolation.ts";
 import {

@@ -6,6 +6,6 @@ cd "$(dirname "$0")/.."
 FUZZ_CASES="${1:-10000}"
 export FUZZ_CASES
 # shellcheck disable=SC2086 # DENO_IMPORTS is an option or nothing
-exec deno test ${DENO_IMPORTS:-} -A tests/command_real_parser_test.ts \
-  tests/environment_real_parser_test.ts tests/options_real_parser_test.ts \
-  tests/variables_real_parser_test.ts
+exec deno test ${DENO_IMPORTS:-} -A tests/configuration/command_real_parser_test.ts \
+  tests/configuration/environment_real_parser_test.ts tests/configuration/options_real_parser_test.ts \
+  tests/configuration/variables_real_parser_test.ts

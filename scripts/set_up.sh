@@ -108,7 +108,7 @@ cache_modules() {
 
 choose_modules() {
   for modules in open closed; do
-    cache_modules "$modules" "$root/cli.ts" "$root/src/main.ts" && return 0
+    cache_modules "$modules" "$root/cli.ts" "$root/src/cli/main.ts" && return 0
   done
   cat "$directory/log.$$"
   return 1
@@ -136,7 +136,7 @@ esac
 export DENO_TLS_CA_STORE="${DENO_TLS_CA_STORE:-mozilla,system}" # a closed network's own certificates count
 choose_modules || fail "cannot load cli.ts with its modules: see above; they come from JSR, or else from npm"
 # Those of the tests as well, for a later run without a network; what is wrong with them, test.sh shows.
-cache_modules "$modules" "$root"/src/*_test.ts "$root"/tests/*_test.ts || true
+cache_modules "$modules" "$root"/src/*/*_test.ts "$root"/tests/*_test.ts "$root"/tests/*/*_test.ts || true
 deno_dir=$("$deno" info --json 2>/dev/null | sed -n 's/^ *"denoDir": "\(.*\)",$/\1/p')
 
 {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { renderExitCodeTable, renderSettingsTable } from "../src/help.ts";
+import { renderExitCodeTable, renderSettingsTable } from "../src/cli/help.ts";
 
 const PATH = new URL("../README.md", import.meta.url);
 

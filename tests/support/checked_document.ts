@@ -1,9 +1,9 @@
 /** Takes variables the way to a file that a run would, without a run: parse, defaults, check, render. */
-import { findDocumentIssues } from "../../src/document_checks.ts";
-import type { ConfigurationIssue } from "../../src/configuration_error.ts";
-import type { HostFacts } from "../../src/option_value.ts";
-import { type ConfigDocument, findUnrenderable, renderDocument } from "../../src/render.ts";
-import { parseSupervisorVariables } from "../../src/supervisor_variables.ts";
+import { findDocumentIssues } from "../../src/document/document_checks.ts";
+import type { ConfigurationIssue } from "../../src/formats/configuration_error.ts";
+import type { HostFacts } from "../../src/configuration/option_value.ts";
+import { type ConfigDocument, findUnrenderable, renderDocument } from "../../src/formats/render.ts";
+import { parseSupervisorVariables } from "../../src/configuration/supervisor_variables.ts";
 
 function readNames(file: string): Set<string> {
   const lines = Deno.readTextFileSync(file).split("\n").map((line) => line.split(":"));

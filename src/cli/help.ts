@@ -1,0 +1,92 @@
+/**
+ * What `--help` and the README say of the environment, from the table of settings.
+ *
+ * @module
+ */
+import { type Setting, SETTINGS } from "../settings/settings.ts";
+
+const EXIT_CODES: readonly (readonly [string, string])[] = [
+  ["0", "asked to stop, and stopped; or the engine ended with 0 and no restart was due"],
+  ["n", "the engine's own exit code, 128+n for signal n: it ended and no restart was due"],
+  ["1", "gave up (see PROCESS_GIVE_UP_EXIT_CODE), the configuration is invalid, or no command"],
+  ["2", "unknown option"],
+  ["125", "supervisord is missing or failed"],
+  ["126", "the command cannot be executed"],
+  ["127", "the command is not found"],
+];
+
+function listSettings(): Setting<unknown>[] {
+  return Object.values(SETTINGS);
+}
+
+function renderNames(setting: Setting<unknown>): string {
+  return [setting.name, ...setting.aliases].join(", ");
+}
+
+/** The text of `standard-supervisor --help`. */
+export function renderHelp(): string {
+  const settings = listSettings().map((setting) =>
+    `  ${renderNames(setting)}\n      ${setting.description}\n      Takes ${setting.expected}; ` +
+    `default: ${setting.defaultText || "none"}.`
+  );
+  return `Puts supervisord behind one command: recovers the engine from crashes, gives up when it should.
+
+Usage: standard-supervisor [OPTION…] [--] COMMAND [ARG…]
+       standard-supervisor vllm serve model --host 0.0.0.0 --port 8080
+
+Options count only before COMMAND; everything from COMMAND on reaches the engine as it is.
+  --check        print supervisord's configuration and what is wrong with it, start nothing
+  -h, --help     print this
+  -V, --version  print the version
+
+Environment:
+${settings.join("\n")}
+  SUPERVISOR_<SECTION>_<KEY>
+      Any option of supervisord's; __ stands for the colon: SUPERVISOR_PROGRAM__WEB_COMMAND.
+      Without a name, or addressed to APP, a program's option is the engine's:
+      SUPERVISOR_PROGRAM_STARTSECS=10.
+
+Exit codes:
+${EXIT_CODES.map(([code, text]) => `  ${code.padEnd(4)} ${text}`).join("\n")}
+`;
+}
+
+/** The text of `generate-supervisor-config --help`. */
+export function renderGenerateHelp(): string {
+  return `Writes the supervisord configuration that standard-supervisor would run a command with.
+
+Usage: generate-supervisor-config -o FILE [-p NAME] [--log-level LEVEL] [--] COMMAND [ARG…]
+
+  -o, --output FILE        where to write it, mode 0600; missing directories are made
+  -p, --program-name NAME  the program's name, default llm_engine
+  --log-level LEVEL        ERROR, INFO or DEBUG, default ERROR: what to say meanwhile
+  -h, --help               print this
+  -V, --version            print the version
+
+The environment counts as for standard-supervisor; see standard-supervisor --help.
+`;
+}
+
+function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const cell = (text: string) => text.replaceAll("|", "\\|");
+  const row = (cells: readonly string[]) => `| ${cells.map(cell).join(" | ")} |`;
+  return [row(head), row(head.map(() => "---")), ...rows.map(row)].join("\n");
+}
+
+/** The README's table of variables, in Markdown. */
+export function renderSettingsTable(): string {
+  return renderTable(
+    ["Variable", "Takes", "Default", "What it does"],
+    listSettings().map((setting) => [
+      [setting.name, ...setting.aliases].map((name) => `\`${name}\``).join(", "),
+      setting.expected,
+      setting.defaultText === "" ? "" : `\`${setting.defaultText}\``,
+      setting.description,
+    ]),
+  );
+}
+
+/** The README's table of exit codes, in Markdown. */
+export function renderExitCodeTable(): string {
+  return renderTable(["Exit code", "Meaning"], EXIT_CODES);
+}

@@ -1,0 +1,109 @@
+/**
+ * `standard-supervisor` from the command line to the exit code.
+ *
+ * @module
+ */
+import { parseCommandLine } from "./command_line.ts";
+import { ConfigurationError, renderIssue } from "../formats/configuration_error.ts";
+import { generateConfig } from "../document/generate.ts";
+import { renderHelp } from "./help.ts";
+import { checkConfiguration, launch } from "../launch/launch.ts";
+import { LineWriter } from "../log/line_writer.ts";
+import { createLogger, type Logger } from "../log/logger.ts";
+import { reportExit } from "../policy/outcome.ts";
+import { parseSettings } from "../settings/parse_settings.ts";
+import { checkLostVariables, readRawArguments } from "./raw_input.ts";
+import type { SignalSource } from "../host/signals.ts";
+import { VERSION } from "./version.ts";
+
+type Env = Readonly<Record<string, string>>;
+
+/** What the process finds itself in. */
+export interface Surroundings {
+  /** The environment. */
+  readonly env: Env;
+  /** Where signals arrive. */
+  readonly signals: SignalSource;
+}
+
+function check(argv: readonly string[], env: Env, log: Logger): number {
+  checkConfiguration(env);
+  const { text, environment, configuration } = generateConfig(env, argv);
+  for (const warning of configuration.warnings) log.warn(warning);
+  for (const line of configuration.debug) log.debug(line);
+  for (const name of environment.keys()) {
+    log.warn(`plain supervisord needs the variable ${name}, which a managed run sets by itself`);
+  }
+  writeAll(text);
+  return 0;
+}
+
+function writeAll(text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  try {
+    for (let sent = 0; sent < bytes.length;) sent += Deno.stdout.writeSync(bytes.subarray(sent));
+  } catch (error) {
+    // `--help | head` has read what it wanted.
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+}
+
+/**
+ * Does what the command line asks for.
+ *
+ * @param denoArgs The arguments, as in `Deno.args`.
+ * @param surroundings The environment, and where signals arrive.
+ * @returns The exit code.
+ */
+export async function main(
+  denoArgs: readonly string[],
+  surroundings: Surroundings,
+): Promise<number> {
+  const { settings } = parseSettings(surroundings.env);
+  const writer = new LineWriter(Deno.stderr);
+  const log = createLogger({
+    level: settings.logLevel,
+    format: settings.logFormat,
+    write: (line) => writer.write(line),
+    now: () => new Date(),
+  });
+  try {
+    const invocation = parseCommandLine(readRawArguments(denoArgs));
+    switch (invocation.kind) {
+      case "help":
+        writeAll(renderHelp());
+        return 0;
+      case "version":
+        writeAll(`standard-supervisor ${VERSION}\n`);
+        return 0;
+      case "misuse":
+        log.critical(invocation.text);
+        return invocation.code;
+      case "check":
+        checkLostVariables(surroundings.env);
+        return check(invocation.argv, surroundings.env, log);
+      case "run": {
+        checkLostVariables(surroundings.env);
+        const outcome = await launch({
+          ...surroundings,
+          argv: invocation.argv,
+          log,
+          flush: () => writer.close(),
+        });
+        const { code, text } = reportExit(outcome, settings.giveUpExitCode);
+        log[code === 0 ? "info" : "error"](`${text}; exit code ${code}`, { exitCode: code });
+        return code;
+      }
+    }
+  } catch (error) {
+    if (error instanceof ConfigurationError) {
+      for (const issue of error.issues) log.critical(renderIssue(issue));
+    } else {
+      log.critical(`Cannot go on: ${error instanceof Error ? error.message : error}`);
+      if (error instanceof Error && error.stack !== undefined) log.debug(error.stack);
+    }
+    return 1;
+  } finally {
+    await writer.close();
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * Arguments and variables as the kernel has them.
+ *
+ * Deno decodes arguments as UTF-8 with U+FFFD for what is not, and `deno run` takes a carriage return
+ * off the end of each (seen with 2.9.6); variables that are not UTF-8 it does not tell at all. An engine
+ * must get what the user gave, and nothing that was meant for us may be ignored in silence.
+ *
+ * Permissions: all of them, for `/proc`.
+ *
+ * @module
+ */
+import { ConfigurationError } from "../formats/configuration_error.ts";
+
+/**
+ * Reads the arguments that Deno tells in `Deno.args`, byte for byte.
+ *
+ * @param args The arguments, as in `Deno.args`.
+ * @returns The arguments; `args` itself where `/proc` may not be read.
+ * @throws {ConfigurationError} If one of them is not UTF-8, which no configuration can carry.
+ */
+export function readRawArguments(args: readonly string[]): readonly string[] {
+  let raw: Uint8Array[];
+  try {
+    raw = splitAtNul(Deno.readFileSync("/proc/self/cmdline"));
+  } catch {
+    return args; // Nothing better can be known.
+  }
+  if (raw.length < args.length) return args;
+  const decoded = raw.slice(raw.length - args.length).map(decode);
+  const issues = decoded.flatMap((arg, index) =>
+    arg === undefined
+      ? [{ variable: `argument ${index + 1}`, value: args[index], expected: "UTF-8" }]
+      : []
+  );
+  if (issues.length > 0) throw new ConfigurationError(issues);
+  return decoded.filter((arg) => arg !== undefined);
+}
+
+/** Variables that are for us, whatever they are called in full. */
+const OURS = /^(SUPERVISORD?|PROCESS|ENGINE|LOG|STANDARD|SAGEMAKER)_/;
+
+/**
+ * Refuses variables of ours that Deno does not tell because they are not UTF-8. Others are none of our
+ * business: the engine inherits them as they are.
+ *
+ * @param env The environment, as Deno tells it.
+ * @throws {ConfigurationError} If there are any.
+ */
+export function checkLostVariables(env: Readonly<Record<string, string>>): void {
+  let raw: Uint8Array[];
+  try {
+    raw = splitAtNul(Deno.readFileSync("/proc/self/environ"));
+  } catch {
+    return; // It cannot be known.
+  }
+  const latin1 = new TextDecoder("latin1");
+  const lost = raw.map((bytes) => latin1.decode(bytes).split("=", 1)[0] ?? "")
+    .filter((name) => OURS.test(name) && env[name] === undefined);
+  if (lost.length === 0) return;
+  throw new ConfigurationError(
+    lost.map((variable) => ({ variable, expected: "its value is not UTF-8" })),
+  );
+}
+
+function splitAtNul(bytes: Uint8Array): Uint8Array[] {
+  const parts: Uint8Array[] = [];
+  for (let start = 0; start < bytes.length;) {
+    const end = bytes.indexOf(0, start);
+    parts.push(bytes.subarray(start, end < 0 ? bytes.length : end));
+    start = end < 0 ? bytes.length : end + 1;
+  }
+  return parts;
+}
+
+function decode(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,139 @@
+import { assertEquals } from "@std/assert";
+import { parseConfiguration } from "../configuration/configuration.ts";
+import { buildDocument, manageDocument, plainPaths } from "./document.ts";
+import { findProcessNames, findShutdownGraceMs, readEnginePolicy } from "./engine_section.ts";
+import { readStopOrders } from "../supervisord/stop_orders.ts";
+
+function build(env: Record<string, string> = {}) {
+  return buildDocument(parseConfiguration(env), ["serve", "50%"], plainPaths("llm_engine"))
+    .document;
+}
+
+const PATHS = {
+  here: "/etc/a%b",
+  overlay: "/run/x/managed.conf",
+  logfile: "/dev/null",
+  stdout: "/proc/7/fd/1",
+  stderr: "/dev/fd/2",
+  keepsLoglevel: false,
+};
+
+Deno.test("buildDocument() sets the command, whatever else is said", () => {
+  const engine = build({ SUPERVISOR_PROGRAM_STARTSECS: "5" }).get("program:llm_engine");
+  assertEquals([engine?.get("command"), engine?.get("startsecs")], ["serve '50%%'", "5"]);
+});
+
+Deno.test("buildDocument() rotates only what can be sought in", () => {
+  const engine = (env: Record<string, string>) => build(env).get("program:llm_engine");
+  assertEquals(engine({})?.get("stdout_logfile_maxbytes"), "0");
+  const file = engine({ SUPERVISOR_PROGRAM_STDOUT_LOGFILE: "/tmp/engine.log" });
+  assertEquals(file?.get("stdout_logfile_maxbytes"), undefined);
+});
+
+Deno.test("buildDocument() gives supervisorctl the server wherever it is", () => {
+  const document = build({
+    SUPERVISOR_UNIX_HTTP_SERVER_FILE: "/tmp/other.sock",
+    SUPERVISOR_UNIX_HTTP_SERVER_USERNAME: "u",
+    SUPERVISOR_UNIX_HTTP_SERVER_PASSWORD: "p",
+  });
+  assertEquals([...document.get("supervisorctl") ?? []], [
+    ["serverurl", "unix:///tmp/other.sock"],
+    ["username", "u"],
+    ["password", "p"],
+  ]);
+});
+
+Deno.test("manageDocument() takes the engine's restarts over and leaves other programs alone", () => {
+  const { document, overlay } = manageDocument(
+    build({ SUPERVISOR_PROGRAM__WEB_COMMAND: "web", SUPERVISOR_PROGRAM__WEB_STARTSECS: "7" }),
+    "llm_engine",
+    PATHS,
+  );
+  const engine = document.get("program:llm_engine");
+  assertEquals(
+    ["autorestart", "startretries", "startsecs"].map((key) => engine?.get(key)),
+    ["false", "0", "0"],
+  );
+  assertEquals(document.get("program:web")?.get("startsecs"), "7");
+  assertEquals(overlay, undefined);
+});
+
+Deno.test("manageDocument() writes out %(here)s, and has the last word over included files", () => {
+  const { document, overlay } = manageDocument(
+    build({
+      SUPERVISOR_INCLUDE_FILES: "conf.d/*.conf /abs/x.conf",
+      SUPERVISOR_PROGRAM__WEB_COMMAND: "%(here)s/web %%(here)s",
+    }),
+    "llm_engine",
+    PATHS,
+  );
+  assertEquals(document.get("program:web")?.get("command"), "/etc/a%%b/web %%(here)s");
+  assertEquals(
+    document.get("include")?.get("files"),
+    "/etc/a%%b/conf.d/*.conf /abs/x.conf /run/x/managed.conf",
+  );
+  assertEquals(overlay?.get("program:llm_engine")?.get("autorestart"), "false");
+});
+
+Deno.test("readEnginePolicy() reads what the user asked for, expanded", () => {
+  const env = {
+    RETRIES: "9",
+    SUPERVISOR_PROGRAM_STARTRETRIES: "%(ENV_RETRIES)s",
+    SUPERVISOR_PROGRAM_AUTORESTART: "Unexpected",
+    SUPERVISOR_PROGRAM_EXITCODES: "0, 3",
+    SUPERVISOR_PROGRAM_STARTSECS: "1_0",
+    PROCESS_RECOVERY_WINDOW_SECS: "60",
+  };
+  const { settings } = parseConfiguration(env);
+  assertEquals(readEnginePolicy(build(env), "llm_engine", settings, env), {
+    autorestart: "unexpected",
+    expectedCodes: new Set([0, 3]),
+    maxStartRetries: 9,
+    maxRecoveryAttempts: 3,
+    recoveryWindowMs: 60_000,
+    startMs: 10_000,
+    startupTimeoutMs: undefined,
+  });
+});
+
+Deno.test("findProcessNames() names processes as supervisord does", () => {
+  assertEquals([...findProcessNames(build(), "llm_engine", {}, "host")], ["llm_engine:llm_engine"]);
+  const many = build({
+    SUPERVISOR_PROGRAM_NUMPROCS: "2",
+    SUPERVISOR_PROGRAM_NUMPROCS_START: "1",
+    SUPERVISOR_PROGRAM_PROCESS_NAME: "%(program_name)s_%(process_num)02d.%(host_node_name)s",
+    SUPERVISOR_GROUP__ALL_PROGRAMS: "llm_engine,web",
+    SUPERVISOR_PROGRAM__WEB_COMMAND: "web",
+  });
+  assertEquals([...findProcessNames(many, "llm_engine", {}, "host")], [
+    "all:llm_engine_01.host",
+    "all:llm_engine_02.host",
+  ]);
+});
+
+Deno.test("findShutdownGraceMs() adds up groups, the slowest program of each", () => {
+  assertEquals(findShutdownGraceMs(build(), {}), 35_000);
+  const env = {
+    SUPERVISOR_PROGRAM_STOPWAITSECS: "600",
+    SUPERVISOR_PROGRAM__A_COMMAND: "a",
+    SUPERVISOR_PROGRAM__A_STOPWAITSECS: "20",
+    SUPERVISOR_PROGRAM__B_COMMAND: "b",
+    SUPERVISOR_GROUP__AB_PROGRAMS: "a,b",
+  };
+  assertEquals(findShutdownGraceMs(build(env), env), 625_000);
+});
+
+Deno.test("readStopOrders() reads signals by name or number", () => {
+  const orders = readStopOrders(
+    build({
+      SUPERVISOR_PROGRAM_STOPSIGNAL: "int",
+      SUPERVISOR_PROGRAM_STOPASGROUP: "false",
+      SUPERVISOR_PROGRAM__WEB_COMMAND: "web",
+      SUPERVISOR_PROGRAM__WEB_STOPSIGNAL: "3",
+    }),
+    {},
+    "host",
+  );
+  assertEquals(orders.get("llm_engine:llm_engine"), { signal: "SIGINT", asGroup: false });
+  assertEquals(orders.get("web:web"), { signal: "SIGQUIT", asGroup: true });
+});

@@ -1,0 +1,50 @@
+/**
+ * The configuration as a file for plain supervisord.
+ *
+ * @module
+ */
+import {
+  type Configuration,
+  DEFAULT_ENGINE_NAME,
+  type Environment,
+  parseConfiguration,
+} from "../configuration/configuration.ts";
+import { buildDocument, plainPaths } from "./document.ts";
+import { renderDocument } from "../formats/render.ts";
+
+/** A configuration for plain supervisord. */
+export interface GeneratedConfig {
+  /** The file's text. */
+  readonly text: string;
+  /** Variables that supervisord's environment must carry; empty but for hostile arguments. */
+  readonly environment: ReadonlyMap<string, string>;
+  /** What it was made from. */
+  readonly configuration: Configuration;
+}
+
+/**
+ * Renders what the environment asks for as a configuration that plain supervisord runs.
+ *
+ * @param env The environment.
+ * @param argv The command and its arguments.
+ * @param engineName The program's name.
+ * @returns The file's text and what goes with it.
+ * @throws {ConfigurationError} If the environment or an argument is wrong.
+ *
+ * @example
+ * ```ts
+ * import { generateConfig } from "@model-hosting/standard-supervisor";
+ *
+ * const { text } = generateConfig({ PROCESS_MAX_START_RETRIES: "5" }, ["vllm", "serve", "model"]);
+ * console.log(text.includes("startretries=5")); // true
+ * ```
+ */
+export function generateConfig(
+  env: Environment,
+  argv: readonly string[],
+  engineName: string = DEFAULT_ENGINE_NAME,
+): GeneratedConfig {
+  const configuration = parseConfiguration(env, { engineName });
+  const { document, environment } = buildDocument(configuration, argv, plainPaths(engineName));
+  return { text: renderDocument(document), environment, configuration };
+}

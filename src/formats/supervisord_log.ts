@@ -1,0 +1,72 @@
+/**
+ * What supervisord's own log adds to a message: how a process ended. No decision rests on it.
+ *
+ * @module
+ */
+import type { Exit } from "../policy/outcome.ts";
+
+/** One line of the log. */
+export interface LogLine {
+  /** supervisord's level: CRIT, ERRO, WARN, INFO, DEBG, TRAC or BLAT. */
+  readonly level: string;
+  /** What follows it. */
+  readonly text: string;
+}
+
+// 2026-11-23 02:19:18,123 INFO spawned: 'llm_engine' with pid 42
+const LINE = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} (CRIT|ERRO|WARN|INFO|DEBG|TRAC|BLAT) (.*)$/;
+const ENDED =
+  /^(?:exited|stopped): (.+) \((?:exit status (\d+)|terminated by (\S+?)(?: \(core dumped\))?)(?:; (?:not )?expected)?\)$/;
+
+/**
+ * Parses one line.
+ *
+ * @param line The line, without its line feed.
+ * @returns Its level and text; `undefined` for a line that continues another, as in a traceback.
+ */
+export function parseLogLine(line: string): LogLine | undefined {
+  const [, level, text] = LINE.exec(line) ?? [];
+  return level === undefined || text === undefined ? undefined : { level, text };
+}
+
+/** A process ended, as the log tells it. */
+export interface LoggedExit {
+  /** The process's name without its group, all that the log gives. */
+  readonly process: string;
+  /** How it ended. */
+  readonly exit: Exit;
+}
+
+/**
+ * Parses the text of a line that tells how a process ended.
+ *
+ * @param text A {@linkcode LogLine}'s text.
+ * @returns The process and its end; `undefined` for any other line.
+ */
+export function parseLoggedExit(text: string): LoggedExit | undefined {
+  const [, process, code, signal] = ENDED.exec(text) ?? [];
+  if (process === undefined) return undefined;
+  const exit: Exit = code === undefined
+    ? { kind: "signal", signal: signal?.startsWith("SIG") ? signal : undefined }
+    : { kind: "code", code: Number(code) };
+  return { process, exit };
+}
+
+/** A process was spawned, as the log tells it. */
+export interface LoggedSpawn {
+  /** The process's name without its group. */
+  readonly process: string;
+  /** Its pid. */
+  readonly pid: number;
+}
+
+/**
+ * Parses the text of a line that tells that a process was spawned.
+ *
+ * @param text A {@linkcode LogLine}'s text.
+ * @returns The process and its pid; `undefined` for any other line.
+ */
+export function parseLoggedSpawn(text: string): LoggedSpawn | undefined {
+  const [, process, pid] = /^spawned: '(.+)' with pid (\d+)$/.exec(text) ?? [];
+  return process === undefined ? undefined : { process, pid: Number(pid) };
+}

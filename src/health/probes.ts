@@ -1,0 +1,138 @@
+/**
+ * The two ways to ask an engine whether it works: over HTTP, or with a command.
+ *
+ * Permissions: `--allow-net` of the URL's host, or `--allow-run` of the command.
+ *
+ * @module
+ */
+import { HealthMonitor, type Probe } from "./health.ts";
+import type { Logger } from "../log/logger.ts";
+import type { Settings } from "../settings/settings.ts";
+import { sendSignal } from "../processes/sweep.ts";
+
+const MOST_REDIRECTS = 10;
+
+/**
+ * Makes a probe that asks over HTTP. A status from 200 to 399 is healthy; redirects are followed on
+ * the same host only, and one to another host counts as healthy, as with Kubernetes. A certificate is
+ * not verified, and no proxy is used: the engine is on this machine.
+ *
+ * @param url What to ask, `http:` or `https:`.
+ * @returns The probe.
+ */
+export function createHttpProbe(url: string): Probe {
+  return async (signal) => {
+    let current = new URL(url);
+    for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
+      const { status, location } = await get(current, signal);
+      if (status < 200 || status >= 400) return `HTTP status ${status}`;
+      if (status < 300 || location === undefined) return undefined;
+      const next = new URL(location, current);
+      if (next.hostname !== current.hostname) return undefined;
+      current = next;
+    }
+    return `more than ${MOST_REDIRECTS} redirects`;
+  };
+}
+
+interface Answer {
+  readonly status: number;
+  readonly location: string | undefined;
+}
+
+/** Not fetch: that honours HTTP_PROXY, and a proxy knows nothing of this container's loopback. */
+async function get(url: URL, signal: AbortSignal): Promise<Answer> {
+  const { request } = url.protocol === "https:"
+    ? await import("node:https")
+    : await import("node:http");
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+  const options = {
+    agent: false,
+    headers: { "User-Agent": "standard-supervisor", Connection: "close" },
+    rejectUnauthorized: false,
+    signal,
+  };
+  const asked = request(url, options, (response) => {
+    resolve({ status: response.statusCode ?? 0, location: response.headers.location });
+    response.on("error", () => {}); // The answer is known; what follows it is not.
+    response.destroy();
+  });
+  asked.on("error", reject);
+  asked.end();
+  return await promise;
+}
+
+/**
+ * Makes a probe that runs a command: exit code 0 is healthy. One that takes too long is killed with
+ * all that it started.
+ *
+ * @param argv The command and its arguments.
+ * @param env Its environment, on top of our own.
+ * @param ownChildren Takes the pids of its runs while they last, so that the reaper leaves them alone.
+ * @returns The probe.
+ */
+export function createCommandProbe(
+  argv: readonly string[],
+  env: Readonly<Record<string, string>>,
+  ownChildren: Set<number>,
+): Probe {
+  const [program = "", ...args] = argv;
+  return async (signal) => {
+    const child = new Deno.Command(program, {
+      args,
+      env: { ...env },
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+      detached: true,
+    }).spawn();
+    ownChildren.add(child.pid);
+    const ended = child.status.finally(() => ownChildren.delete(child.pid));
+    const { promise, reject } = Promise.withResolvers<never>();
+    const abort = () => {
+      sendSignal(-child.pid, "SIGKILL");
+      reject(signal.reason);
+    };
+    signal.addEventListener("abort", abort, { once: true });
+    try {
+      const { code } = await Promise.race([ended, promise]);
+      // What it left in the background would pile up.
+      sendSignal(-child.pid, "SIGKILL");
+      return code === 0 ? undefined : `${program} ended with exit code ${code}`;
+    } finally {
+      signal.removeEventListener("abort", abort);
+    }
+  };
+}
+
+/**
+ * Makes the monitor that the settings ask for.
+ *
+ * @param settings The settings.
+ * @param env The whole environment, for a command.
+ * @param ownChildren Takes the pids of a command's runs while they last.
+ * @param onChange Called when the engine became ready or unhealthy.
+ * @param log Told why a probe fails, whenever the reason is another one.
+ * @returns The monitor; `undefined` where no probe is set.
+ */
+export function createHealthMonitor(
+  settings: Settings,
+  env: Readonly<Record<string, string>>,
+  ownChildren: Set<number>,
+  onChange: () => void,
+  log: Logger,
+): HealthMonitor | undefined {
+  const probe = settings.healthUrl !== ""
+    ? createHttpProbe(settings.healthUrl)
+    : settings.healthCommand.length > 0
+    ? createCommandProbe(settings.healthCommand, env, ownChildren)
+    : undefined;
+  return probe === undefined ? undefined : new HealthMonitor({
+    probe,
+    periodMs: settings.healthPeriodSecs * 1000,
+    timeoutMs: settings.healthTimeoutSecs * 1000,
+    failureThreshold: settings.healthFailureThreshold,
+    onChange,
+    onFailure: (reason) => log.info(`health probe: ${reason}`),
+  });
+}

@@ -1,0 +1,63 @@
+/**
+ * What only this machine knows about a configuration: its users, groups and directories.
+ *
+ * Permissions: `--allow-read` of /etc/passwd, /etc/group and the directories that are named.
+ *
+ * @module
+ */
+import type { HostFacts } from "../configuration/value_checks.ts";
+
+/** Names and numbers of a passwd(5) or group(5) file; `undefined` where it cannot be read. */
+function readNames(file: string): Map<string, number> | undefined {
+  try {
+    const names = new Map<string, number>();
+    for (const line of Deno.readTextFileSync(file).split("\n")) {
+      const [name = "", , number = ""] = line.split(":");
+      if (name === "") continue;
+      names.set(name, Number(number));
+      names.set(number, Number(number));
+    }
+    return names;
+  } catch {
+    return undefined;
+  }
+}
+
+function normalize(name: string): string {
+  return /^\+?\d+$/.test(name.trim()) ? String(Number(name)) : name.trim();
+}
+
+/**
+ * Looks a user's number up.
+ *
+ * @param user A name or number.
+ * @returns The uid; `undefined` where there is no such user in /etc/passwd.
+ */
+export function findUid(user: string): number | undefined {
+  return readNames("/etc/passwd")?.get(normalize(user));
+}
+
+/**
+ * Makes this machine's facts. Each file is read when it is first asked for.
+ *
+ * @param home What `~` means.
+ * @returns The facts. Where a file cannot be read, every name in it is taken to exist.
+ */
+export function createHostFacts(home: string): HostFacts {
+  const tables = new Map<string, Map<string, number> | undefined>();
+  const has = (file: string, name: string): boolean => {
+    if (!tables.has(file)) tables.set(file, readNames(file));
+    return tables.get(file)?.has(normalize(name)) ?? true;
+  };
+  return {
+    isDirectory: (path) => {
+      try {
+        return Deno.statSync(path.replace(/^~(?=\/|$)/, home)).isDirectory;
+      } catch {
+        return false;
+      }
+    },
+    hasUser: (user) => has("/etc/passwd", user),
+    hasGroup: (group) => has("/etc/group", group),
+  };
+}

@@ -1,0 +1,265 @@
+/**
+ * Python packages that the model asks for, installed before the engine starts.
+ *
+ * Permissions: `--allow-run` of uv and Python, `--allow-read` of PATH's directories, the command and
+ * the model's directory.
+ *
+ * @module
+ */
+import { lookUpCommand } from "../host/command_lookup.ts";
+import type { Configuration, Environment } from "../configuration/configuration.ts";
+import { expandWithEnvironment } from "../document/engine_section.ts";
+import { parseEnvironmentList } from "../formats/environment_list.ts";
+import { createInstanceMarker } from "../processes/instance_marker.ts";
+import type { Logger } from "../log/logger.ts";
+import { CredentialMask, maskCredentials } from "../log/mask_credentials.ts";
+import { withDeadline } from "../supervisord/output.ts";
+import { type Exit, renderExit } from "../policy/outcome.ts";
+import { findPython, type ProgramFiles } from "./python_command.ts";
+import type { SignalSource } from "../host/signals.ts";
+import { sendSignal, sweep } from "../processes/sweep.ts";
+
+/** What an installation needs. */
+export interface InstallOptions {
+  /** What the environment asks for. */
+  readonly configuration: Configuration;
+  /** The engine's command and its arguments, which say whose Python it is. */
+  readonly argv: readonly string[];
+  /** The whole environment. */
+  readonly env: Environment;
+  /** Signals that end it. */
+  readonly signals: SignalSource;
+  /** Takes what is to be said. */
+  readonly log: Logger;
+  /** Takes what the installer says: its stdout and stderr, in the order in which they come. */
+  readonly output: { write(data: Uint8Array): Promise<number> };
+}
+
+/** How an installation ended. */
+export type Installation =
+  | { readonly kind: "nothing_to_do" }
+  | { readonly kind: "installed" }
+  /** A signal asked for a stop; nothing of the installer is left. */
+  | { readonly kind: "stopped"; readonly by: string }
+  | { readonly kind: "failed"; readonly reason: string };
+
+/** What to run. */
+interface InstallPlan {
+  /** What is installed, in words. */
+  readonly what: string;
+  readonly installer: "uv" | "pip";
+  readonly python: string;
+  readonly command: readonly [string, ...string[]];
+}
+
+/** How long an installer may take to end after SIGTERM, ms; Kubernetes' own grace is 30 s. */
+const STOP_GRACE_MS = 5_000;
+
+/** How long its last output may take after its end, ms: a process that got away may hold the pipe. */
+const DRAIN_MS = 2_000;
+
+const HEAD_BYTES = 4_096;
+
+const FILES: ProgramFiles = {
+  lookUp: (program, path) => {
+    const lookup = lookUpCommand(program, path);
+    return lookup.kind === "found" ? lookup.path : undefined;
+  },
+  readHead: (path) => {
+    try {
+      using file = Deno.openSync(path);
+      const buffer = new Uint8Array(HEAD_BYTES);
+      return new TextDecoder().decode(buffer.subarray(0, file.readSync(buffer) ?? 0));
+    } catch {
+      return "";
+    }
+  },
+  resolveLinks: (path) => {
+    try {
+      return Deno.realPathSync(path);
+    } catch {
+      return path;
+    }
+  },
+};
+
+/**
+ * Installs the packages that the model asks for: `requirements.txt` of its directory, or what
+ * `STANDARD_PIP_ARGS` says instead. uv does it where it is on PATH, else pip, for the Python that the
+ * engine's command runs on. It runs before the command is looked up, because it may bring it.
+ *
+ * The installer has a process group of its own; a stop signal ends all of it, with SIGTERM and then,
+ * after five seconds or at a second signal, with SIGKILL.
+ *
+ * @param options What it needs.
+ * @returns How it ended.
+ */
+export async function installDependencies(options: InstallOptions): Promise<Installation> {
+  const { log, signals } = options;
+  const plan = planInstallation(options);
+  if (plan === undefined) return { kind: "nothing_to_do" };
+  if ("failure" in plan) return { kind: "failed", reason: plan.failure };
+  const [by] = signals.stopSignals;
+  if (by !== undefined) return { kind: "stopped", by };
+  const { what, installer, python, command } = plan;
+  log.info(`installing ${what} with ${installer} for ${python}`, { installer, python });
+  log.debug(`running ${maskCredentials(JSON.stringify(command))}`);
+  const beginMs = performance.now();
+  const exit = await runInstaller(plan, options, signals);
+  const [stopped] = signals.stopSignals;
+  if (stopped !== undefined) return { kind: "stopped", by: stopped };
+  if ("failure" in exit) return { kind: "failed", reason: exit.failure };
+  const seconds = (performance.now() - beginMs) / 1000;
+  if (exit.kind === "signal" || exit.code !== 0) {
+    return {
+      kind: "failed",
+      reason: `Cannot install ${what}: ${installer} ended with ${renderExit(exit)}` +
+        "; STANDARD_AUTO_INSTALL_REQ=false does without it",
+    };
+  }
+  log.info(`installed ${what} in ${seconds.toFixed(1)} s`, { seconds });
+  return { kind: "installed" };
+}
+
+function planInstallation(
+  options: InstallOptions,
+): InstallPlan | { readonly failure: string } | undefined {
+  const { argv, env, log } = options;
+  const { settings, settingOrigins } = options.configuration;
+  if (!settings.autoInstall) {
+    if (settings.pipArgs.length > 0) {
+      const origin = settingOrigins.get("autoInstall") ?? "STANDARD_AUTO_INSTALL_REQ";
+      log.warn(`STANDARD_PIP_ARGS has no effect: ${origin} is false`);
+    }
+    return undefined;
+  }
+  const asked = settings.pipArgs.length > 0
+    ? { what: "what STANDARD_PIP_ARGS says", args: settings.pipArgs }
+    : findRequirements(settings.modelPath);
+  if (asked === undefined || "failure" in asked) return asked;
+  const python = findPython(argv, findEnginePath(options), FILES);
+  const uv = FILES.lookUp("uv", env.PATH);
+  return {
+    what: asked.what,
+    installer: uv === undefined ? "pip" : "uv",
+    python,
+    command: uv === undefined
+      ? [python, "-m", "pip", "install", ...asked.args]
+      : [uv, "pip", "install", "--python", python, ...asked.args],
+  };
+}
+
+/** The engine's own section may set another PATH, through which supervisord looks for it. */
+function findEnginePath({ configuration, env }: InstallOptions): string | undefined {
+  const { settings, sections, engineName } = configuration;
+  const text = sections.get(`program:${engineName}`)?.get("environment") ?? "";
+  if (!settings.autoRecovery || text === "") return env.PATH;
+  const names = new Map([["program_name", engineName], ["group_name", engineName]]);
+  const list = parseEnvironmentList(expandWithEnvironment(text, env, names));
+  return ("variables" in list ? list.variables.get("PATH") : undefined) ?? env.PATH;
+}
+
+type Requirements = { readonly what: string; readonly args: readonly string[] };
+
+function findRequirements(
+  modelPath: string,
+): Requirements | { readonly failure: string } | undefined {
+  const directory = modelPath.replace(/(?<=.)\/+$/, "");
+  const file = `${directory}/requirements.txt`;
+  try {
+    if (!Deno.statSync(file).isFile) return undefined;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      return undefined;
+    }
+    const reason = error instanceof Error ? error.message : String(error);
+    return { failure: `Cannot tell whether ${file} is there: ${reason}` };
+  }
+  const packages = `${directory}/requirements`;
+  const links = isDirectory(packages) ? ["--find-links", packages] : [];
+  return { what: file, args: ["-r", file, ...links] };
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
+  }
+}
+
+async function runInstaller(
+  { command, what }: InstallPlan,
+  { env, output }: InstallOptions,
+  signals: SignalSource,
+): Promise<Exit | { readonly failure: string }> {
+  const [program, ...args] = command;
+  const marker = createInstanceMarker();
+  let child: Deno.ChildProcess;
+  try {
+    child = new Deno.Command(program, {
+      args,
+      env: { ...env, ...marker.env },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+      detached: true,
+    }).spawn();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { failure: `Cannot install ${what}: ${reason}` };
+  }
+  const group = -child.pid;
+  let graceTimer: ReturnType<typeof setTimeout> | undefined;
+  const stop = () => {
+    if (signals.stopSignals.length > 1) {
+      sendSignal(group, "SIGKILL");
+    } else {
+      sendSignal(group, "SIGTERM");
+      graceTimer = setTimeout(() => sendSignal(group, "SIGKILL"), STOP_GRACE_MS);
+    }
+  };
+  const unsubscribe = signals.subscribe({ onStop: stop, onForward: () => {} });
+  const relays = Promise.all([relay(child.stdout, output), relay(child.stderr, output)]);
+  try {
+    const { code, signal } = await child.status;
+    // What it had started to build with, for one, may outlive it.
+    await sweep({
+      groups: new Set([child.pid]),
+      sessionId: child.pid,
+      marker: [marker.assignment],
+      known: [],
+      adopter: child.pid,
+      adoptedBefore: [],
+      spared: new Set([Deno.pid]),
+    });
+    await withDeadline(relays, DRAIN_MS);
+    return signal === null ? { kind: "code", code } : { kind: "signal", signal };
+  } finally {
+    clearTimeout(graceTimer);
+    unsubscribe();
+  }
+}
+
+/** Copies what an installer says, credentials masked; a reader that went away loses only the text. */
+async function relay(
+  from: ReadableStream<Uint8Array<ArrayBuffer>>,
+  to: InstallOptions["output"],
+): Promise<void> {
+  const mask = new CredentialMask();
+  const decoder = new TextDecoder();
+  const encoder = new TextEncoder();
+  let isGone = false;
+  const write = async (text: string) => {
+    const bytes = encoder.encode(text);
+    try {
+      for (let sent = 0; sent < bytes.length && !isGone;) {
+        sent += await to.write(bytes.subarray(sent));
+      }
+    } catch {
+      isGone = true;
+    }
+  };
+  for await (const chunk of from) await write(mask.push(decoder.decode(chunk, { stream: true })));
+  await write(mask.push(decoder.decode()) + mask.end());
+}

@@ -1,0 +1,159 @@
+/**
+ * Which Python a command runs on, so that packages go where the engine looks for them.
+ *
+ * @module
+ */
+import { splitShellWords } from "../formats/shell_words.ts";
+
+/** What only the file system knows. */
+export interface ProgramFiles {
+  /** Finds a program as execvp(3) does; `undefined` where it is not there. */
+  readonly lookUp: (program: string, path: string | undefined) => string | undefined;
+  /** The first lines of a file; `""` where it cannot be read. */
+  readonly readHead: (path: string) => string;
+  /** A path with its links resolved. */
+  readonly resolveLinks: (path: string) => string;
+}
+
+/** What comes between a wrapper and the command that it runs. */
+interface Wrapper {
+  /** Options whose value is an argument of its own. */
+  readonly valued: readonly string[];
+  /** How many arguments come before the command. */
+  readonly operands: number;
+}
+
+/** Programs that become, or run, the command in their arguments, which runs on the same machine. */
+const WRAPPERS: Readonly<Record<string, Wrapper>> = {
+  chrt: { valued: ["-T", "-P", "-D", "--sched-runtime", "--sched-period"], operands: 1 },
+  "dumb-init": { valued: ["-r", "--rewrite"], operands: 0 },
+  ionice: { valued: ["-c", "-n", "--class", "--classdata"], operands: 0 },
+  nice: { valued: ["-n", "--adjustment"], operands: 0 },
+  nohup: { valued: [], operands: 0 },
+  numactl: { valued: ["-i", "-w", "-N", "-C", "-m", "-P", "-p"], operands: 0 },
+  setsid: { valued: [], operands: 0 },
+  stdbuf: { valued: ["-i", "-o", "-e", "--input", "--output", "--error"], operands: 0 },
+  taskset: { valued: [], operands: 1 },
+  timeout: { valued: ["-k", "-s", "--kill-after", "--signal"], operands: 1 },
+  tini: { valued: ["-e", "-p"], operands: 0 },
+};
+
+const ENV_VALUED = ["-u", "--unset", "-C", "--chdir"];
+
+/** `python`, `python3`, `python3.12`, `python3.13t`, `pypy3`; not `python3-config`. */
+const PYTHON = /^(python|pypy)(\d+(\.\d+)*t?)?$/;
+
+const SHELL = /^(sh|bash|dash|ash|ksh|zsh)$/;
+
+/** A chain of wrappers and `#!` lines longer than this leads nowhere. */
+const MOST_STEPS = 16;
+
+function findName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** Where the wrapper's own arguments end. */
+function skipArguments(words: readonly string[], { valued, operands }: Wrapper): number {
+  let at = 1;
+  for (let word = words[at]; word?.startsWith("-") && word !== "-"; word = words[at]) {
+    at += valued.includes(word) ? 2 : 1;
+    if (word === "--") break;
+  }
+  return at + operands;
+}
+
+interface Step {
+  readonly words: readonly string[];
+  readonly path: string | undefined;
+}
+
+/** What `env` runs, and the PATH it looks through. */
+function unwrapEnv({ words, path }: Step): Step {
+  let rest = words.slice(1);
+  for (let word = rest[0]; word !== undefined; word = rest[0]) {
+    const split = /^(?:-v?S|--split-string=?)(.*)$/s.exec(word)?.[1];
+    const assigned = /^([^=-][^=]*)=(.*)$/s.exec(word);
+    if (split !== undefined) {
+      // As a `#!` line gives it, all that follows is one argument already cut at blanks.
+      rest = split === ""
+        ? rest.slice(1).flatMap((text, at) => at === 0 ? splitShellWords(text) ?? [text] : [text])
+        : [...splitShellWords(split) ?? [split], ...rest.slice(1)];
+    } else if (assigned !== null) {
+      if (assigned[1] === "PATH") path = assigned[2];
+      rest = rest.slice(1);
+    } else if (word.startsWith("-")) {
+      rest = rest.slice(ENV_VALUED.includes(word) ? 2 : 1);
+    } else break;
+  }
+  return { words: rest, path };
+}
+
+/**
+ * The interpreter behind a script that pip or uv wrote for an interpreter whose path is too long for a
+ * `#!` line, or has blanks: `#!/bin/sh`, then a line that a shell and Python both can read.
+ */
+function readExecLine(head: string, script: string, files: ProgramFiles): string | undefined {
+  const line = head.split("\n", 2)[1] ?? "";
+  if (!line.startsWith("'''exec'")) return undefined;
+  // An environment that can be moved: the interpreter lies beside the script.
+  const beside = /\$\(realpath [^)]*"\$0"\)"?\)"?\/'?([\w.]+)/.exec(line)?.[1];
+  if (beside !== undefined) return files.resolveLinks(script).replace(/[^/]*$/, beside);
+  return splitShellWords(line)?.[1];
+}
+
+/** What the kernel runs in place of a script; `undefined` for anything else than a script. */
+function readScript(script: string, files: ProgramFiles): readonly string[] | undefined {
+  const head = files.readHead(script);
+  if (!head.startsWith("#!")) return undefined;
+  const words = head.slice(2).split("\n", 1)[0]?.trim().split(/[ \t\r]+/) ?? [];
+  const [interpreter = ""] = words;
+  if (!SHELL.test(findName(interpreter))) return words;
+  const python = readExecLine(head, script, files);
+  return python === undefined ? undefined : [python];
+}
+
+/**
+ * Finds the Python that a command runs on: its first word where that is one, or the interpreter that
+ * the script's `#!` line names, past wrappers such as `env X=1` and `nice`. What a shell script goes on
+ * to run is not looked at.
+ *
+ * @param argv The command and its arguments.
+ * @param path The value of PATH.
+ * @param files What only the file system knows.
+ * @returns Its path; where there is no telling, that of `python3` on PATH, else of `python`; the bare
+ * name `python3` where neither is there. Links are not resolved: an environment's `python` is one.
+ *
+ * @example
+ * ```ts
+ * const files = {
+ *   lookUp: (program: string) => program.includes("/") ? program : `/venv/bin/${program}`,
+ *   readHead: () => "#!/venv/bin/python\n",
+ *   resolveLinks: (path: string) => path,
+ * };
+ * findPython(["vllm", "serve"], "/venv/bin", files); // /venv/bin/python
+ * ```
+ */
+export function findPython(
+  argv: readonly string[],
+  path: string | undefined,
+  files: ProgramFiles,
+): string {
+  let step: Step = { words: argv, path };
+  for (let steps = 0; steps < MOST_STEPS; steps++) {
+    const [program = ""] = step.words;
+    const name = findName(program);
+    const found = program === "" ? undefined : files.lookUp(program, step.path);
+    if (found === undefined) break;
+    if (PYTHON.test(name)) return found;
+    const wrapper = WRAPPERS[name];
+    if (name === "env") step = unwrapEnv(step);
+    else if (wrapper !== undefined) {
+      step = { ...step, words: step.words.slice(skipArguments(step.words, wrapper)) };
+    } else {
+      const words = readScript(found, files);
+      if (words === undefined) break;
+      step = { ...step, words };
+    }
+  }
+  return files.lookUp("python3", step.path) ?? files.lookUp("python", step.path) ?? "python3";
+}

@@ -1,0 +1,53 @@
+/**
+ * How the values of settings are read.
+ *
+ * @module
+ */
+import { parsePythonInteger } from "../formats/python_text.ts";
+import type { LogLevel } from "./settings.ts";
+
+const BOOLEANS: Readonly<Record<string, boolean>> = {
+  true: true,
+  "1": true,
+  yes: true,
+  on: true,
+  false: false,
+  "0": false,
+  no: false,
+  off: false,
+};
+
+/** Reads a boolean in any case. */
+export function parseBoolean(text: string): boolean | undefined {
+  return BOOLEANS[text.toLowerCase()];
+}
+
+/** Reads an integer as Python does, within bounds. */
+export function parseInteger(text: string, min: number, max: number): number | undefined {
+  const value = parsePythonInteger(text);
+  return value !== undefined && value >= min && value <= max ? value : undefined;
+}
+
+/** What {@linkcode parseBoolean} reads, as in "Cannot read NAME as …". */
+export const BOOLEAN = "a boolean (true, false, 1, 0, yes, no, on, off)";
+
+const LOG_LEVELS: Readonly<Record<string, LogLevel>> = {
+  debug: "debug",
+  info: "info",
+  warn: "warn",
+  warning: "warn",
+  error: "error",
+  critical: "critical",
+  fatal: "critical",
+  notset: "debug",
+};
+
+/** Reads a level by its name or Python's number: each level is said where its own is at least the one that is set. */
+export function parseLogLevel(text: string): LogLevel | undefined {
+  const number = parsePythonInteger(text);
+  if (number === undefined) return LOG_LEVELS[text.toLowerCase()];
+  if (number <= 10) return "debug";
+  if (number <= 20) return "info";
+  if (number <= 30) return "warn";
+  return number <= 40 ? "error" : "critical";
+}

@@ -1,0 +1,265 @@
+/**
+ * Every environment variable of standard-supervisor's own, in one table. It yields the parser, the
+ * errors, `--help` and the README's table. `SUPERVISOR_<SECTION>_<KEY>` is not here: those follow
+ * supervisord's options.
+ *
+ * @module
+ */
+import type { GiveUpExitCode } from "../policy/outcome.ts";
+import { BOOLEAN, parseBoolean, parseInteger, parseLogLevel } from "./setting_values.ts";
+import { splitShellWords } from "../formats/shell_words.ts";
+
+/** How much standard-supervisor and supervisord say, from most to least. */
+export type LogLevel = "debug" | "info" | "warn" | "error" | "critical";
+
+/** One line of text an event, or one JSON object. */
+export type LogFormat = "text" | "json";
+
+/** The values of {@linkcode SETTINGS}, parsed. */
+export interface Settings {
+  /** Whether supervisord runs the engine; otherwise it is launched directly. */
+  readonly autoRecovery: boolean;
+  /** Failed starts in a row that are retried. */
+  readonly maxStartRetries: number;
+  /** Recoveries inside the window; `Infinity` for no limit. */
+  readonly maxRecoveryAttempts: number;
+  /** The window, s. */
+  readonly recoveryWindowSecs: number;
+  /** What to exit with after giving up. */
+  readonly giveUpExitCode: GiveUpExitCode;
+  /** Programs besides the engine whose giving up ends the container. */
+  readonly criticalPrograms: readonly string[];
+  /** What to ask whether the engine works; `""` for nothing. */
+  readonly healthUrl: string;
+  /** What to run to learn whether the engine works, as words; empty for nothing. */
+  readonly healthCommand: readonly string[];
+  /** Between two probes, s. */
+  readonly healthPeriodSecs: number;
+  /** How long one probe may take, s. */
+  readonly healthTimeoutSecs: number;
+  /** So many failed probes in a row make the engine unhealthy. */
+  readonly healthFailureThreshold: number;
+  /** How long the engine may take to its first good probe, s. */
+  readonly startupTimeoutSecs: number;
+  /** How long a restart may wait for dead workers to let go of the GPU, s. */
+  readonly gpuReleaseTimeoutSecs: number;
+  /** The least level that is logged. */
+  readonly logLevel: LogLevel;
+  /** How events are logged. */
+  readonly logFormat: LogFormat;
+  /** Whether Python packages are installed before the engine starts. */
+  readonly autoInstall: boolean;
+  /** Arguments of `pip install` in place of what the model's directory asks for, as words. */
+  readonly pipArgs: readonly string[];
+  /** The directory of the model, where `requirements.txt` may stand. */
+  readonly modelPath: string;
+  /** Where the configuration is written. */
+  readonly configPath: string;
+  /** supervisord's executable; `""` to look for it. */
+  readonly supervisordPath: string;
+  /** Whether unknown `SUPERVISOR_*` sections and keys are only warned of. */
+  readonly allowUnknown: boolean;
+}
+
+/** One environment variable. */
+export interface Setting<T> {
+  /** Its name. */
+  readonly name: string;
+  /** Older or other names for it, in the order in which they count after `name`. */
+  readonly aliases: readonly string[];
+  /** What it takes, as in "Cannot read NAME as …". */
+  readonly expected: string;
+  /** What it is where it is unset or empty, as text. */
+  readonly defaultText: string;
+  /** What it does, one sentence. */
+  readonly description: string;
+  /** Parses a value, `defaultText` among them; `undefined` where it cannot. */
+  readonly parse: (text: string) => T | undefined;
+}
+
+/** Every variable, in the order in which `--help` and the README list them. */
+export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } = {
+  autoRecovery: {
+    name: "PROCESS_AUTO_RECOVERY",
+    aliases: ["ENGINE_AUTO_RECOVERY"],
+    expected: BOOLEAN,
+    defaultText: "true",
+    description:
+      "Recover the engine from crashes. false: launch it directly, without supervisord; it replaces standard-supervisor.",
+    parse: parseBoolean,
+  },
+  maxStartRetries: {
+    name: "PROCESS_MAX_START_RETRIES",
+    aliases: [],
+    expected: "an integer from 0 to 100",
+    defaultText: "3",
+    description: "Failed starts in a row that are retried, the n-th after n seconds.",
+    parse: (text) => parseInteger(text, 0, 100),
+  },
+  maxRecoveryAttempts: {
+    name: "PROCESS_MAX_RECOVERY_ATTEMPTS",
+    aliases: ["ENGINE_MAX_RECOVERY_ATTEMPTS"],
+    expected: "an integer from 0 to 100, or unlimited",
+    defaultText: "3",
+    description: "Crashes after a good start that are recovered from inside the window.",
+    parse: (text) => text.toLowerCase() === "unlimited" ? Infinity : parseInteger(text, 0, 100),
+  },
+  recoveryWindowSecs: {
+    name: "PROCESS_RECOVERY_WINDOW_SECS",
+    aliases: [],
+    expected: "an integer from 1 to 31536000",
+    defaultText: "3600",
+    description: "The rolling window of PROCESS_MAX_RECOVERY_ATTEMPTS, s.",
+    parse: (text) => parseInteger(text, 1, 31_536_000),
+  },
+  giveUpExitCode: {
+    name: "PROCESS_GIVE_UP_EXIT_CODE",
+    aliases: [],
+    expected: "an integer from 1 to 255, or engine",
+    defaultText: "1",
+    description:
+      "What to exit with after giving up; engine: the engine's last exit code (1 where that was 0).",
+    parse: (text) => text.toLowerCase() === "engine" ? "engine" : parseInteger(text, 1, 255),
+  },
+  criticalPrograms: {
+    name: "PROCESS_CRITICAL_PROGRAMS",
+    aliases: [],
+    expected: "a comma-separated list of programs",
+    defaultText: "",
+    description: "Programs whose giving up ends the container, as the engine's always does.",
+    parse: (text) => text.split(",").map((name) => name.trim()).filter((name) => name !== ""),
+  },
+  healthUrl: {
+    name: "PROCESS_HEALTH_URL",
+    aliases: [],
+    expected: "a URL that starts with http:// or https://",
+    defaultText: "",
+    description:
+      "What to ask whether the engine works: a status from 200 to 399 is healthy. The first good answer ends its start.",
+    parse: (text) =>
+      text === "" || (/^https?:\/\//i.test(text) && URL.canParse(text)) ? text : undefined,
+  },
+  healthCommand: {
+    name: "PROCESS_HEALTH_COMMAND",
+    aliases: [],
+    expected: "a command, quoted as for a shell",
+    defaultText: "",
+    description: "What to run instead, without a shell: exit code 0 is healthy.",
+    parse: splitShellWords,
+  },
+  healthPeriodSecs: {
+    name: "PROCESS_HEALTH_PERIOD_SECS",
+    aliases: [],
+    expected: "an integer from 1 to 86400",
+    defaultText: "10",
+    description: "Between two probes of an engine that has started, s.",
+    parse: (text) => parseInteger(text, 1, 86_400),
+  },
+  healthTimeoutSecs: {
+    name: "PROCESS_HEALTH_TIMEOUT_SECS",
+    aliases: [],
+    expected: "an integer from 1 to 3600",
+    defaultText: "5",
+    description: "How long one probe may take, s.",
+    parse: (text) => parseInteger(text, 1, 3600),
+  },
+  healthFailureThreshold: {
+    name: "PROCESS_HEALTH_FAILURE_THRESHOLD",
+    aliases: [],
+    expected: "an integer from 1 to 1000",
+    defaultText: "3",
+    description:
+      "So many failed probes in a row make a started engine unhealthy: it is stopped with its own signal and grace, and recovered.",
+    parse: (text) => parseInteger(text, 1, 1000),
+  },
+  startupTimeoutSecs: {
+    name: "PROCESS_STARTUP_TIMEOUT_SECS",
+    aliases: [],
+    expected: "an integer from 1 to 604800",
+    defaultText: "1800",
+    description:
+      "How long the engine may take to its first good probe, s; longer is a failed start.",
+    parse: (text) => parseInteger(text, 1, 604_800),
+  },
+  gpuReleaseTimeoutSecs: {
+    name: "PROCESS_GPU_RELEASE_TIMEOUT_SECS",
+    aliases: [],
+    expected: "an integer from 0 to 3600",
+    defaultText: "30",
+    description:
+      "How long a restart may wait for dead workers to let go of /dev/nvidia*, /dev/kfd and /dev/dri/*, s.",
+    parse: (text) => parseInteger(text, 0, 3600),
+  },
+  logLevel: {
+    name: "LOG_LEVEL",
+    aliases: ["SAGEMAKER_CONTAINER_LOG_LEVEL"],
+    expected: "one of debug, info, warn, error, critical, or one of Python's numbers for them",
+    defaultText: "info",
+    description: "The least level that standard-supervisor and supervisord log.",
+    parse: parseLogLevel,
+  },
+  logFormat: {
+    name: "LOG_FORMAT",
+    aliases: [],
+    expected: "one of text, json",
+    defaultText: "text",
+    description: "One line of text an event, or one JSON object.",
+    parse: (text) => {
+      const format = text.toLowerCase();
+      return format === "text" || format === "json" ? format : undefined;
+    },
+  },
+  autoInstall: {
+    name: "STANDARD_AUTO_INSTALL_REQ",
+    aliases: [],
+    expected: BOOLEAN,
+    defaultText: "true",
+    description:
+      "Install requirements.txt of SAGEMAKER_MODEL_PATH, where there is one, before the engine starts.",
+    parse: parseBoolean,
+  },
+  pipArgs: {
+    name: "STANDARD_PIP_ARGS",
+    aliases: [],
+    expected: "arguments of pip install, quoted as for a shell",
+    defaultText: "",
+    description:
+      "What to install instead, for example -r /path/requirements.txt; no shell expands it.",
+    parse: splitShellWords,
+  },
+  modelPath: {
+    name: "SAGEMAKER_MODEL_PATH",
+    aliases: [],
+    expected: "a path",
+    defaultText: "/opt/ml/model",
+    description:
+      "The model's directory. Where requirements/ stands in it too, packages are also looked for there.",
+    parse: (text) => text.includes("\0") ? undefined : text,
+  },
+  configPath: {
+    name: "SUPERVISOR_CONFIG_PATH",
+    aliases: [],
+    expected: "a path",
+    defaultText: "/tmp/supervisord.conf",
+    description:
+      "Where the rendered configuration is written; kept at exit where set, else removed.",
+    parse: (text) => text.includes("\0") ? undefined : text,
+  },
+  supervisordPath: {
+    name: "SUPERVISORD_PATH",
+    aliases: [],
+    expected: "a path",
+    defaultText: "",
+    description:
+      "supervisord's executable; else the first on PATH, else python3 -m supervisor.supervisord.",
+    parse: (text) => text,
+  },
+  allowUnknown: {
+    name: "SUPERVISOR_ALLOW_UNKNOWN",
+    aliases: [],
+    expected: BOOLEAN,
+    defaultText: "false",
+    description: "Warn of unknown SUPERVISOR_* sections and keys instead of refusing them.",
+    parse: parseBoolean,
+  },
+};

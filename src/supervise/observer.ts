@@ -1,0 +1,160 @@
+/**
+ * Puts together what the policy is told: supervisord's answers, its log, probes, sweeps, signals.
+ *
+ * @module
+ */
+import type { ProcessWatch } from "../processes/process_watch.ts";
+import type { HealthMonitor } from "../health/health.ts";
+import type { Journal } from "../supervisord/journal.ts";
+import type { Observation, ProcessObservation } from "../policy/observation.ts";
+import type { Phase } from "../policy/policy.ts";
+import type { StopRelief } from "../supervisord/stop_orders.ts";
+import { type ProcessInfo, toProcessStatus } from "../supervisord/supervisord.ts";
+import type { SupervisordProcess } from "../supervisord/supervisord_process.ts";
+
+/** The least time between two looks at what the engine has started, ms: each reads all of /proc. */
+const REMEMBER_MS = 1_000;
+
+/** Where observations come from. */
+export interface ObserverOptions {
+  /** supervisord itself. */
+  readonly supervisord: SupervisordProcess;
+  /** What its log told. */
+  readonly journal: Journal;
+  /** The processes that run. */
+  readonly processes: ProcessWatch;
+  /** The probe, where there is one. */
+  readonly health: HealthMonitor | undefined;
+  /** Stops processes where supervisord cannot. */
+  readonly relief: StopRelief;
+  /** The engine's processes, `group:process` each. */
+  readonly engineNames: ReadonlySet<string>;
+  /** Further processes whose giving up ends the container. */
+  readonly criticalNames: ReadonlySet<string>;
+  /** The signals that asked for a stop so far; grows. */
+  readonly stopSignals: readonly string[];
+}
+
+/** Observes one run. */
+export class Observer {
+  readonly #options: ObserverOptions;
+  readonly #swept = new Set<string>();
+  readonly #spawnErrors = new Map<string, string>();
+  #processes: readonly ProcessObservation[] = [];
+  #lastRememberMs = 0;
+
+  /** @param options Where observations come from. */
+  constructor(options: ObserverOptions) {
+    this.#options = options;
+  }
+
+  /** Whether the engine is dead and supervisord has not noticed yet. */
+  get isDeathUnnoticed(): boolean {
+    return this.#processes.some(({ name, isEngine, status }) =>
+      isEngine && status.kind === "alive" && this.#options.processes.isDead(name)
+    );
+  }
+
+  /** Takes note that a process is being started, so that what was swept before counts no more. */
+  noteStart(name: string): void {
+    this.#swept.delete(name);
+  }
+
+  /** Takes note that what a dead process left behind is gone. */
+  noteSwept(name: string): void {
+    this.#swept.add(name);
+  }
+
+  /**
+   * Takes note that a process could not be spawned again: supervisord leaves it as it was, EXITED with
+   * its last exit.
+   */
+  noteSpawnError(name: string, text: string): void {
+    this.#spawnErrors.set(name, text);
+  }
+
+  /**
+   * Looks at everything. Asks supervisord, unless it is ending and would only answer with a fault; then
+   * its loop is merely woken.
+   *
+   * @param phase Where the container stands.
+   * @returns What is so.
+   */
+  async observe(phase: Phase): Promise<Observation> {
+    const { supervisord, stopSignals } = this.#options;
+    if (supervisord.status.kind !== "ended") {
+      if (phase.kind === "stopping") {
+        await this.#wakeWhileStopping();
+      } else {
+        const infos = await supervisord.readProcesses();
+        if (infos !== undefined) this.#take(infos);
+      }
+    }
+    return {
+      stopSignals,
+      supervisord: supervisord.status,
+      processes: this.#processes,
+      swept: this.#swept,
+      ...this.#readHealth(),
+    };
+  }
+
+  /** A supervisord that does not turn its loop is not waited for where the engine can be told. */
+  async #wakeWhileStopping(): Promise<void> {
+    const { supervisord, relief } = this.#options;
+    const answer = await supervisord.wake();
+    if (answer === "working") supervisord.shutDown();
+    const running = new Map(
+      this.#processes.flatMap(({ name, status }) =>
+        status.kind === "alive" ? [[name, status.pid]] : []
+      ),
+    );
+    if (relief.observe(answer !== "silent", running, performance.now())) supervisord.kill();
+  }
+
+  /** One probe speaks for all of the engine's processes. */
+  #readHealth(): Pick<Observation, "ready" | "unhealthy"> {
+    const { health, engineNames } = this.#options;
+    if (health === undefined) return {};
+    const { isReady, unhealthy } = health.status;
+    return {
+      ready: isReady ? engineNames : new Set(),
+      unhealthy: unhealthy === undefined
+        ? undefined
+        : new Map([...engineNames].map((name) => [name, unhealthy])),
+    };
+  }
+
+  #take(infos: readonly ProcessInfo[]): void {
+    const { journal, processes, health, engineNames, criticalNames } = this.#options;
+    this.#processes = infos.map((info) => {
+      const isEngine = engineNames.has(info.name);
+      const status = toProcessStatus(
+        info,
+        journal.lastExit(info.shortName),
+        this.#spawnErrors.get(info.name),
+      );
+      if (status.kind === "alive") {
+        processes.follow(info.name, status.pid, isEngine);
+        this.#swept.delete(info.name);
+        this.#spawnErrors.delete(info.name);
+      }
+      return {
+        name: info.name,
+        isEngine,
+        isCritical: isEngine || criticalNames.has(info.name),
+        isFatal: info.state === "FATAL",
+        status,
+      };
+    });
+    const running = this.#processes.flatMap(({ isEngine, status }) =>
+      isEngine && status.kind === "alive" ? [status.pid] : []
+    );
+    health?.follow(running.join(" "));
+    const now = performance.now();
+    if (now - this.#lastRememberMs >= REMEMBER_MS) {
+      this.#lastRememberMs = now;
+      processes.remember();
+    }
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * What supervisord's log told so far: how processes ended, which pids they had.
+ *
+ * @module
+ */
+import type { Logger } from "../log/logger.ts";
+import type { Exit, Outcome } from "../policy/outcome.ts";
+import { type LogLine, parseLoggedExit, parseLoggedSpawn } from "../formats/supervisord_log.ts";
+
+/** What supervisord calls critical in every container: root, and a socket only its owner may open. */
+const EXPECTED_CRITICAL =
+  /^(Supervisor is running as root|Server 'unix_http_server' running without)/;
+
+/** Remembers the last of each process, and passes on what the user should know. */
+export class Journal {
+  readonly #log: Logger;
+  readonly #exits = new Map<string, Exit>();
+  readonly #pids = new Map<string, number>();
+  #lastError: string | undefined;
+
+  /** @param log Takes supervisord's own words where they tell what nothing else does. */
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  /** Takes lines as they are written. */
+  take(lines: readonly LogLine[]): void {
+    for (const { level, text } of lines) {
+      const ended = parseLoggedExit(text);
+      if (ended !== undefined) this.#exits.set(ended.process, ended.exit);
+      const spawned = parseLoggedSpawn(text);
+      if (spawned !== undefined) this.#pids.set(spawned.process, spawned.pid);
+      const isGrave = (level === "CRIT" || level === "ERRO") && !EXPECTED_CRITICAL.test(text);
+      this.#log[isGrave ? "error" : "debug"](`supervisord: ${text}`);
+    }
+  }
+
+  /** Takes a line of supervisord's stderr, where it says what keeps it from starting. */
+  takeWords(line: string): void {
+    if (/^(Error:|\w+(Error|Exception): )/.test(line)) this.#lastError = line;
+    this.#log.debug(`supervisord: ${line}`);
+  }
+
+  /** Adds supervisord's own last words to the reason of its failure. */
+  explain(outcome: Outcome): Outcome {
+    if (outcome.kind !== "supervisord_failed" || this.#lastError === undefined) return outcome;
+    return { ...outcome, reason: `${outcome.reason}, saying: ${this.#lastError}` };
+  }
+
+  /** How a process ended last, by its name without the group. */
+  lastExit(process: string): Exit | undefined {
+    return this.#exits.get(process);
+  }
+
+  /** Which pid a process had last, by its name without the group. */
+  lastPid(process: string): number | undefined {
+    return this.#pids.get(process);
+  }
+}

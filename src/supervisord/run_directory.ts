@@ -1,0 +1,96 @@
+/**
+ * The private directory of one instance: its configuration, socket, log and pid file.
+ *
+ * Permissions: `--allow-read` and `--allow-write` of the directory it lies in.
+ *
+ * @module
+ */
+import type { Environment } from "../configuration/configuration.ts";
+
+const PREFIX = "standard-supervisor-";
+
+/** A unix socket's path has at most 107 bytes, and supervisord binds `<path>.<pid>` first. */
+const LONGEST_SOCKET_PATH = 107 - ".4194304".length;
+
+/** What a path cannot hold everywhere in supervisord's configuration. */
+// deno-lint-ignore no-control-regex -- control characters are what is looked for
+const UNSPEAKABLE = /[%;#\x00-\x1f\x7f]/;
+
+/** A run directory and what lies in it. */
+export interface RunDirectory {
+  readonly path: string;
+  readonly config: string;
+  readonly overlay: string;
+  readonly socket: string;
+  readonly logfile: string;
+  readonly pidfile: string;
+}
+
+/** No directory can be written. */
+export class NoRunDirectory extends Error {
+  override name = "NoRunDirectory";
+}
+
+/**
+ * Makes a run directory that only its owner may enter, in the first place that can be written:
+ * `TMPDIR`, `XDG_RUNTIME_DIR`, `/tmp`, `/run`, `/dev/shm`, and `further`.
+ *
+ * @param env The environment.
+ * @param further Places to try after the usual ones.
+ * @returns The directory.
+ * @throws {NoRunDirectory} If none of them can be written.
+ */
+export function makeRunDirectory(env: Environment, further: readonly string[]): RunDirectory {
+  const places = [env.TMPDIR, env.XDG_RUNTIME_DIR, "/tmp", "/run", "/dev/shm", ...further]
+    .filter((place): place is string => place !== undefined && place.startsWith("/"));
+  const refusals: string[] = [];
+  for (const place of new Set(places)) {
+    if (UNSPEAKABLE.test(place)) {
+      refusals.push(`${place} (its name holds %, ;, # or a control character)`);
+      continue;
+    }
+    try {
+      const path = Deno.makeTempDirSync({ dir: place, prefix: PREFIX });
+      const directory = describe(path);
+      if (new TextEncoder().encode(directory.socket).length <= LONGEST_SOCKET_PATH) {
+        return directory;
+      }
+      Deno.removeSync(path);
+      refusals.push(`${place} (too long for a socket's path)`);
+    } catch (error) {
+      refusals.push(`${place} (${error instanceof Error ? error.name : error})`);
+    }
+  }
+  throw new NoRunDirectory(
+    `Cannot make a run directory: tried ${refusals.join(", ")}; ` +
+      `mount a writable directory and name it in TMPDIR`,
+  );
+}
+
+function describe(path: string): RunDirectory {
+  return {
+    path,
+    config: `${path}/supervisord.conf`,
+    overlay: `${path}/managed.conf`,
+    socket: `${path}/supervisor.sock`,
+    logfile: `${path}/supervisord.log`,
+    pidfile: `${path}/supervisord.pid`,
+  };
+}
+
+/**
+ * Removes a run directory with all that is in it.
+ *
+ * @param directory The directory; one that is gone already is fine.
+ * @returns Why it cannot be removed; `undefined` where it is gone.
+ */
+export function removeRunDirectory(directory: RunDirectory): string | undefined {
+  try {
+    Deno.removeSync(directory.path, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+  return undefined;
+}

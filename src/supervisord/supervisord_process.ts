@@ -1,0 +1,239 @@
+/**
+ * One running supervisord: spawned, asked, woken, stopped.
+ *
+ * Permissions: `--allow-run` of supervisord, those of `rpc_client.ts`, `output.ts`, `log_tail.ts`.
+ *
+ * @module
+ */
+import { LogTail } from "./log_tail.ts";
+import { openPipes, readLines, relayOutput, withDeadline } from "./output.ts";
+import type { SupervisordStatus } from "../policy/observation.ts";
+import { type RpcAddress, RpcClient } from "./rpc_client.ts";
+import { parseProcessInfos, type ProcessInfo } from "./supervisord.ts";
+import type { LogLine } from "../formats/supervisord_log.ts";
+import { isWriting } from "../processes/process_table.ts";
+import { sendSignal } from "../processes/sweep.ts";
+import { FAULT, RpcFault } from "../formats/xmlrpc.ts";
+
+/** What it takes to spawn supervisord. */
+export interface SpawnOptions {
+  /** How to run it: a program and its first arguments. */
+  readonly command: readonly [string, ...string[]];
+  /** The configuration it reads. */
+  readonly configPath: string;
+  /**
+   * Variables on top of our own environment, which it inherits as it is: Deno cannot tell values that
+   * are not UTF-8, and they must reach the engine all the same.
+   */
+  readonly env: Readonly<Record<string, string>>;
+  /** Where it listens. */
+  readonly address: RpcAddress;
+  /** Whether its own output is copied to ours, since its programs may write there. */
+  readonly sharesOwn: boolean;
+  /** Whether it changes to another user, who has to be let into its own output. */
+  readonly changesUser: boolean;
+  /** Called with each line of its own words: what is wrong with a configuration, a traceback. */
+  readonly onWords: (line: string) => void;
+  /** Its log and the directory that holds it; absent where it is not a file. */
+  readonly log: { readonly path: string; readonly directory: string } | undefined;
+  /** Called with lines of its log, as they are written. */
+  readonly onLog: (lines: readonly LogLine[]) => void;
+  /** Called when it has ended. */
+  readonly onEnd: () => void;
+}
+
+/** Why supervisord did not do what it was told. */
+export interface OrderFailure {
+  /** In its words. */
+  readonly text: string;
+  /** Whether the command itself is at fault, which is then looked up in vain every time. */
+  readonly isHopeless: boolean;
+}
+
+const HOPELESS_FAULTS: ReadonlySet<number> = new Set([FAULT.noFile, FAULT.notExecutable]);
+
+/** How long one answer may take before supervisord counts as silent for now, ms. */
+const ANSWER_MS = 1_000;
+
+/** How long it may take to turn its loop, ms; short, so that a second signal is heard. */
+const WAKE_MS = 250;
+
+/**
+ * How long it may work on after it was asked to end, ms. A signal that comes between fork and exec is
+ * lost: the child still has our handler then, and nobody behind it.
+ */
+const ASK_AGAIN_MS = 50;
+
+/** How long it may stay silent before it counts as hung, ms. Its import alone takes 0.2 s. */
+const HUNG_MS = 30_000;
+
+/** How long the last of its output may take to be copied after its end, ms. */
+const DRAIN_MS = 2_000;
+
+/** What one question without an answer adds to the silence at most, ms: itself, and the pause before. */
+const MOST_SILENCE_MS = 2 * ANSWER_MS;
+
+/** One running supervisord. */
+export class SupervisordProcess {
+  /** Its pid. */
+  readonly pid: number;
+  readonly #child: Deno.ChildProcess;
+  readonly #client: RpcClient;
+  readonly #log: LogTail | undefined;
+  readonly #relays: Promise<unknown>;
+  #status: SupervisordStatus = { kind: "starting" };
+  #lastAskedMs = performance.now();
+  #silentMs = 0;
+  #hasAnswered = false;
+  #askedToEndMs = -Infinity;
+
+  /**
+   * Spawns supervisord in a session of its own, so that a terminal's Ctrl-C reaches only us.
+   *
+   * @param options What it takes.
+   * @throws {Error} If it cannot be spawned.
+   */
+  constructor(options: SpawnOptions) {
+    const [program, ...args] = options.command;
+    this.#log = options.log === undefined
+      ? undefined
+      : new LogTail(options.log.path, options.log.directory, options.onLog);
+    this.#child = new Deno.Command(program, {
+      args: [...args, "-n", "-c", options.configPath],
+      env: { ...options.env },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+      detached: true,
+    }).spawn();
+    this.pid = this.#child.pid;
+    if (options.changesUser) openPipes(this.pid);
+    this.#client = new RpcClient(options.address);
+    const { stdout, stderr } = this.#child;
+    this.#relays = Promise.all(
+      options.sharesOwn
+        ? [relayOutput(stdout, Deno.stdout), relayOutput(stderr, Deno.stderr)]
+        : [readLines(stdout, options.onWords), readLines(stderr, options.onWords)],
+    );
+    this.#child.status.then(({ code, signal }) => {
+      const hasAnswered = this.#hasAnswered;
+      this.#status = { kind: "ended", code, signal: signal ?? undefined, hasAnswered };
+      options.onEnd();
+    });
+  }
+
+  /** What is known of it now. */
+  get status(): SupervisordStatus {
+    return this.#status;
+  }
+
+  /**
+   * Asks what its processes do, which also wakes its loop.
+   *
+   * @returns Its processes; `undefined` where it does not answer (then `status` says more).
+   */
+  async readProcesses(): Promise<ProcessInfo[] | undefined> {
+    try {
+      const infos = parseProcessInfos(
+        await this.#client.call("supervisor.getAllProcessInfo", [], ANSWER_MS),
+      );
+      this.#noteAnswer();
+      if (this.#status.kind !== "ended") this.#status = { kind: "answering" };
+      this.#log?.read();
+      return infos;
+    } catch (error) {
+      if (this.#status.kind === "ended") return undefined;
+      if (error instanceof RpcFault) {
+        // It answers, but not this: it is shutting down, or starting again.
+        this.#noteAnswer();
+        return undefined;
+      }
+      const nowMs = performance.now();
+      // No more than one question's time counts at once: after the whole container was frozen,
+      // supervisord has not been asked for all that while.
+      this.#silentMs += Math.min(nowMs - this.#lastAskedMs, MOST_SILENCE_MS);
+      this.#lastAskedMs = nowMs;
+      // Blocked on a reader that has stalled, it cannot answer and is not hung: it goes on with it.
+      if (this.isBlockedOnOutput()) this.#silentMs = 0;
+      const hung = this.#silentMs >= HUNG_MS;
+      if (this.#status.kind !== "starting" || hung) this.#status = { kind: "silent", hung };
+      return undefined;
+    }
+  }
+
+  #noteAnswer(): void {
+    this.#hasAnswered = true;
+    this.#lastAskedMs = performance.now();
+    this.#silentMs = 0;
+  }
+
+  /**
+   * Starts a process.
+   *
+   * @param name `group:process`.
+   * @returns Why it was not started; `undefined` where it was.
+   */
+  async start(name: string): Promise<OrderFailure | undefined> {
+    return await this.#order("supervisor.startProcess", name);
+  }
+
+  /** Stops a process with its own stop signal and grace period; returns as {@linkcode start}. */
+  async stop(name: string): Promise<OrderFailure | undefined> {
+    return await this.#order("supervisor.stopProcess", name);
+  }
+
+  async #order(method: string, name: string): Promise<OrderFailure | undefined> {
+    try {
+      const wait = false; // A stop that waits spins supervisord's loop for as long as it takes.
+      await this.#client.call(method, [name, wait], ANSWER_MS);
+      return undefined;
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      const isHopeless = error instanceof RpcFault && HOPELESS_FAULTS.has(error.code);
+      return { text, isHopeless };
+    }
+  }
+
+  /** Whether it waits for somebody to read its output, and for nothing else. */
+  isBlockedOnOutput(): boolean {
+    return isWriting(this.pid);
+  }
+
+  /**
+   * Asks it to stop everything and end, unless it was asked just now. It listens at its next turn:
+   * {@linkcode wake} it.
+   */
+  shutDown(): void {
+    const nowMs = performance.now();
+    if (nowMs - this.#askedToEndMs < ASK_AGAIN_MS) return;
+    this.#askedToEndMs = nowMs;
+    sendSignal(this.pid, "SIGTERM");
+  }
+
+  /**
+   * Makes its loop turn now.
+   *
+   * @returns What it is at: `working` as ever, `ending`, or `silent` where it does not answer.
+   */
+  async wake(): Promise<"working" | "ending" | "silent"> {
+    try {
+      await this.#client.call("supervisor.getState", [], WAKE_MS);
+      return "working";
+    } catch (error) {
+      return error instanceof RpcFault ? "ending" : "silent";
+    }
+  }
+
+  /** Kills it at once; its processes live on. */
+  kill(): void {
+    sendSignal(this.pid, "SIGKILL");
+  }
+
+  /** Waits until its last output is copied and lets go of everything; it must have ended. */
+  async close(): Promise<void> {
+    this.#client.close();
+    this.#log?.close();
+    // A process that got away may hold the pipes open for ever.
+    await withDeadline(this.#relays, DRAIN_MS);
+  }
+}

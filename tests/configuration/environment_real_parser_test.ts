@@ -1,0 +1,80 @@
+import { assert, assertEquals } from "@std/assert";
+import { parseEnvironmentList, renderEnvironmentList } from "../../src/formats/environment_list.ts";
+import { escapePercent } from "../../src/formats/expansion.ts";
+import { renderDocument } from "../../src/formats/render.ts";
+import { FUZZ_CASES, makeRandom, type Random, randomText } from "../support/random.ts";
+import { makeParserDirectory, parseWithSupervisord } from "../support/real_parser.ts";
+import { type InstalledSupervisord, readSupervisords } from "../support/supervisords.ts";
+
+const PIECES = [
+  "A",
+  "B",
+  "=",
+  "=",
+  ",",
+  "'",
+  '"',
+  " ",
+  "#",
+  "\\",
+  "x",
+  "1",
+  ";",
+  "é",
+  "$",
+  "\n",
+] as const;
+
+function randomList(random: Random): string {
+  const pieces = Array.from({ length: random.integer(14) }, () => random.pick(PIECES)).join("");
+  return `${random.pick(["", "A=1,", "A='x y',", 'B="z"', "C=d"])}${pieces}`;
+}
+
+/** What the real parser makes of each `environment=`, or `undefined` where it refuses. */
+async function readEnvironments(supervisord: InstalledSupervisord, texts: readonly string[]) {
+  using directory = makeParserDirectory();
+  const results = await parseWithSupervisord(
+    supervisord,
+    directory,
+    texts.map((text) => ({
+      text: renderDocument(
+        new Map([
+          ["supervisord", new Map<string, string>()],
+          ["program:a", new Map([["command", "x"], ["environment", text]])],
+        ]),
+      ),
+    })),
+  );
+  return results.map((result) =>
+    result.ok ? result.groups[0]?.processes[0]?.["environment"] : undefined
+  );
+}
+
+for (const supervisord of readSupervisords()) {
+  Deno.test(`parseEnvironmentList() reads ${FUZZ_CASES} random lists as supervisord ${supervisord.version}`, async () => {
+    const random = makeRandom();
+    const lists = Array.from({ length: FUZZ_CASES }, () => randomList(random));
+    const read = await readEnvironments(supervisord, lists.map(escapePercent));
+    for (const [index, list] of lists.entries()) {
+      const parsed = parseEnvironmentList(list);
+      const ours = "failure" in parsed ? undefined : Object.fromEntries(parsed.variables);
+      assertEquals([list, ours], [list, read[index]], `FUZZ_SEED=${random.seed}`);
+    }
+  });
+
+  Deno.test(`renderEnvironmentList() survives supervisord ${supervisord.version}: ${FUZZ_CASES} random maps`, async () => {
+    const random = makeRandom();
+    const rendered = Array.from({ length: FUZZ_CASES }, () => {
+      const variables = new Map(["A", "B_1", "c"].map((key) => [key, randomText(random)]));
+      return { variables, ...renderEnvironmentList(variables) };
+    });
+    const read = await readEnvironments(supervisord, rendered.map(({ text }) => text));
+    let left = 0;
+    for (const [index, { variables, rest, text }] of rendered.entries()) {
+      left += rest.size;
+      const carried = [...variables].filter(([key]) => !rest.has(key));
+      assertEquals(read[index], Object.fromEntries(carried), `FUZZ_SEED=${random.seed}: ${text}`);
+    }
+    assert(left < FUZZ_CASES);
+  });
+}

@@ -1,0 +1,247 @@
+import { assert, assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { engine, readEvents, waitForEvent } from "../support/engines.ts";
+import { waitUntil } from "../support/namespace.ts";
+import { isAlive, wallMs } from "../support/processes.ts";
+import { FIXTURES, Run } from "../support/run.ts";
+import { readSupervisords } from "../support/supervisords.ts";
+
+// Probes decide when an engine is started and when it works no more. The engine here sleeps; what its
+// probe is told is this process's to say.
+
+const [supervisord] = readSupervisords();
+
+type Answer = (request: Request, starts: number) => Response | Promise<Response>;
+
+const OK = () => new Response("ok");
+const status = (code: number) => new Response(null, { status: code });
+
+/** One probed run. */
+interface Probed {
+  readonly run: Run;
+  /** When each probe came, by the wall clock, ms, and its path. */
+  readonly probes: { readonly atMs: number; readonly path: string }[];
+}
+
+function readStarts(run: Run): number {
+  return run.readNumbers("starts").length;
+}
+
+/** Runs a sleeping engine whose probe is answered by `answer`, lets `look` look, and stops it. */
+async function withProbe(
+  answer: Answer,
+  env: Record<string, string>,
+  look: (probed: Probed) => Promise<void>,
+): Promise<void> {
+  const probes: { atMs: number; path: string }[] = [];
+  // Abort, for a handler that never answers would keep an orderly shutdown waiting.
+  using abort = {
+    controller: new AbortController(),
+    [Symbol.dispose]: () => abort.controller.abort(),
+  };
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {}, signal: abort.controller.signal },
+    (request) => {
+      probes.push({ atMs: wallMs(), path: new URL(request.url).pathname });
+      return answer(request, readStarts(run));
+    },
+  );
+  await using run: Run = new Run({
+    supervisord,
+    args: (directory) => [`${FIXTURES}/records_start.sh`, `${directory}/starts`],
+    env: {
+      PROCESS_HEALTH_URL: `http://127.0.0.1:${server.addr.port}/health`,
+      PROCESS_HEALTH_PERIOD_SECS: "1",
+      PROCESS_HEALTH_TIMEOUT_SECS: "1",
+      PROCESS_HEALTH_FAILURE_THRESHOLD: "2",
+      ...env,
+    },
+  });
+  await look({ run, probes });
+}
+
+async function stop(run: Run): Promise<void> {
+  run.signal("SIGTERM");
+  assertEquals((await run.waitForEnd()).code, 0, run.describe("exit code after SIGTERM"));
+  assertEquals(run.readLeft(), [], run.describe("left behind"));
+}
+
+/** Healthy once, then as said; healthy again after a restart. */
+function failingOnce(fail: Answer): Answer {
+  let asked = 0;
+  return (request, starts) => starts > 1 || asked++ === 0 ? OK() : fail(request, starts);
+}
+
+const FAILURES: readonly (readonly [name: string, answer: Answer])[] = [
+  ["404", () => status(404)],
+  ["503", () => status(503)],
+  ["no answer at all", () => new Promise(() => {})],
+  [
+    "a redirect on the same host to 404",
+    (request) =>
+      new URL(request.url).pathname === "/gone"
+        ? status(404)
+        : new Response(null, { status: 302, headers: { Location: "/gone" } }),
+  ],
+];
+
+/** Healthy answers: with each the engine gets past its startup timeout. */
+const SUCCESSES: readonly (readonly [name: string, answer: Answer])[] = [
+  ["200", OK],
+  ["304", () => status(304)],
+  [
+    "a redirect to another host, which nobody asks",
+    () => new Response(null, { status: 302, headers: { Location: "http://192.0.2.1/" } }),
+  ],
+  [
+    "a redirect on the same host to 200",
+    (request) =>
+      new URL(request.url).pathname === "/there"
+        ? OK()
+        : new Response(null, { status: 302, headers: { Location: "/there" } }),
+  ],
+];
+
+describe("createHttpProbe()", () => {
+  it("recovers an engine that has become unhealthy", async () => {
+    await Promise.all(
+      FAILURES.map(([name, answer]) =>
+        withProbe(failingOnce(answer), {}, async ({ run }) => {
+          const [, first = 0] = await run.waitFor(() => run.readNumbers("starts")[0], "start 1");
+          const [, second = 0] = await run.waitFor(
+            () => run.readNumbers("starts")[1],
+            `start 2 after ${name}`,
+          );
+          assertEquals([isAlive(first), isAlive(second)], [false, true], run.describe(name));
+          await stop(run);
+          assertEquals(readStarts(run), 2, run.describe(name));
+        })
+      ),
+    );
+  });
+
+  it("calls 200 to 399 healthy, other hosts' redirects too, and uses no proxy", async () => {
+    const proxy = "http://127.0.0.1:1";
+    const env = {
+      PROCESS_STARTUP_TIMEOUT_SECS: "2",
+      PROCESS_MAX_START_RETRIES: "0",
+      HTTP_PROXY: proxy,
+      http_proxy: proxy,
+      ALL_PROXY: proxy,
+      NO_PROXY: "",
+    };
+    await Promise.all(
+      SUCCESSES.map(([name, answer]) =>
+        withProbe(answer, env, async ({ run, probes }) => {
+          await run.waitFor(
+            () => probes.length > 0 && probes.at(-1)!.atMs - probes[0]!.atMs > 2_500,
+            `${name}: probes past the startup timeout`,
+          );
+          assertEquals(readStarts(run), 1, run.describe(name));
+          await stop(run);
+        })
+      ),
+    );
+  });
+
+  it("leaves a slow load alone, and gives up when the startup timeout has passed", async () => {
+    let readyMs = Infinity;
+    await Promise.all([
+      withProbe(
+        () => wallMs() > readyMs ? OK() : status(503),
+        { PROCESS_HEALTH_FAILURE_THRESHOLD: "1", SUPERVISOR_PROGRAM_STARTSECS: "1" },
+        async ({ run, probes }) => {
+          await run.waitFor(() => probes.length > 0, "the first probe");
+          readyMs = wallMs() + 3_000;
+          await run.waitFor(() => (probes.at(-1)?.atMs ?? 0) > readyMs + 500, "readiness");
+          assertEquals(readStarts(run), 1, run.describe("slow load"));
+          await stop(run);
+        },
+      ),
+      withProbe(
+        () => status(503),
+        { PROCESS_STARTUP_TIMEOUT_SECS: "1", PROCESS_MAX_START_RETRIES: "1" },
+        async ({ run }) => {
+          assertEquals((await run.waitForEnd()).code, 1, run.describe("startup timeout"));
+          assertEquals(readStarts(run), 2, run.describe("startup timeout"));
+          assertEquals(run.readLeft(), []);
+        },
+      ),
+    ]);
+  });
+
+  it("counts an unhealthy engine as a recovery, and stops it with its own signal", async () => {
+    await using run = new Run({
+      supervisord,
+      args: (directory) =>
+        engine(supervisord!, "--workers", "3", "--record", `${directory}/record`),
+      env: {
+        PROCESS_HEALTH_COMMAND: `/bin/sh -c 'test ! -e "$TMPDIR/../sick"'`,
+        PROCESS_HEALTH_PERIOD_SECS: "1",
+        PROCESS_HEALTH_FAILURE_THRESHOLD: "1",
+        PROCESS_MAX_RECOVERY_ATTEMPTS: "1",
+        SUPERVISOR_PROGRAM_STOPSIGNAL: "INT",
+      },
+    });
+    await waitForEvent(run, "loaded");
+    await run.waitFor(() => run.read("stderr").includes(" started after "), "readiness");
+    Deno.writeTextFileSync(run.path("sick"), "");
+    await waitForEvent(run, "exit");
+    Deno.removeSync(run.path("sick"));
+    await waitForEvent(run, "loaded", 2);
+    await run.waitFor(() => run.read("stderr").split(" started after ").length > 2, "readiness");
+    Deno.writeTextFileSync(run.path("sick"), "");
+    assertEquals((await run.waitForEnd()).code, 1, run.describe("the only recovery is used up"));
+    const events = readEvents(run);
+    assertEquals(events.filter(({ event }) => event === "start").length, 2);
+    assertEquals(events.find(({ event }) => event === "term")?.signal, "INT");
+    assertEquals(run.readLeft(), []);
+  });
+});
+
+describe("createCommandProbe()", () => {
+  it("kills a command that takes too long, with all that it started", async () => {
+    await using run = new Run({
+      supervisord,
+      args: (directory) => [`${FIXTURES}/records_start.sh`, `${directory}/starts`],
+      env: {
+        PROCESS_HEALTH_COMMAND:
+          `/bin/sh -c 'echo >>"$TMPDIR/../asked"; [ $(wc -l <"$TMPDIR/../asked") = 1 ] || sleep 4321'`,
+        PROCESS_HEALTH_PERIOD_SECS: "1",
+        PROCESS_HEALTH_TIMEOUT_SECS: "1",
+        PROCESS_HEALTH_FAILURE_THRESHOLD: "1",
+      },
+    });
+    const sleepers = () => run.readLeft().filter(({ command }) => command === "sleep 4321");
+    await run.waitFor(() => sleepers().length > 0, "a probe that hangs");
+    await run.waitFor(() => readStarts(run) === 2, "a restart");
+    await waitUntil(run, () => sleepers().length <= 1, "the end of the hung probe");
+    await stop(run);
+  });
+
+  it("is refused before anything starts where the command does not exist", async () => {
+    await using run = new Run({
+      supervisord,
+      args: (directory) => [`${FIXTURES}/records_start.sh`, `${directory}/starts`],
+      env: { PROCESS_HEALTH_COMMAND: "/nonexistent/probe" },
+    });
+    const { code } = await run.waitForEnd();
+    assertEquals({ code, starts: readStarts(run) }, { code: 1, starts: 0 }, run.describe("end"));
+    assert(run.read("stderr").includes("PROCESS_HEALTH_COMMAND"), run.describe("names it"));
+  });
+
+  it("leaves nothing of a probe behind that succeeds and goes on in the background", async () => {
+    await using run = new Run({
+      supervisord,
+      args: (directory) => [`${FIXTURES}/records_start.sh`, `${directory}/starts`, "sleep", "100"],
+      env: {
+        PROCESS_HEALTH_COMMAND: "sh -c 'echo >> \"$TMPDIR/../probes\"; sleep 100 & exit 0'",
+        PROCESS_HEALTH_PERIOD_SECS: "1",
+      },
+    });
+    await run.waitFor(() => run.read("probes").length >= 2, "two probes");
+    run.signal("SIGTERM");
+    assertEquals((await run.waitForEnd()).code, 0, run.describe("exit code"));
+    assertEquals(run.readLeft(), [], run.describe("left behind"));
+  });
+});

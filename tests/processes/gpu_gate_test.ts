@@ -1,0 +1,153 @@
+import { assert, assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { engine, readEvents, waitForEvent } from "../support/engines.ts";
+import { MOUNT_NAMESPACE_PROBLEM } from "../support/isolation.ts";
+import { isAlive, signalProcess, wallMs } from "../support/processes.ts";
+import { Run } from "../support/run.ts";
+import { readSupervisords } from "../support/supervisords.ts";
+
+// A killed worker that has not left the driver yet keeps the next engine from starting. An ordinary device
+// node in a /dev of the run's own stands in for the GPU, and a frozen control group for the driver: SIGKILL
+// stays pending for as long as its process is frozen.
+
+const [supervisord] = readSupervisords();
+
+const DEVICE = `/dev/nvidia-test-${crypto.randomUUID().slice(0, 8)}`;
+const FREEZER = "/sys/fs/cgroup/freezer";
+
+/** Where nothing is to be waited for, ms; generous for a noisy machine. */
+const AT_ONCE_MS = 2_000;
+
+/** What a sweep waits for a process that will not die, ms. */
+const SWEEP_MS = 5_000;
+
+/** A copy of /dev with one node more, in a mount namespace of its own. */
+const OWN_DEVICES = `
+copy=$(mktemp -d) && mount -t tmpfs tmpfs "$copy" && cp -ax /dev/. "$copy/" &&
+  mknod "$copy/\${0#/dev/}" c 1 3 && mount --bind "$copy" /dev || exit 99
+umount -l "$copy" && rmdir "$copy"
+exec "$@"`;
+
+function findFreezerProblem(): string | undefined {
+  if (MOUNT_NAMESPACE_PROBLEM !== undefined) return MOUNT_NAMESPACE_PROBLEM;
+  try {
+    const path = `${FREEZER}/test-${crypto.randomUUID()}`;
+    Deno.mkdirSync(path);
+    const isFreezer = Deno.statSync(`${path}/freezer.state`).isFile;
+    Deno.removeSync(path);
+    return isFreezer ? undefined : "needs the freezer of control groups, version 1";
+  } catch {
+    return "needs the freezer of control groups, version 1";
+  }
+}
+
+/** Freezes a process until it is disposed of. */
+class Frost implements AsyncDisposable {
+  readonly #path = `${FREEZER}/test-${crypto.randomUUID()}`;
+
+  constructor(pid: number) {
+    Deno.mkdirSync(this.#path);
+    Deno.writeTextFileSync(`${this.#path}/cgroup.procs`, String(pid));
+    Deno.writeTextFileSync(`${this.#path}/freezer.state`, "FROZEN");
+  }
+
+  get isFrozen(): boolean {
+    return Deno.readTextFileSync(`${this.#path}/freezer.state`).trim() === "FROZEN";
+  }
+
+  thaw(): void {
+    Deno.writeTextFileSync(`${this.#path}/freezer.state`, "THAWED");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.thaw();
+    for (let round = 0; round < 200; round++) {
+      try {
+        return Deno.removeSync(this.#path);
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, 10)); // Its process has still to die.
+      }
+    }
+  }
+}
+
+interface Scene {
+  readonly run: Run;
+  readonly engine: number;
+  readonly worker: number;
+}
+
+async function serve(
+  args: readonly string[],
+  timeoutSecs: number,
+  look: (scene: Scene) => Promise<void>,
+): Promise<void> {
+  await using run = new Run({
+    supervisord,
+    args: (directory) =>
+      engine(supervisord!, "--workers", "2", "--record", `${directory}/record`, ...args),
+    env: {
+      SUPERVISOR_PROGRAM_STARTSECS: "0",
+      PROCESS_GPU_RELEASE_TIMEOUT_SECS: String(timeoutSecs),
+    },
+    wrapper: ["unshare", "-m", "sh", "-c", OWN_DEVICES, DEVICE],
+  });
+  const { pid } = await waitForEvent(run, "loaded");
+  const [worker = 0] = readEvents(run).find(({ workers }) => workers !== undefined)?.workers ?? [];
+  await look({ run, engine: pid, worker });
+  signalProcess(run.findProgram()!, "SIGTERM");
+  assertEquals((await run.waitForEnd()).code, 0, run.describe("exit code after SIGTERM"));
+  assertEquals(run.readLeft(), [], run.describe("left behind"));
+}
+
+/** From now to the engine's second start, ms. */
+async function killEngine({ run, engine }: Scene): Promise<number> {
+  const killedMs = wallMs();
+  signalProcess(engine, "SIGKILL");
+  const { wall_ns } = await waitForEvent(run, "start", 2);
+  return wall_ns / 1e6 - killedMs;
+}
+
+/** Registers a test that needs what this machine may not have, or names it as skipped. */
+function withFreezer(title: string, body: () => Promise<void>): void {
+  const problem = findFreezerProblem();
+  if (problem === undefined) it(title, body);
+  else it.skip(`${title}: ${problem}`, body);
+}
+
+describe("waitForGpu()", () => {
+  withFreezer("costs nothing where there is nothing to wait for", async () => {
+    for (const args of [[], ["--hold", DEVICE]]) {
+      await serve(args, 30, async (scene) => {
+        const tookMs = await killEngine(scene);
+        assert(tookMs < AT_ONCE_MS, scene.run.describe(`took ${tookMs} ms`));
+      });
+    }
+  });
+
+  withFreezer("keeps the next engine waiting for a killed worker, but not for ever", async () => {
+    const waits = serve(["--hold", DEVICE], 30, async (scene) => {
+      const { run, engine, worker } = scene;
+      await using frost = new Frost(worker);
+      await run.waitFor(() => frost.isFrozen, "the frost");
+      signalProcess(engine, "SIGKILL");
+      await run.waitFor(() => run.read("stderr").includes("let go of the GPU"), "the gate");
+      assert(isAlive(worker), run.describe("the worker cannot die yet"));
+      assertEquals(readEvents(run).filter(({ event }) => event === "start").length, 1);
+      const thawedMs = wallMs();
+      frost.thaw();
+      const { wall_ns } = await waitForEvent(run, "start", 2);
+      assert(wall_ns / 1e6 > thawedMs, run.describe("started before the GPU was free"));
+      assert(wall_ns / 1e6 < thawedMs + AT_ONCE_MS, run.describe("started late"));
+    });
+    const timesOut = serve(["--hold", DEVICE], 1, async (scene) => {
+      await using frost = new Frost(scene.worker);
+      await scene.run.waitFor(() => frost.isFrozen, "the frost");
+      const tookMs = await killEngine(scene);
+      assert(isAlive(scene.worker), scene.run.describe("the worker cannot die"));
+      assert(tookMs >= 1_000, scene.run.describe(`took ${tookMs} ms`));
+      assert(tookMs < SWEEP_MS + 1_000 + AT_ONCE_MS, scene.run.describe(`took ${tookMs} ms`));
+    });
+    await Promise.all([waits, timesOut]);
+  });
+});

@@ -1,0 +1,97 @@
+import { assert, assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { pause } from "../support/processes.ts";
+import { FIXTURES, Run } from "../support/run.ts";
+import { readSupervisords } from "../support/supervisords.ts";
+
+// Programs beside the engine: supervisord restarts them, and only critical ones end the container.
+
+const [supervisord] = readSupervisords();
+
+function start(env: Record<string, string>): Run {
+  return new Run({
+    supervisord,
+    args: (directory) => [`${FIXTURES}/records_start.sh`, `${directory}/starts`],
+    env,
+  });
+}
+
+/** Records each start in a file of the run, then goes on. */
+function sidecar(file: string, then: string): string {
+  return `/bin/sh -c 'date "+%%s%%N $$" >>"$TMPDIR/../${file}"; ${then}'`;
+}
+
+async function stop(run: Run): Promise<void> {
+  run.signal("SIGTERM");
+  assertEquals((await run.waitForEnd()).code, 0, run.describe("exit code after SIGTERM"));
+  assertEquals(run.readLeft(), [], run.describe("left behind"));
+}
+
+const FAILING = {
+  SUPERVISOR_PROGRAM__SIDE_COMMAND: sidecar("side", "exit 3"),
+  SUPERVISOR_PROGRAM__SIDE_STARTRETRIES: "1",
+};
+
+describe("PROCESS_CRITICAL_PROGRAMS", () => {
+  it("ends the container when a program in it is given up, and not for another", async () => {
+    await using critical = start({ ...FAILING, PROCESS_CRITICAL_PROGRAMS: "side" });
+    await using other = start(FAILING);
+    assertEquals((await critical.waitForEnd()).code, 1, critical.describe("end"));
+    assertEquals(
+      critical.readNumbers("side").length,
+      2,
+      critical.describe("starts of the sidecar"),
+    );
+    assertEquals(critical.readLeft(), [], critical.describe("left behind"));
+    assertEquals(critical.readTemporary(), []);
+
+    await other.waitFor(() => other.read("stderr").includes("side:side"), "the warning");
+    assertEquals(other.readNumbers("side").length, 2, other.describe("starts of the sidecar"));
+    assertEquals(other.readNumbers("starts").length, 1, other.describe("starts of the engine"));
+    await stop(other);
+  });
+});
+
+describe("supervise() with sidecars", () => {
+  it("stops them in the reverse order of their priorities, each in its own time", async () => {
+    const onTerm = (file: string, wait: string) =>
+      sidecar(
+        file,
+        `trap "sleep ${wait}; date +%%s%%N >>$TMPDIR/../${file}.end; exit 0" TERM; ` +
+          `echo >$TMPDIR/../${file}.ready; while :; do sleep 0.05; done`,
+      );
+    await using run = start({
+      SUPERVISOR_PROGRAM__LAST_COMMAND: onTerm("last", "0.1"),
+      SUPERVISOR_PROGRAM__LAST_PRIORITY: "10",
+      SUPERVISOR_PROGRAM__LAST_STOPASGROUP: "false",
+      SUPERVISOR_PROGRAM__FIRST_COMMAND: onTerm("first", "1.5"),
+      SUPERVISOR_PROGRAM__FIRST_PRIORITY: "2000",
+      SUPERVISOR_PROGRAM__FIRST_STOPASGROUP: "false",
+      SUPERVISOR_PROGRAM__FIRST_STOPWAITSECS: "5",
+    });
+    for (const file of ["last.ready", "first.ready"]) {
+      await run.waitFor(() => run.read(file) !== "", file);
+    }
+    await stop(run);
+    const [[last = 0] = [], [first = 0] = []] = ["last.end", "first.end"].map((file) =>
+      run.readNumbers(file)[0]
+    );
+    assert(first > 0 && first < last, run.describe(`first ${first}, last ${last}`));
+  });
+
+  it("restarts one that dies at once no faster than supervisord would", async () => {
+    await using run = start({
+      SUPERVISOR_PROGRAM__SIDE_COMMAND: sidecar("side", "exit 3"),
+      SUPERVISOR_PROGRAM__SIDE_STARTSECS: "0",
+      SUPERVISOR_PROGRAM__SIDE_AUTORESTART: "true",
+    });
+    const seconds = 5;
+    await run.waitFor(() => run.readNumbers("side").length > 0, "the sidecar");
+    await pause(seconds * 1000);
+    const starts = run.readNumbers("side").length;
+    // After a burst of ten that a quiet time has earned, each question earns one a second, and so
+    // does supervisord's own tick.
+    assert(starts <= 12 + 2 * seconds, run.describe(`${starts} starts in ${seconds} s`));
+    await stop(run);
+  });
+});
