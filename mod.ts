@@ -15,22 +15,13 @@
 export {
   type Configuration,
   type ConfigurationOptions,
-  DEFAULT_ENGINE_NAME,
   type Environment,
-  parseConfiguration,
 } from "./src/configuration/configuration.ts";
 export {
   ConfigurationError,
   type ConfigurationIssue,
   renderIssue,
 } from "./src/formats/configuration_error.ts";
-export {
-  buildDocument,
-  type BuiltDocument,
-  type MachineLimits,
-  plainPaths,
-  type SupervisordPaths,
-} from "./src/document/document.ts";
 export { generateConfig, type GeneratedConfig } from "./src/document/generate.ts";
 export { createHostFacts } from "./src/host/host_facts.ts";
 export { launch, type LaunchOptions } from "./src/launch/launch.ts";
@@ -38,11 +29,12 @@ export {
   createLogger,
   type LogEvent,
   type LogFields,
+  type LogFormat,
   type Logger,
   type LoggerOptions,
+  type LogLevel,
 } from "./src/log/logger.ts";
 export {
-  type Exit,
   type ExitReport,
   type GiveUpExitCode,
   type Outcome,
@@ -55,13 +47,7 @@ export {
   type Origins,
   renderDocument,
 } from "./src/formats/render.ts";
-export {
-  type LogFormat,
-  type LogLevel,
-  type Setting,
-  SETTINGS,
-  type Settings,
-} from "./src/settings/settings.ts";
+export { type Setting, SETTINGS, type Settings } from "./src/settings/settings.ts";
 export { listenToSignals, type SignalListener, type SignalSource } from "./src/host/signals.ts";
 export { supervise, type SuperviseOptions } from "./src/supervise/supervise.ts";
 export {
@@ -73,3 +59,13 @@ export {
 } from "./src/formats/supervisord_options.ts";
 export type { HostFacts } from "./src/configuration/value_checks.ts";
 export { VERSION } from "./src/cli/version.ts";
+export type { Exit } from "./src/formats/exit.ts";
+export {
+  buildDocument,
+  type BuiltDocument,
+  type MachineLimits,
+  plainPaths,
+  type SupervisordPaths,
+} from "./src/document/build_document.ts";
+export { DEFAULT_ENGINE_NAME } from "./src/configuration/engine_name.ts";
+export { parseConfiguration } from "./src/document/parse_configuration.ts";

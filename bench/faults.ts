@@ -21,6 +21,7 @@ import {
 import { signalProcess, wallMs } from "../tests/support/processes.ts";
 import { FIXTURES, Run } from "../tests/support/run.ts";
 import { type InstalledSupervisord, readSupervisords } from "../tests/support/supervisords.ts";
+import { errorText } from "../src/log/error_text.ts";
 
 const PYTHON = "/usr/bin/python3";
 const WORKERS = 3;
@@ -568,9 +569,7 @@ async function runFault(
       try {
         results.push(await runOnce(fault, supervisord, asPid1));
       } catch (error) {
-        const text = `${asPid1 ? "as PID 1" : "under an init"}: ${
-          error instanceof Error ? error.message : error
-        }`;
+        const text = `${asPid1 ? "as PID 1" : "under an init"}: ${errorText(error)}`;
         results.push({
           survived: false,
           tookMs: NaN,

@@ -15,6 +15,7 @@ import { parseSettings } from "../settings/parse_settings.ts";
 import { checkLostVariables, readRawArguments } from "./raw_input.ts";
 import type { SignalSource } from "../host/signals.ts";
 import { VERSION } from "./version.ts";
+import { errorText } from "../log/error_text.ts";
 
 type Env = Readonly<Record<string, string>>;
 
@@ -99,7 +100,7 @@ export async function main(
     if (error instanceof ConfigurationError) {
       for (const issue of error.issues) log.critical(renderIssue(issue));
     } else {
-      log.critical(`Cannot go on: ${error instanceof Error ? error.message : error}`);
+      log.critical(`Cannot go on: ${errorText(error)}`);
       if (error instanceof Error && error.stack !== undefined) log.debug(error.stack);
     }
     return 1;

@@ -5,12 +5,11 @@
  * @module
  */
 import type { ConfigurationIssue } from "../formats/configuration_error.ts";
-import { findMissingOptions, isStreamPath } from "../document/document_checks.ts";
 import { prepareNames } from "./expansion_names.ts";
 import { checkOptionValue, type HostFacts } from "./option_value.ts";
 import { stripPythonSpace } from "../formats/python_text.ts";
 import { originKey, type Origins } from "../formats/render.ts";
-import { isSecretName, MASK } from "../log/secrets.ts";
+import { isSecretName } from "../log/secrets.ts";
 import { findOption, FREE_OPTION } from "../formats/supervisord_options.ts";
 import {
   splitFreeName,
@@ -19,6 +18,9 @@ import {
   VARIABLE_PREFIX,
   type VariableTarget,
 } from "./variable_names.ts";
+import { MASK } from "../log/mask_credentials.ts";
+import { isStreamPath } from "../formats/paths.ts";
+import { findMissingOptions } from "./missing_options.ts";
 
 /** How to read the variables. */
 export interface SupervisorVariablesOptions {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { BOOLEAN, parseBoolean } from "../formats/boolean.ts";
 import { isPythonSpace, parsePythonInteger, stripPythonSpace } from "../formats/python_text.ts";
 import type { OptionSpec, OptionType } from "../formats/supervisord_options.ts";
 
@@ -25,14 +26,6 @@ export interface HostFacts {
 }
 
 type Check = (text: string, spec: OptionSpec, host?: HostFacts) => ValueFailure | undefined;
-
-/** Whether text means true to supervisord. */
-export function isTrue(text: string): boolean {
-  return /^(true|yes|on|1)$/i.test(text.trim());
-}
-
-const BOOLEANS = /^(?:yes|true|on|1|no|false|off|0)$/i;
-const BOOLEAN_WORDS = "true, yes, on, 1, false, no, off or 0";
 
 const OBJECT_REFERENCE = /^[a-z_]\w*(?:\.[a-z_]\w*)*\s*:\s*[a-z_]\w*(?:\.[a-z_]\w*)*$/i;
 
@@ -201,8 +194,11 @@ function checkEvents(text: string): ValueFailure | undefined {
 /** The check for each type; environment lists have a file of their own. */
 export const VALUE_CHECKS: Readonly<Record<Exclude<OptionType, "environment_list">, Check>> = {
   autorestart: (text) =>
-    unless(BOOLEANS.test(text) || /^unexpected$/i.test(text), "true, false or unexpected"),
-  boolean: (text) => unless(BOOLEANS.test(text), BOOLEAN_WORDS),
+    unless(
+      parseBoolean(text) !== undefined || /^unexpected$/i.test(text),
+      "true, false or unexpected",
+    ),
+  boolean: (text) => unless(parseBoolean(text) !== undefined, BOOLEAN),
   byte_size: (text, spec) =>
     unless(
       isBetween(parseByteSize(text), spec.min, Number.MAX_SAFE_INTEGER),

@@ -13,7 +13,10 @@ import {
   originKey,
   type Origins,
 } from "../formats/render.ts";
-import { findOption, SUPERVISORD_SECTIONS } from "../formats/supervisord_options.ts";
+import { findOption } from "../formats/supervisord_options.ts";
+import { isTrue } from "../formats/boolean.ts";
+import { isStreamPath } from "../formats/paths.ts";
+import { parseProgramHeader } from "../formats/section_header.ts";
 import { splitList } from "../configuration/value_checks.ts";
 import { spellVariable } from "../configuration/variable_names.ts";
 
@@ -25,47 +28,6 @@ export interface DocumentContext extends KnownNames {
 
 /** A path in `sun_path` may have 107 bytes; supervisord first binds it with `.PID` behind. */
 const LONGEST_SOCKET = 107 - ".4194304".length;
-
-/**
- * Tells whether a log goes to something that cannot be rotated.
- *
- * @param path A log file's path.
- * @returns Whether it is a device or somebody's open file.
- */
-export function isStreamPath(path: string): boolean {
-  return /^\/(?:dev|proc)\//.test(path);
-}
-
-/**
- * Finds sections that lack what they cannot do without. `[unix_http_server]` is let pass: its file
- * has a default of ours.
- *
- * @param sections The sections, before or after defaults.
- * @param engineName The program whose command comes from the command line.
- * @returns An issue for each missing option, named by the variable that would set it.
- */
-export function findMissingOptions(
-  sections: ConfigDocument,
-  engineName: string,
-): ConfigurationIssue[] {
-  const issues: ConfigurationIssue[] = [];
-  for (const [section, values] of sections) {
-    if (section === "unix_http_server") continue;
-    const [kind = ""] = section.split(":", 1);
-    for (const [key, { required }] of SUPERVISORD_SECTIONS.get(kind)?.options ?? []) {
-      if (required !== true || values.has(key)) continue;
-      if (section === `program:${engineName}` && key === "command") continue;
-      if (section === "rpcinterface:supervisor") continue;
-      const others = [...values.keys()].slice(0, 3).join(", ");
-      issues.push({
-        variable: spellVariable(section, key),
-        expected: `[${section}] has ${others} and no ${key}`,
-        hint: key === "events" ? "say which events it listens to, e.g. TICK_60" : undefined,
-      });
-    }
-  }
-  return issues;
-}
 
 /** One document under scrutiny. */
 class Checker {
@@ -88,7 +50,7 @@ class Checker {
   }
 
   isOn(section: string, key: string): boolean {
-    return /^(?:yes|true|on|1)$/i.test(this.read(section, key) ?? "");
+    return isTrue(this.read(section, key) ?? "");
   }
 
   report(section: string, key: string, expected: string, hint?: string) {
@@ -212,8 +174,9 @@ function checkGroups(checker: Checker) {
     claim(section.slice("group:".length), section, programs);
   }
   for (const section of document.keys()) {
-    if (!/^(?:program|eventlistener|fcgi-program):/.test(section) || members.has(section)) continue;
-    claim(section.slice(section.indexOf(":") + 1), section, [section]);
+    const program = parseProgramHeader(section);
+    if (program === undefined || members.has(section)) continue;
+    claim(program.name, section, [section]);
   }
 }
 
@@ -238,9 +201,7 @@ export function findDocumentIssues(
   for (const [section, values] of document) {
     if (section.endsWith("_http_server")) checkCredentials(checker, section, values);
     checkLogs(checker, section, values);
-    if (/^(?:program|eventlistener|fcgi-program):/.test(section)) {
-      checkProgram(checker, section, values);
-    }
+    if (parseProgramHeader(section) !== undefined) checkProgram(checker, section, values);
   }
   checkGroups(checker);
   checkSocketFile(checker);

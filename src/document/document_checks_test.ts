@@ -1,6 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { findDocumentIssues, findMissingOptions, isStreamPath } from "./document_checks.ts";
+import { findDocumentIssues } from "./document_checks.ts";
 import type { ConfigDocument } from "../formats/render.ts";
+import { isStreamPath } from "../formats/paths.ts";
+import { findMissingOptions } from "../configuration/missing_options.ts";
 
 type Sections = Readonly<Record<string, Readonly<Record<string, string>>>>;
 

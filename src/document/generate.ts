@@ -3,14 +3,11 @@
  *
  * @module
  */
-import {
-  type Configuration,
-  DEFAULT_ENGINE_NAME,
-  type Environment,
-  parseConfiguration,
-} from "../configuration/configuration.ts";
-import { buildDocument, plainPaths } from "./document.ts";
+import { type Configuration, type Environment } from "../configuration/configuration.ts";
 import { renderDocument } from "../formats/render.ts";
+import { buildDocument, plainPaths } from "./build_document.ts";
+import { DEFAULT_ENGINE_NAME } from "../configuration/engine_name.ts";
+import { parseConfiguration } from "./parse_configuration.ts";
 
 /** A configuration for plain supervisord. */
 export interface GeneratedConfig {

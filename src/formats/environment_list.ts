@@ -7,7 +7,6 @@
  *
  * @module
  */
-import { escapePercent } from "./expansion.ts";
 
 /** A list that was read, or why supervisord refuses it. */
 export type EnvironmentList =
@@ -17,14 +16,6 @@ export type EnvironmentList =
     readonly loss: string | undefined;
   }
   | { readonly failure: string };
-
-/** A list that was written. */
-export interface RenderedEnvironment {
-  /** The text for `environment=`, with `%` escaped; empty where there is nothing to carry. */
-  readonly text: string;
-  /** What no list can carry: put it before the command, `/usr/bin/env KEY=value …`. */
-  readonly rest: ReadonlyMap<string, string>;
-}
 
 const SPACE = " \t\r\n";
 const WORD = /^[A-Za-z0-9_/.+\-():]$/;
@@ -112,40 +103,4 @@ export function parseEnvironmentList(text: string): EnvironmentList {
     loss = "what follows a # outside of quotes is lost";
   }
   return { variables, loss };
-}
-
-/** Quotes a value so that every version of supervisord reads it the same, if there is a way. */
-function quoteValue(value: string): string | undefined {
-  if (!value.includes("'") && !/^"|"$/.test(value)) return `'${value}'`;
-  if (!/"|^'|'$|\\\\|\\$/.test(value)) return `"${value}"`;
-  return undefined;
-}
-
-function canStand(key: string, value: string): boolean {
-  return KEY.test(key) && value.isWellFormed() && !/[\r\0]/.test(value);
-}
-
-/**
- * Writes variables as an `environment=` list that 4.2.5, 4.3.0 and what follows them read alike.
- *
- * @param variables What the program's environment should hold.
- * @returns The list and the variables that no list can carry.
- *
- * @example
- * ```ts
- * renderEnvironmentList(new Map([["A", "50%"], ["B", `"both' `]]));
- * // text: A='50%%', rest: B
- * ```
- */
-export function renderEnvironmentList(
-  variables: ReadonlyMap<string, string>,
-): RenderedEnvironment {
-  const parts: string[] = [];
-  const rest = new Map<string, string>();
-  for (const [key, value] of variables) {
-    const quoted = canStand(key, value) ? quoteValue(value) : undefined;
-    if (quoted === undefined) rest.set(key, value);
-    else parts.push(`${key}=${escapePercent(quoted)}`);
-  }
-  return { text: parts.join(","), rest };
 }

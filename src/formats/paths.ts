@@ -9,3 +9,14 @@ export function findDirectory(path: string): string {
   const slash = path.lastIndexOf("/");
   return slash < 0 ? "." : path.slice(0, slash) || "/";
 }
+
+/**
+ * Tells whether a path leads to a device or to somebody's open file, which can be neither rotated nor
+ * sought in nor replaced. Files in `/dev/shm` are ordinary ones.
+ *
+ * @param path A path.
+ * @returns Whether it does.
+ */
+export function isStreamPath(path: string): boolean {
+  return /^\/(?:dev(?!\/shm\/)|proc)\//.test(path);
+}

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Exit } from "../policy/outcome.ts";
+import type { Exit } from "./exit.ts";
 
 /** One line of the log. */
 export interface LogLine {

@@ -9,6 +9,7 @@
  * @see https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/
  * @module
  */
+import { errorText } from "../log/error_text.ts";
 
 /** Asks once. Resolves to `undefined` when healthy, else to the reason. */
 export type Probe = (signal: AbortSignal) => Promise<string | undefined>;
@@ -114,7 +115,7 @@ export class HealthMonitor {
       return await this.#options.probe(AbortSignal.any([stop, timeout]));
     } catch (error) {
       if (timeout.aborted) return `no answer within ${this.#options.timeoutMs / 1000} s`;
-      return error instanceof Error ? error.message : String(error);
+      return errorText(error);
     }
   }
 }

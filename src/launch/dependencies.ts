@@ -8,16 +8,17 @@
  */
 import { lookUpCommand } from "../host/command_lookup.ts";
 import type { Configuration, Environment } from "../configuration/configuration.ts";
-import { expandWithEnvironment } from "../document/engine_section.ts";
 import { parseEnvironmentList } from "../formats/environment_list.ts";
 import { createInstanceMarker } from "../processes/instance_marker.ts";
 import type { Logger } from "../log/logger.ts";
 import { CredentialMask, maskCredentials } from "../log/mask_credentials.ts";
-import { withDeadline } from "../supervisord/output.ts";
-import { type Exit, renderExit } from "../policy/outcome.ts";
 import { findPython, type ProgramFiles } from "./python_command.ts";
 import type { SignalSource } from "../host/signals.ts";
 import { sendSignal, sweep } from "../processes/sweep.ts";
+import { type Exit, renderExit } from "../formats/exit.ts";
+import { errorText } from "../log/error_text.ts";
+import { expandWithEnvironment } from "../document/section_reader.ts";
+import { withDeadline } from "../host/streams.ts";
 
 /** What an installation needs. */
 export interface InstallOptions {
@@ -172,7 +173,7 @@ function findRequirements(
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
       return undefined;
     }
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorText(error);
     return { failure: `Cannot tell whether ${file} is there: ${reason}` };
   }
   const packages = `${directory}/requirements`;
@@ -206,7 +207,7 @@ async function runInstaller(
       detached: true,
     }).spawn();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorText(error);
     return { failure: `Cannot install ${what}: ${reason}` };
   }
   const group = -child.pid;

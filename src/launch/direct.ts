@@ -8,7 +8,7 @@
  */
 import type { Environment } from "../configuration/configuration.ts";
 import { encodeCStrings, encodePointers, type Libc } from "../host/libc.ts";
-import type { Exit } from "../policy/outcome.ts";
+import type { Exit } from "../formats/exit.ts";
 
 const SIGPIPE = 13;
 const SIG_DFL = null;

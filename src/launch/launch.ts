@@ -5,11 +5,7 @@
  * @module
  */
 import { lookUpCommand } from "../host/command_lookup.ts";
-import {
-  type Configuration,
-  type Environment,
-  parseConfiguration,
-} from "../configuration/configuration.ts";
+import { type Configuration, type Environment } from "../configuration/configuration.ts";
 import { ConfigurationError } from "../formats/configuration_error.ts";
 import { guardDebugger } from "../host/debugger_guard.ts";
 import { installDependencies } from "./dependencies.ts";
@@ -21,6 +17,7 @@ import type { Outcome } from "../policy/outcome.ts";
 import { findHopeless, preflight } from "./preflight.ts";
 import type { SignalSource } from "../host/signals.ts";
 import { supervise } from "../supervise/supervise.ts";
+import { parseConfiguration } from "../document/parse_configuration.ts";
 
 /** What a launch needs. */
 export interface LaunchOptions {

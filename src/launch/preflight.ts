@@ -6,10 +6,11 @@
 import { lookUpCommand } from "../host/command_lookup.ts";
 import type { Configuration, Environment } from "../configuration/configuration.ts";
 import type { ConfigurationIssue } from "../formats/configuration_error.ts";
-import { expandWithEnvironment, RUNNABLE } from "../document/engine_section.ts";
+import { parseProgramHeader } from "../formats/section_header.ts";
 import { findUid } from "../host/host_facts.ts";
 import type { Outcome } from "../policy/outcome.ts";
 import { originKey } from "../formats/render.ts";
+import { expandWithEnvironment } from "../document/section_reader.ts";
 
 /**
  * Looks the command up, unless the engine's own section makes that undecidable: its `environment` may
@@ -62,7 +63,7 @@ export function findHopeless(
   for (const [header, section] of configuration.sections) {
     const read = (key: string) => expandWithEnvironment(section.get(key) ?? "", env);
     const directory = read("directory");
-    if (RUNNABLE.test(header) && directory !== "" && !directory.includes("%")) {
+    if (parseProgramHeader(header) !== undefined && directory !== "" && !directory.includes("%")) {
       if (!isDirectory(directory)) add(header, "directory", "a directory that exists", directory);
     }
     const user = read("user");

@@ -3,7 +3,12 @@
  *
  * @module
  */
-import type { LogFormat, LogLevel } from "../settings/settings.ts";
+
+/** How much standard-supervisor and supervisord say, from most to least. */
+export type LogLevel = "debug" | "info" | "warn" | "error" | "critical";
+
+/** One line of text an event, or one JSON object. */
+export type LogFormat = "text" | "json";
 
 /** Facts that go with an event, e.g. `{ pid: 42 }`. */
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;

@@ -3,7 +3,9 @@
  *
  * @module
  */
-import { MASK } from "./secrets.ts";
+
+/** What stands in a message where a secret value was. */
+export const MASK = "***";
 
 /**
  * From `://` to the last `@` before the host ends, as pip cuts it: a password may hold a bare `@`.

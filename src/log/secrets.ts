@@ -4,13 +4,10 @@
  * @module
  */
 
-import { maskCredentials } from "./mask_credentials.ts";
+import { MASK, maskCredentials } from "./mask_credentials.ts";
 
 const SECRET_NAME =
   /PASS(WORD|WD|PHRASE)?(_|$)|TOKEN|SECRET|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|CREDENTIAL|AUTH|ENVIRONMENT|PIP_ARGS/i;
-
-/** What stands in a message where a secret value was. */
-export const MASK = "***";
 
 /**
  * Tells whether the value of a variable or option called `name` may be secret.

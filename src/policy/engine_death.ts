@@ -9,7 +9,8 @@
  * @module
  */
 import type { EngineDecision, EnginePolicy, EngineState, UpRun } from "./engine_state.ts";
-import { type Exit, type Outcome, renderExit } from "./outcome.ts";
+import { type Outcome } from "./outcome.ts";
+import { type Exit, renderExit } from "../formats/exit.ts";
 
 /**
  * How long past its start a run must last to end a row of failed starts, ms. Long enough that a

@@ -41,7 +41,7 @@ export function decideEngine(
         name,
         decideUp(
           policy,
-          { ...state, starts: state.starts + 1 },
+          state,
           spawned(nowMs, status.pid),
           name,
           observation,
@@ -56,7 +56,7 @@ export function decideEngine(
       return withSweepOf(run, name, { state: { ...state, run: { kind: "absent" } }, actions: [] });
     case "ended": {
       if (run.kind === "down") return decideDown(state, run, name, observation, nowMs);
-      const seen = run.kind === "up" ? state : { ...state, starts: state.starts + 1 };
+      const seen = run.kind === "up" ? state : state;
       const died = run.kind === "up" ? run : spawned(nowMs, undefined);
       const outcome = status.spawnError === undefined
         ? undefined
@@ -141,7 +141,7 @@ function decideDown(
   if (!observation.swept.has(name)) return { state, actions: [] };
   if (nowMs < run.untilMs) return { state, actions: [], wakeAtMs: run.untilMs };
   return {
-    state: { ...state, starts: state.starts + 1, run: spawned(nowMs, undefined) },
+    state: { ...state, run: spawned(nowMs, undefined) },
     actions: [{ kind: "start", name }],
   };
 }

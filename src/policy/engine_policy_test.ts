@@ -7,8 +7,8 @@ import {
   type EngineState,
   UNSEEN,
 } from "./engine_state.ts";
-import type { Exit } from "./outcome.ts";
 import type { Observation, ProcessObservation, ProcessStatus } from "./observation.ts";
+import type { Exit } from "../formats/exit.ts";
 
 const NAME = "llm_engine:llm_engine";
 
@@ -193,5 +193,5 @@ Deno.test("decideEngine() leaves an engine alone that somebody stopped", () => {
   const stopped = decideEngine(POLICY, up, ...look({ kind: "stopped" }), 5_000);
   assertEquals(stopped.actions, [{ kind: "sweep", name: NAME }]);
   const again = decideEngine(POLICY, stopped.state, ...look(alive(2)), 9_000);
-  assertEquals([again.state.starts, again.state.recoveriesMs.length], [2, 0]);
+  assertEquals([again.state.run.kind, again.state.recoveriesMs.length], ["up", 0]);
 });

@@ -4,7 +4,8 @@
  * @module
  */
 import type { Action } from "./observation.ts";
-import type { Exit, Outcome } from "./outcome.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Exit } from "../formats/exit.ts";
 
 /** When an engine's end calls for a restart: supervisord's `autorestart`. */
 export type Autorestart = "always" | "unexpected" | "never";
@@ -54,8 +55,6 @@ export type Run =
 export interface EngineState {
   /** Where it stands. */
   readonly run: Run;
-  /** How often it was spawned in all. */
-  readonly starts: number;
   /** Failed starts in a row. */
   readonly failedStarts: number;
   /** When each recovery inside the window began, ms. */
@@ -67,7 +66,6 @@ export interface EngineState {
 /** An engine process nothing is known of yet. */
 export const UNSEEN: EngineState = {
   run: { kind: "absent" },
-  starts: 0,
   failedStarts: 0,
   recoveriesMs: [],
   lastExit: undefined,

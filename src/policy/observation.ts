@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Exit } from "./outcome.ts";
+import type { Exit } from "../formats/exit.ts";
 
 /** What supervisord says of one process, told in the terms that the policy needs. */
 export type ProcessStatus =

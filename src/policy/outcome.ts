@@ -3,12 +3,7 @@
  *
  * @module
  */
-
-/** How a process ended. */
-export type Exit =
-  | { readonly kind: "code"; readonly code: number }
-  /** Killed by a signal; its name such as `SIGKILL` where known. */
-  | { readonly kind: "signal"; readonly signal: string | undefined };
+import { type Exit, exitToCode, renderExit } from "../formats/exit.ts";
 
 /** How a container ended. */
 export type Outcome =
@@ -25,52 +20,6 @@ export type Outcome =
   | { readonly kind: "command_not_executable"; readonly reason: string }
   /** supervisord is missing, did not start, died or hung. */
   | { readonly kind: "supervisord_failed"; readonly reason: string };
-
-/** Signal numbers of Linux that are the same on every architecture Deno runs on. */
-export const SIGNAL_NUMBERS: Readonly<Record<string, number>> = {
-  SIGHUP: 1,
-  SIGINT: 2,
-  SIGQUIT: 3,
-  SIGILL: 4,
-  SIGTRAP: 5,
-  SIGABRT: 6,
-  SIGBUS: 7,
-  SIGFPE: 8,
-  SIGKILL: 9,
-  SIGUSR1: 10,
-  SIGSEGV: 11,
-  SIGUSR2: 12,
-  SIGPIPE: 13,
-  SIGALRM: 14,
-  SIGTERM: 15,
-  SIGSTKFLT: 16,
-  SIGCHLD: 17,
-  SIGCONT: 18,
-  SIGSTOP: 19,
-  SIGTSTP: 20,
-  SIGTTIN: 21,
-  SIGTTOU: 22,
-  SIGURG: 23,
-  SIGXCPU: 24,
-  SIGXFSZ: 25,
-  SIGVTALRM: 26,
-  SIGPROF: 27,
-  SIGWINCH: 28,
-  SIGIO: 29,
-  SIGPWR: 30,
-  SIGSYS: 31,
-};
-
-/** The code a shell would give: the process's own, or 128 + n for signal n (137 for an unknown one). */
-export function exitToCode(exit: Exit): number {
-  if (exit.kind === "code") return exit.code;
-  return 128 + (SIGNAL_NUMBERS[exit.signal ?? ""] ?? 9);
-}
-
-/** Says how a process ended: `exit code 3`, `SIGKILL`. */
-export function renderExit(exit: Exit): string {
-  return exit.kind === "code" ? `exit code ${exit.code}` : exit.signal ?? "a signal";
-}
 
 /** What to exit with when recovery is hopeless: a number from 1 to 255, or the engine's last code. */
 export type GiveUpExitCode = number | "engine";

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { type Exit, exitToCode, type GiveUpExitCode, type Outcome, reportExit } from "./outcome.ts";
+import { type GiveUpExitCode, type Outcome, reportExit } from "./outcome.ts";
+import { type Exit, exitToCode } from "../formats/exit.ts";
 
 const code = (code: number): Exit => ({ kind: "code", code });
 const signal = (signal: string | undefined): Exit => ({ kind: "signal", signal });

@@ -4,32 +4,13 @@
  * @module
  */
 import { parsePythonInteger } from "../formats/python_text.ts";
-import type { LogLevel } from "./settings.ts";
-
-const BOOLEANS: Readonly<Record<string, boolean>> = {
-  true: true,
-  "1": true,
-  yes: true,
-  on: true,
-  false: false,
-  "0": false,
-  no: false,
-  off: false,
-};
-
-/** Reads a boolean in any case. */
-export function parseBoolean(text: string): boolean | undefined {
-  return BOOLEANS[text.toLowerCase()];
-}
+import type { LogLevel } from "../log/logger.ts";
 
 /** Reads an integer as Python does, within bounds. */
 export function parseInteger(text: string, min: number, max: number): number | undefined {
   const value = parsePythonInteger(text);
   return value !== undefined && value >= min && value <= max ? value : undefined;
 }
-
-/** What {@linkcode parseBoolean} reads, as in "Cannot read NAME as …". */
-export const BOOLEAN = "a boolean (true, false, 1, 0, yes, no, on, off)";
 
 const LOG_LEVELS: Readonly<Record<string, LogLevel>> = {
   debug: "debug",

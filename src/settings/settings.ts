@@ -6,14 +6,10 @@
  * @module
  */
 import type { GiveUpExitCode } from "../policy/outcome.ts";
-import { BOOLEAN, parseBoolean, parseInteger, parseLogLevel } from "./setting_values.ts";
+import { parseInteger, parseLogLevel } from "./setting_values.ts";
+import type { LogFormat, LogLevel } from "../log/logger.ts";
 import { splitShellWords } from "../formats/shell_words.ts";
-
-/** How much standard-supervisor and supervisord say, from most to least. */
-export type LogLevel = "debug" | "info" | "warn" | "error" | "critical";
-
-/** One line of text an event, or one JSON object. */
-export type LogFormat = "text" | "json";
+import { BOOLEAN, parseBoolean } from "../formats/boolean.ts";
 
 /** The values of {@linkcode SETTINGS}, parsed. */
 export interface Settings {

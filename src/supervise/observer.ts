@@ -8,9 +8,9 @@ import type { HealthMonitor } from "../health/health.ts";
 import type { Journal } from "../supervisord/journal.ts";
 import type { Observation, ProcessObservation } from "../policy/observation.ts";
 import type { Phase } from "../policy/policy.ts";
-import type { StopRelief } from "../supervisord/stop_orders.ts";
-import { type ProcessInfo, toProcessStatus } from "../supervisord/supervisord.ts";
 import type { SupervisordProcess } from "../supervisord/supervisord_process.ts";
+import type { StopRelief } from "./stop_relief.ts";
+import { type ProcessInfo, toProcessStatus } from "../supervisord/process_info.ts";
 
 /** The least time between two looks at what the engine has started, ms: each reads all of /proc. */
 const REMEMBER_MS = 1_000;

@@ -7,18 +7,11 @@
  */
 import type { Configuration, Environment } from "../configuration/configuration.ts";
 import { ConfigurationError } from "../formats/configuration_error.ts";
-import { buildDocument, type MachineLimits, manageDocument } from "../document/document.ts";
-import {
-  expandWithEnvironment,
-  findProcessNames,
-  findShutdownGraceMs,
-  readEnginePolicy,
-} from "../document/engine_section.ts";
 import { findUid } from "../host/host_facts.ts";
 import { createInstanceMarker } from "../processes/instance_marker.ts";
 import type { Logger } from "../log/logger.ts";
 import { type OutputPlan, planOutput } from "../supervisord/output.ts";
-import { findDirectory } from "../formats/paths.ts";
+import { findDirectory, isStreamPath } from "../formats/paths.ts";
 import type { Policy } from "../policy/policy.ts";
 import { readProcess } from "../processes/process_table.ts";
 import { writePrivateFile } from "../host/private_file.ts";
@@ -30,7 +23,13 @@ import {
   type RunDirectory,
 } from "../supervisord/run_directory.ts";
 
-import { readStopOrders, type StopOrder } from "../supervisord/stop_orders.ts";
+import { errorText } from "../log/error_text.ts";
+import { expandWithEnvironment } from "../document/section_reader.ts";
+import { findProcessNames, findShutdownGraceMs } from "../document/programs.ts";
+import { readEnginePolicy } from "../document/engine_limits.ts";
+import { buildDocument, type MachineLimits } from "../document/build_document.ts";
+import { manageDocument } from "../document/manage_document.ts";
+import { readStopOrders, type StopOrder } from "../document/stop_orders.ts";
 
 /** A run that is ready to be spawned. */
 export interface PreparedRun {
@@ -165,7 +164,7 @@ function writeUserFile(path: string, text: string, isNamed: boolean, log: Logger
   try {
     writePrivateFile(path, text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorText(error);
     if (isNamed) {
       throw new ConfigurationError([{
         variable: "SUPERVISOR_CONFIG_PATH",
@@ -217,7 +216,7 @@ function findAddress(document: ConfigDocument, env: Environment): RpcAddress {
 
 function findLog(document: ConfigDocument, env: Environment): PreparedRun["log"] {
   const logfile = expandWithEnvironment(document.get("supervisord")?.get("logfile") ?? "", env);
-  if (logfile === "syslog" || /^\/(dev|proc)\//.test(logfile)) return undefined;
+  if (logfile === "syslog" || isStreamPath(logfile)) return undefined;
   const path = resolvePath(logfile);
   return { path, directory: findDirectory(path) };
 }

@@ -28,11 +28,12 @@ import type { HeldPipes } from "../supervisord/output.ts";
 import { createHealthMonitor } from "../health/probes.ts";
 import { adoptOrphans, type Reaper } from "../processes/reaper.ts";
 import type { SignalSource } from "../host/signals.ts";
-import { findSupervisord } from "../supervisord/supervisord.ts";
-import { StopRelief } from "../supervisord/stop_orders.ts";
 import { type OrderFailure, SupervisordProcess } from "../supervisord/supervisord_process.ts";
 import { sendSignal } from "../processes/sweep.ts";
 import { Wakeup } from "./wakeup.ts";
+import { errorText } from "../log/error_text.ts";
+import { StopRelief } from "./stop_relief.ts";
+import { findSupervisord } from "../supervisord/find_supervisord.ts";
 
 /** What a supervised run needs. */
 export interface SuperviseOptions {
@@ -97,7 +98,7 @@ async function startSupervision(
   try {
     supervision = new Supervision(options, prepared, command);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorText(error);
     return { kind: "supervisord_failed", reason: `it cannot be spawned: ${reason}` };
   }
   return await supervision.run();
@@ -243,7 +244,7 @@ class Supervision {
       await this.#cleaner.cleanAfter(name, this.#journal.lastPid(shortName));
     } catch (error) {
       this.#log.error(
-        `Cannot clean up after ${name}: ${error instanceof Error ? error.message : error}`,
+        `Cannot clean up after ${name}: ${errorText(error)}`,
       );
     }
     this.#observer.noteSwept(name);

@@ -4,8 +4,9 @@
  * @module
  */
 import type { Logger } from "../log/logger.ts";
-import type { Exit, Outcome } from "../policy/outcome.ts";
+import type { Outcome } from "../policy/outcome.ts";
 import { type LogLine, parseLoggedExit, parseLoggedSpawn } from "../formats/supervisord_log.ts";
+import type { Exit } from "../formats/exit.ts";
 
 /** What supervisord calls critical in every container: root, and a socket only its owner may open. */
 const EXPECTED_CRITICAL =

@@ -6,6 +6,7 @@
  * @module
  */
 import type { Environment } from "../configuration/configuration.ts";
+import { errorText } from "../log/error_text.ts";
 
 const PREFIX = "standard-supervisor-";
 
@@ -89,7 +90,7 @@ export function removeRunDirectory(directory: RunDirectory): string | undefined 
     Deno.removeSync(directory.path, { recursive: true });
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) {
-      return error instanceof Error ? error.message : String(error);
+      return errorText(error);
     }
   }
   return undefined;

@@ -6,14 +6,16 @@
  * @module
  */
 import { LogTail } from "./log_tail.ts";
-import { openPipes, readLines, relayOutput, withDeadline } from "./output.ts";
+import { openPipes } from "./output.ts";
 import type { SupervisordStatus } from "../policy/observation.ts";
 import { type RpcAddress, RpcClient } from "./rpc_client.ts";
-import { parseProcessInfos, type ProcessInfo } from "./supervisord.ts";
 import type { LogLine } from "../formats/supervisord_log.ts";
 import { isWriting } from "../processes/process_table.ts";
 import { sendSignal } from "../processes/sweep.ts";
 import { FAULT, RpcFault } from "../formats/xmlrpc.ts";
+import { errorText } from "../log/error_text.ts";
+import { parseProcessInfos, type ProcessInfo } from "./process_info.ts";
+import { readLines, relayOutput, withDeadline } from "../host/streams.ts";
 
 /** What it takes to spawn supervisord. */
 export interface SpawnOptions {
@@ -188,7 +190,7 @@ export class SupervisordProcess {
       await this.#client.call(method, [name, wait], ANSWER_MS);
       return undefined;
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
+      const text = errorText(error);
       const isHopeless = error instanceof RpcFault && HOPELESS_FAULTS.has(error.code);
       return { text, isHopeless };
     }

@@ -4,54 +4,9 @@
  *
  * @module
  */
-import type { Environment } from "../configuration/configuration.ts";
-import { findProcessNames, RUNNABLE, SectionReader } from "../document/engine_section.ts";
+import type { StopOrder } from "../document/stop_orders.ts";
 import type { Logger } from "../log/logger.ts";
-import { SIGNAL_NUMBERS } from "../policy/outcome.ts";
-import type { ConfigDocument } from "../formats/render.ts";
 import { isAlive, sendSignal } from "../processes/sweep.ts";
-import { isTrue } from "../configuration/value_checks.ts";
-
-/** How one process wants to be stopped. */
-export interface StopOrder {
-  readonly signal: Deno.Signal;
-  /** Whether its whole process group gets the signal. */
-  readonly asGroup: boolean;
-}
-
-function readSignal(text: string): Deno.Signal {
-  const upper = text.trim().toUpperCase();
-  const byNumber = Object.entries(SIGNAL_NUMBERS).find(([, number]) => String(number) === upper);
-  const name = byNumber?.[0] ?? (upper.startsWith("SIG") ? upper : `SIG${upper}`);
-  return name in SIGNAL_NUMBERS ? name as Deno.Signal : "SIGTERM";
-}
-
-/**
- * Reads how every process wants to be stopped.
- *
- * @param document The document.
- * @param env The environment, for `%(ENV_X)s`.
- * @param hostName What `%(host_node_name)s` stands for.
- * @returns The order by `group:process`.
- */
-export function readStopOrders(
-  document: ConfigDocument,
-  env: Environment,
-  hostName: string,
-): ReadonlyMap<string, StopOrder> {
-  const orders = new Map<string, StopOrder>();
-  for (const [header, section] of document) {
-    const program = RUNNABLE.exec(header)?.[2];
-    if (program === undefined) continue;
-    const reader = new SectionReader(header, section, env);
-    const order = {
-      signal: readSignal(reader.text("stopsignal", "TERM")),
-      asGroup: isTrue(reader.text("stopasgroup", "false")),
-    };
-    for (const name of findProcessNames(document, program, env, hostName)) orders.set(name, order);
-  }
-  return orders;
-}
 
 /** supervisord turns its loop at every question; one that does not is given this long, ms. */
 const SILENCE_MS = 500;

@@ -1,8 +1,10 @@
 import { assertEquals } from "@std/assert";
-import { parseConfiguration } from "../configuration/configuration.ts";
-import { buildDocument, manageDocument, plainPaths } from "./document.ts";
-import { findProcessNames, findShutdownGraceMs, readEnginePolicy } from "./engine_section.ts";
-import { readStopOrders } from "../supervisord/stop_orders.ts";
+import { findProcessNames, findShutdownGraceMs } from "./programs.ts";
+import { readEnginePolicy } from "./engine_limits.ts";
+import { buildDocument, plainPaths } from "./build_document.ts";
+import { manageDocument } from "./manage_document.ts";
+import { parseConfiguration } from "./parse_configuration.ts";
+import { readStopOrders } from "./stop_orders.ts";
 
 function build(env: Record<string, string> = {}) {
   return buildDocument(parseConfiguration(env), ["serve", "50%"], plainPaths("llm_engine"))

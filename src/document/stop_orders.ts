@@ -1,0 +1,53 @@
+/**
+ * How each process wants to be stopped.
+ *
+ * @module
+ */
+import type { Environment } from "../configuration/configuration.ts";
+import { isTrue } from "../formats/boolean.ts";
+import { SIGNAL_NUMBERS } from "../formats/exit.ts";
+import type { ConfigDocument } from "../formats/render.ts";
+import { parseProgramHeader } from "../formats/section_header.ts";
+import { findProcessNames } from "./programs.ts";
+import { SectionReader } from "./section_reader.ts";
+
+/** How one process wants to be stopped. */
+export interface StopOrder {
+  readonly signal: Deno.Signal;
+  /** Whether its whole process group gets the signal. */
+  readonly asGroup: boolean;
+}
+
+function readSignal(text: string): Deno.Signal {
+  const upper = text.trim().toUpperCase();
+  const byNumber = Object.entries(SIGNAL_NUMBERS).find(([, number]) => String(number) === upper);
+  const name = byNumber?.[0] ?? (upper.startsWith("SIG") ? upper : `SIG${upper}`);
+  return name in SIGNAL_NUMBERS ? name as Deno.Signal : "SIGTERM";
+}
+
+/**
+ * Reads how every process wants to be stopped.
+ *
+ * @param document The document.
+ * @param env The environment, for `%(ENV_X)s`.
+ * @param hostName What `%(host_node_name)s` stands for.
+ * @returns The order by `group:process`.
+ */
+export function readStopOrders(
+  document: ConfigDocument,
+  env: Environment,
+  hostName: string,
+): ReadonlyMap<string, StopOrder> {
+  const orders = new Map<string, StopOrder>();
+  for (const [header, section] of document) {
+    const program = parseProgramHeader(header)?.name;
+    if (program === undefined) continue;
+    const reader = new SectionReader(header, section, env);
+    const order = {
+      signal: readSignal(reader.text("stopsignal", "TERM")),
+      asGroup: isTrue(reader.text("stopasgroup", "false")),
+    };
+    for (const name of findProcessNames(document, program, env, hostName)) orders.set(name, order);
+  }
+  return orders;
+}

@@ -1,0 +1,29 @@
+/**
+ * Headers of supervisord's sections that hold programs.
+ *
+ * @module
+ */
+
+/** The kinds of sections whose processes supervisord runs. */
+export type ProgramKind = "program" | "eventlistener" | "fcgi-program";
+
+/** A program's header, taken apart. */
+export interface ProgramHeader {
+  /** What kind of program it is. */
+  readonly kind: ProgramKind;
+  /** Its name. */
+  readonly name: string;
+}
+
+const PROGRAM = /^(program|eventlistener|fcgi-program):(.*)$/s;
+
+/**
+ * Takes a header apart.
+ *
+ * @param header A header without its brackets, e.g. `program:web`.
+ * @returns Its kind and name; `undefined` where its section runs nothing.
+ */
+export function parseProgramHeader(header: string): ProgramHeader | undefined {
+  const [, kind, name] = PROGRAM.exec(header) ?? [];
+  return kind === undefined || name === undefined ? undefined : { kind: kind as ProgramKind, name };
+}
