@@ -49,7 +49,7 @@ Deno.test("checkOptionValue() says what it expected", () => {
     [P, "numprocs", "0", "an integer from 1 to 10000"],
     [P, "startsecs", "-1", "an integer of at least 0"],
     [P, "priority", "high", "an integer"],
-    [P, "autostart", "maybe", "true, yes, on, 1, false, no, off or 0"],
+    [P, "autostart", "maybe", "a boolean (true, false, 1, 0, yes, no, on, off)"],
     [P, "autorestart", "always", "true, false or unexpected"],
     [P, "exitcodes", "0,", "a comma-separated list of exit codes from 0 to 255"],
     [P, "exitcodes", "256", "a comma-separated list of exit codes from 0 to 255"],

@@ -110,7 +110,7 @@ Deno.test("parseSupervisorVariables() finds every issue in one go, in order", ()
   });
   assertEquals(issues.map(({ variable, expected }) => [variable, expected]), [
     ["SUPERVISOR_NONSENSE", "an option of supervisord's"],
-    ["SUPERVISOR_PROGRAM__WEB_AUTOSTART", "true, yes, on, 1, false, no, off or 0"],
+    ["SUPERVISOR_PROGRAM__WEB_AUTOSTART", "a boolean (true, false, 1, 0, yes, no, on, off)"],
     ["SUPERVISOR_PROGRAM__WEB_NUMPROCS", "an integer from 1 to 10000"],
   ]);
 });

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Configuration, type Environment } from "../configuration/configuration.ts";
+import type { Configuration, Environment } from "../configuration/configuration.ts";
 import { renderDocument } from "../formats/render.ts";
 import { buildDocument, plainPaths } from "./build_document.ts";
 import { DEFAULT_ENGINE_NAME } from "../configuration/engine_name.ts";

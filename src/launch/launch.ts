@@ -5,7 +5,7 @@
  * @module
  */
 import { lookUpCommand } from "../host/command_lookup.ts";
-import { type Configuration, type Environment } from "../configuration/configuration.ts";
+import type { Configuration, Environment } from "../configuration/configuration.ts";
 import { ConfigurationError } from "../formats/configuration_error.ts";
 import { guardDebugger } from "../host/debugger_guard.ts";
 import { installDependencies } from "./dependencies.ts";

@@ -9,7 +9,7 @@
  * @module
  */
 import type { EngineDecision, EnginePolicy, EngineState, UpRun } from "./engine_state.ts";
-import { type Outcome } from "./outcome.ts";
+import type { Outcome } from "./outcome.ts";
 import { type Exit, renderExit } from "../formats/exit.ts";
 
 /**
