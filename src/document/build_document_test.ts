@@ -48,6 +48,7 @@ Deno.test("buildDocument() gives supervisorctl the server wherever it is", () =>
 Deno.test("manageDocument() takes the engine's restarts over and leaves other programs alone", () => {
   const { document, overlay } = manageDocument(
     build({ SUPERVISOR_PROGRAM__WEB_COMMAND: "web", SUPERVISOR_PROGRAM__WEB_STARTSECS: "7" }),
+    new Map(),
     "llm_engine",
     PATHS,
   );
@@ -66,6 +67,7 @@ Deno.test("manageDocument() writes out %(here)s, and has the last word over incl
       SUPERVISOR_INCLUDE_FILES: "conf.d/*.conf /abs/x.conf",
       SUPERVISOR_PROGRAM__WEB_COMMAND: "%(here)s/web %%(here)s",
     }),
+    new Map(),
     "llm_engine",
     PATHS,
   );
@@ -75,6 +77,20 @@ Deno.test("manageDocument() writes out %(here)s, and has the last word over incl
     "/etc/a%%b/conf.d/*.conf /abs/x.conf /run/x/managed.conf",
   );
   assertEquals(overlay?.get("program:llm_engine")?.get("autorestart"), "false");
+});
+
+Deno.test("manageDocument() leaves a stop to the leader alone, unless the environment says otherwise", () => {
+  const read = (env: Record<string, string>) => {
+    const said = parseConfiguration(env).sections;
+    const engine = manageDocument(build(env), said, "llm_engine", PATHS).document.get(
+      "program:llm_engine",
+    );
+    return [engine?.get("stopasgroup"), engine?.get("killasgroup")];
+  };
+  assertEquals(read({}), [undefined, undefined]);
+  assertEquals(read({ SUPERVISOR_PROGRAM_STOPASGROUP: "true" }), ["true", "true"]);
+  assertEquals(read({ SUPERVISOR_PROGRAM_KILLASGROUP: "true" }), [undefined, "true"]);
+  assertEquals(read({ SUPERVISOR_PROGRAM_STOPASGROUP: "false" }), ["false", "true"]);
 });
 
 Deno.test("readEnginePolicy() reads what the user asked for, expanded", () => {
@@ -136,6 +152,10 @@ Deno.test("readStopOrders() reads signals by name or number", () => {
     {},
     "host",
   );
-  assertEquals(orders.get("llm_engine:llm_engine"), { signal: "SIGINT", asGroup: false });
-  assertEquals(orders.get("web:web"), { signal: "SIGQUIT", asGroup: true });
+  assertEquals(orders.get("llm_engine:llm_engine"), {
+    signal: "SIGINT",
+    asGroup: false,
+    waitMs: 30_000,
+  });
+  assertEquals(orders.get("web:web"), { signal: "SIGQUIT", asGroup: true, waitMs: 10_000 });
 });

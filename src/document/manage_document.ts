@@ -6,6 +6,7 @@
 import { escapePercent } from "../formats/expansion.ts";
 import { findDirectory } from "../formats/paths.ts";
 import type { ConfigDocument } from "../formats/render.ts";
+import { parseProgramHeader } from "../formats/section_header.ts";
 
 /** A program's own stdout or stderr, as a path. */
 const OUTPUT = /^\/(dev|proc\/self)\/((?<stdout>stdout|fd\/1)|(?<stderr>stderr|fd\/2))$/;
@@ -38,13 +39,20 @@ export interface ManagedPaths {
  * policy's, so supervisord must neither restart it nor judge whether it started; and supervisord's
  * own log, a hint for us that needs lines of level info, is quiet on the container's output.
  *
+ * A stop tells each program's leader alone, as a container's runtime does: under a signal to the whole
+ * group the workers of an engine that drains would die first, and every stream with them. What is left
+ * then is told by `supervise/stopping.ts`, and a kill spares those who clean up. Where the environment
+ * says otherwise, that is done.
+ *
  * @param document What {@linkcode buildDocument} built.
+ * @param said What the environment says of it.
  * @param engineName The engine's program name.
  * @param paths Where the files lie.
  * @returns The sections for the private files that supervisord reads.
  */
 export function manageDocument(
   document: ConfigDocument,
+  said: ConfigDocument,
   engineName: string,
   paths: ManagedPaths,
 ): ManagedDocument {
@@ -72,6 +80,11 @@ export function manageDocument(
     for (const [key, value] of Object.entries(values)) managed.get(name)?.set(key, value);
   };
   set(engine, engineOverlay);
+  for (const [name, section] of managed) {
+    if (parseProgramHeader(name) === undefined || said.get(name)?.has("stopasgroup")) continue;
+    section.delete("stopasgroup");
+    if (!said.get(name)?.has("killasgroup")) section.delete("killasgroup");
+  }
   set("supervisord", { silent: "true", nodaemon: "true" });
   if (!document.get("supervisord")?.has("childlogdir")) {
     // Else it is TMPDIR, expanded, which may hold a percent sign.

@@ -8,7 +8,7 @@
 import { HealthMonitor, type Probe } from "./health.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Settings } from "../settings/settings.ts";
-import { sendSignal } from "../processes/sweep.ts";
+import { sendSignal } from "../processes/send_signal.ts";
 
 const MOST_REDIRECTS = 10;
 

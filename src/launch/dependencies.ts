@@ -14,11 +14,14 @@ import type { Logger } from "../log/logger.ts";
 import { CredentialMask, maskCredentials } from "../log/mask_credentials.ts";
 import { findPython, type ProgramFiles } from "./python_command.ts";
 import type { SignalSource } from "../host/signals.ts";
-import { sendSignal, sweep } from "../processes/sweep.ts";
+import { sweepStrays } from "../processes/strays.ts";
+import { LimitMarks } from "../processes/limit_mark.ts";
+import { openLibc } from "../host/libc.ts";
 import { type Exit, renderExit } from "../formats/exit.ts";
 import { errorText } from "../log/error_text.ts";
 import { expandWithEnvironment } from "../document/section_reader.ts";
 import { withDeadline } from "../host/streams.ts";
+import { sendSignal } from "../processes/send_signal.ts";
 
 /** What an installation needs. */
 export interface InstallOptions {
@@ -196,6 +199,7 @@ async function runInstaller(
 ): Promise<Exit | { readonly failure: string }> {
   const [program, ...args] = command;
   const marker = createInstanceMarker();
+  const marks = new LimitMarks(openLibc());
   let child: Deno.ChildProcess;
   try {
     child = new Deno.Command(program, {
@@ -210,6 +214,7 @@ async function runInstaller(
     const reason = errorText(error);
     return { failure: `Cannot install ${what}: ${reason}` };
   }
+  marks.begin(child.pid);
   const group = -child.pid;
   let graceTimer: ReturnType<typeof setTimeout> | undefined;
   const stop = () => {
@@ -225,15 +230,7 @@ async function runInstaller(
   try {
     const { code, signal } = await child.status;
     // What it had started to build with, for one, may outlive it.
-    await sweep({
-      groups: new Set([child.pid]),
-      sessionId: child.pid,
-      marker: [marker.assignment],
-      known: [],
-      adopter: child.pid,
-      adoptedBefore: [],
-      spared: new Set([Deno.pid]),
-    });
+    await sweepStrays(child.pid, marker, marks);
     await withDeadline(relays, DRAIN_MS);
     return signal === null ? { kind: "code", code } : { kind: "signal", signal };
   } finally {

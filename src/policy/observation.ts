@@ -44,6 +44,14 @@ export type SupervisordStatus =
     readonly hasAnswered: boolean;
   };
 
+/** Where a stop of everything stands. */
+export interface StopProgress {
+  /** Whether anything is left that is still given time; `undefined` where that cannot be seen. */
+  readonly isWaiting: boolean | undefined;
+  /** What was killed because its grace was over, a phrase each. */
+  readonly killed: readonly string[];
+}
+
 /** Everything the policy is told at one moment. */
 export interface Observation {
   /** The signals that asked for a stop so far, in order. */
@@ -54,6 +62,8 @@ export interface Observation {
   readonly processes: readonly ProcessObservation[];
   /** The engine processes whose remains have been swept since they died. */
   readonly swept: ReadonlySet<string>;
+  /** Where the stop stands; `undefined` where none has begun. */
+  readonly stop?: StopProgress | undefined;
   /** The engine processes that their probe calls ready; `undefined` where there is no probe. */
   readonly ready?: ReadonlySet<string> | undefined;
   /** The engine processes that their probe calls unhealthy, with the reason. */
@@ -67,6 +77,8 @@ export type Action =
   | { readonly kind: "start"; readonly name: string }
   /** Stop one process with its own stop signal and grace period, then kill it. */
   | { readonly kind: "stop"; readonly name: string; readonly reason: string }
+  /** Kill one process that was told to stop and does not end. */
+  | { readonly kind: "kill_process"; readonly name: string }
   /** Ask supervisord to stop everything and end. */
   | { readonly kind: "shutdown" }
   /** Kill everything at once. */

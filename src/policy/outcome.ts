@@ -8,7 +8,12 @@ import { type Exit, exitToCode, renderExit } from "../formats/exit.ts";
 /** How a container ended. */
 export type Outcome =
   /** Somebody asked for it: a signal's name, or who else. */
-  | { readonly kind: "stopped"; readonly by: string }
+  | {
+    readonly kind: "stopped";
+    readonly by: string;
+    /** What was killed because its grace was over, a phrase each; none where absent. */
+    readonly killed?: readonly string[];
+  }
   /** The engine ended and no restart was due. */
   | { readonly kind: "engine_ended"; readonly exit: Exit }
   /** A limit was reached, or recovery is hopeless. */
@@ -43,7 +48,7 @@ export interface ExitReport {
 export function reportExit(outcome: Outcome, giveUpExitCode: GiveUpExitCode = 1): ExitReport {
   switch (outcome.kind) {
     case "stopped":
-      return { code: 0, text: `stopped by ${outcome.by}` };
+      return { code: 0, text: [`stopped by ${outcome.by}`, ...outcome.killed ?? []].join("; ") };
     case "engine_ended":
       return {
         code: exitToCode(outcome.exit),

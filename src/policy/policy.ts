@@ -94,11 +94,14 @@ function decideStopping(
   observation: Observation,
   nowMs: number,
 ): Decision {
-  if (observation.supervisord.kind === "ended") {
-    return finish(state, phase.outcome);
+  const hasTime = observation.stop?.isWaiting === true && !phase.killed;
+  if (observation.supervisord.kind === "ended" && !hasTime) {
+    return finish(state, withKilled(phase.outcome, observation));
   }
   const impatient = observation.stopSignals.length > phase.stopSignalsSeen;
-  if (phase.killed && nowMs >= phase.deadlineMs) return finish(state, phase.outcome);
+  if (phase.killed && nowMs >= phase.deadlineMs) {
+    return finish(state, withKilled(phase.outcome, observation));
+  }
   if (!phase.killed && (impatient || nowMs >= phase.deadlineMs)) {
     const reason = impatient
       ? `${observation.stopSignals.at(-1)} came while stopping`
@@ -126,7 +129,10 @@ function decideSupervising(
 ): Decision {
   const { supervisord, stopSignals } = observation;
   if (supervisord.kind === "ended") {
-    return finish(state, supervisordOutcome(supervisord, observation));
+    const outcome = supervisordOutcome(supervisord, observation);
+    if (outcome.kind !== "stopped") return finish(state, outcome);
+    // It has stopped its programs; what they leave has its grace as well.
+    return { ...beginStop(policy, state, outcome, observation, nowMs), actions: [] };
   }
   const [signal] = stopSignals;
   if (signal !== undefined) {
@@ -228,7 +234,21 @@ function beginStop(
       killed: false,
     },
   };
-  return { state: begun, actions: [{ kind: "shutdown" }], wakeAtMs: deadlineMs };
+  const text = outcome.kind === "stopped" ? `${outcome.by} came: stopping everything` : undefined;
+  return {
+    state: begun,
+    actions: [
+      ...text === undefined ? [] : [{ kind: "report", level: "info", text } as const],
+      { kind: "shutdown" },
+    ],
+    wakeAtMs: deadlineMs,
+  };
+}
+
+/** A stop that had to kill says so. */
+function withKilled(outcome: Outcome, { stop }: Observation): Outcome {
+  if (outcome.kind !== "stopped" || stop === undefined || stop.killed.length === 0) return outcome;
+  return { ...outcome, killed: stop.killed };
 }
 
 /** Ends: nothing of the state but the outcome counts any more. */

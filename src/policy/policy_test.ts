@@ -68,14 +68,38 @@ Deno.test("decide() tells a supervisord that was shut down from one that failed"
     [137, "SIGKILL", true, "supervisord_failed"],
   ] as const;
   for (const [code, signal, hasAnswered, kind] of cases) {
-    const { state } = decide(
-      POLICY,
-      INITIAL_STATE,
-      { ...CALM, supervisord: { kind: "ended", code, signal, hasAnswered } },
-      0,
-    );
+    const ended: Observation = {
+      ...CALM,
+      supervisord: { kind: "ended", code, signal, hasAnswered },
+    };
+    let { state } = decide(POLICY, INITIAL_STATE, ended, 0);
+    state = decide(POLICY, state, ended, 1).state;
     assertEquals(state.phase.kind === "done" && state.phase.outcome.kind, kind);
   }
+});
+
+Deno.test("decide() waits for those who have time left after supervisord's end, and says who was killed", () => {
+  const stopping = decide(POLICY, INITIAL_STATE, { ...CALM, stopSignals: ["SIGTERM"] }, 0).state;
+  const ended = { kind: "ended", code: 0, signal: undefined, hasAnswered: true } as const;
+  const look = (isWaiting: boolean | undefined, killed: string[] = []): Observation => ({
+    ...CALM,
+    stopSignals: ["SIGTERM"],
+    supervisord: ended,
+    stop: { isWaiting, killed },
+  });
+  const waiting = decide(POLICY, stopping, look(true), 1).state;
+  assertEquals(waiting.phase.kind, "stopping");
+  const outcome = { kind: "stopped", by: "SIGTERM" } as const;
+  for (const isWaiting of [false, undefined]) {
+    assertEquals(decide(POLICY, waiting, look(isWaiting), 2).state.phase, {
+      kind: "done",
+      outcome,
+    });
+  }
+  assertEquals(decide(POLICY, waiting, look(false, ["x was killed"]), 2).state.phase, {
+    kind: "done",
+    outcome: { ...outcome, killed: ["x was killed"] },
+  });
 });
 
 Deno.test("decide() waits for a silent supervisord, and kills a hung one", () => {

@@ -11,7 +11,7 @@
  * @module
  */
 import type { Libc } from "../host/libc.ts";
-import { canReadProcesses, hasEnded, readProcess } from "./process_table.ts";
+import { canReadProcesses, isOver, lookAt } from "./process_table.ts";
 
 /** How often `/proc` is read without FFI, ms: a tenth of what a restart takes anyway for any engine. */
 export const POLL_MS = 50;
@@ -68,18 +68,20 @@ function watchPidfd(pid: number, libc: Libc): ExitWatch | undefined {
 
 function watchProc(pid: number): ExitWatch {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const first = readProcess(pid);
-  // Without /proc nothing is known; then the heartbeat has to find out.
-  if (!canReadProcesses()) return { ended: promise, cancel: resolve };
+  const first = lookAt(pid);
+  // What cannot be seen never ends here; then the heartbeat has to find out.
+  if (first.kind === "unknown" && !canReadProcesses()) return { ended: promise, cancel: resolve };
   const timer = setInterval(() => {
-    const process = readProcess(pid);
-    const isSame = process?.startTicks === first?.startTicks;
-    if (hasEnded(process) || !isSame) stop();
+    const look = lookAt(pid);
+    if (look.kind === "unknown") return;
+    const isSame = look.kind === "present" &&
+      (first.kind !== "present" || look.process.startTicks === first.process.startTicks);
+    if (look.kind === "gone" || isOver(look.process) || !isSame) stop();
   }, POLL_MS);
   const stop = () => {
     clearInterval(timer);
     resolve();
   };
-  if (first === undefined) stop();
+  if (first.kind === "gone") stop();
   return { ended: promise, cancel: stop };
 }

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { type ProcessEntry, readProcess } from "./process_table.ts";
+import { isAbsence, isSame, lookAt, type ProcessEntry } from "./process_table.ts";
 
 /** Devices whose memory lives as long as somebody holds them open: NVIDIA's, AMD's, the DRM's. */
 const DEVICE = /^\/dev\/(nvidia|kfd$|dri\/)/;
@@ -19,25 +19,46 @@ const LOOK_EVERY_MS = { min: 10, max: 250 } as const;
 
 /**
  * Tells which of these processes still hold a GPU. Every thread is looked at, because a process whose
- * first thread is gone looks dead while another is still in the driver.
+ * first thread is gone looks dead while another is still in the driver. One of which it cannot be told,
+ * another user's for example, is taken to hold one for as long as it is there, where there is any.
  *
  * @param processes Killed processes.
  * @returns Those that still exist and hold one.
  */
 export function readGpuHolders(processes: readonly ProcessEntry[]): ProcessEntry[] {
-  return processes.filter(({ pid, startTicks }) =>
-    readProcess(pid)?.startTicks === startTicks && holdsGpu(pid)
-  );
+  return processes.filter((process) => {
+    const look = lookAt(process.pid);
+    if (look.kind === "gone") return false;
+    if (look.kind === "unknown") return hasGpu();
+    return isSame(look.process, process) && holdsGpu(process.pid);
+  });
 }
 
 function holdsGpu(pid: number): boolean {
-  return list(`/proc/${pid}/task`).some((thread) => {
+  const threads = list(`/proc/${pid}/task`);
+  if (threads === "unknown") return hasGpu();
+  return threads.some((thread) => {
     const directory = `/proc/${pid}/task/${thread}`;
-    return isLeaving(directory) && hasGpu() ||
-      list(`${directory}/fd`).some((descriptor) =>
-        DEVICE.test(readLink(`${directory}/fd/${descriptor}`))
-      );
+    if (isLeaving(directory) && hasGpu()) return true;
+    const descriptors = list(`${directory}/fd`);
+    if (descriptors === "unknown") return !isZombie(directory) && hasGpu();
+    return descriptors.some((descriptor) => DEVICE.test(readLink(`${directory}/fd/${descriptor}`)));
   });
+}
+
+/** A thread's state and flags; `undefined` where they cannot be read. */
+function readState(directory: string): { state: string; flags: number } | undefined {
+  try {
+    const stat = Deno.readTextFileSync(`${directory}/stat`);
+    const [state = "", , , , , , flags] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return { state, flags: Number(flags) };
+  } catch {
+    return undefined;
+  }
+}
+
+function isZombie(directory: string): boolean {
+  return /[ZX]/.test(readState(directory)?.state ?? "");
 }
 
 /**
@@ -45,24 +66,21 @@ function holdsGpu(pid: number): boolean {
  * only then is each closed: while the driver works on that, nothing shows what the thread held.
  */
 function isLeaving(directory: string): boolean {
-  try {
-    const stat = Deno.readTextFileSync(`${directory}/stat`);
-    const [state, , , , , , flags] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return state !== "Z" && state !== "X" && (Number(flags) & EXITING) !== 0;
-  } catch {
-    return false;
-  }
+  const { state = "", flags = 0 } = readState(directory) ?? {};
+  return state !== "" && !/[ZX]/.test(state) && (flags & EXITING) !== 0;
 }
 
 function hasGpu(): boolean {
-  return list("/dev").some((name) => DEVICE.test(`/dev/${name}`) || name === "dri");
+  const devices = list("/dev");
+  return devices === "unknown" ||
+    devices.some((name) => DEVICE.test(`/dev/${name}`) || name === "dri");
 }
 
-function list(directory: string): string[] {
+function list(directory: string): string[] | "unknown" {
   try {
     return [...Deno.readDirSync(directory)].map(({ name }) => name);
-  } catch {
-    return [];
+  } catch (error) {
+    return isAbsence(error) ? [] : "unknown";
   }
 }
 

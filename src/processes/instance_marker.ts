@@ -6,6 +6,10 @@
 
 /** A marker. */
 export interface InstanceMarker {
+  /** The variable's name. */
+  readonly name: string;
+  /** Its value. */
+  readonly value: string;
   /** The variable, to add to an environment. */
   readonly env: Readonly<Record<string, string>>;
   /** `NAME=value`, as it stands in `/proc/<pid>/environ`. */
@@ -15,5 +19,5 @@ export interface InstanceMarker {
 /** Makes a marker that no other instance has. */
 export function createInstanceMarker(): InstanceMarker {
   const [name, value] = ["STANDARD_SUPERVISOR_INSTANCE", crypto.randomUUID()];
-  return { env: { [name]: value }, assignment: `${name}=${value}` };
+  return { name, value, env: { [name]: value }, assignment: `${name}=${value}` };
 }

@@ -6,12 +6,14 @@
  * grace everything that descended from it or carries our marker. As PID 1 there is no need, for the
  * kernel itself does it.
  *
- * The script is constant and takes its three values as arguments; no shell reads what users wrote.
+ * The script is constant and takes its values as arguments; no shell reads what users wrote.
  *
  * Permissions: `--allow-run=/bin/sh`.
  *
  * @module
  */
+import type { InstanceMarker } from "./instance_marker.ts";
+import type { LimitMarks } from "./limit_mark.ts";
 
 /** What a killed supervisor's engine gets to end by itself, s: "a few seconds". */
 const GRACE_SECS = 2;
@@ -22,7 +24,7 @@ const GRACE_SECS = 2;
 const SCRIPT = `
 trap '' HUP INT TERM QUIT USR1 USR2
 if read -r _; then exit 0; fi
-supervisord=$1 marker=$2 grace=$3 directory=$4
+supervisord=$1 marker=$2 grace=$3 directory=$4 mark=$5
 look() {
   read -r stat <"/proc/$1/stat" || return 1
   set -- \${stat##*) }
@@ -48,9 +50,10 @@ for process in $known; do
 done
 for round in 1 2 3 4 5; do
   found=
-  for environ in $(grep -lF "$marker" /proc/[0-9]*/environ); do
-    pid=\${environ#/proc/}
-    kill -s KILL "\${pid%/environ}" && found=1
+  for path in $(grep -lF "$marker" /proc/[0-9]*/environ) \\
+    $(grep -l "^Max file locks  *$mark" /proc/[0-9]*/limits); do
+    pid=\${path#/proc/} pid=\${pid%/*}
+    [ "$pid" != "$$" ] && kill -s KILL "$pid" && found=1
   done
   [ -z "$found" ] && break
 done
@@ -69,13 +72,15 @@ export interface Lifeline {
  * Holds a lifeline.
  *
  * @param supervisordPid supervisord.
- * @param instanceMarker `NAME=value`, in the environment of everything to end.
+ * @param marker The variable in the environment of everything to end.
+ * @param marks The marks on everything to end.
  * @param runDirectory Removed in the end.
  * @returns The lifeline; `undefined` where there is no shell, or none is needed.
  */
 export function holdLifeline(
   supervisordPid: number,
-  instanceMarker: string,
+  marker: InstanceMarker,
+  marks: LimitMarks,
   runDirectory: string,
 ): Lifeline | undefined {
   if (Deno.pid === 1) return undefined;
@@ -87,9 +92,10 @@ export function holdLifeline(
         SCRIPT,
         "lifeline",
         String(supervisordPid),
-        instanceMarker,
+        marker.assignment,
         String(GRACE_SECS),
         runDirectory,
+        marks.prefix ?? "none",
       ],
       clearEnv: true,
       env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" },

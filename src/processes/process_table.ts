@@ -1,5 +1,6 @@
 /**
- * What `/proc` says of processes.
+ * What `/proc` says of processes: present, gone, or unknown. "Unknown" is never read as another answer;
+ * each caller says what it does then.
  *
  * Permissions: all of them; Deno guards every file under `/proc` with `--allow-all`.
  *
@@ -47,82 +48,180 @@ export function parseStat(text: string): ProcessEntry | undefined {
   };
 }
 
+/** What can be said of one process. */
+export type Look =
+  | { readonly kind: "present"; readonly process: ProcessEntry }
+  /** There is no such process. */
+  | { readonly kind: "gone" }
+  /** It cannot be told: no permission, no `/proc`, or another user's process that is hidden. */
+  | { readonly kind: "unknown" };
+
+const GONE: Look = { kind: "gone" };
+const UNKNOWN: Look = { kind: "unknown" };
+
 /**
  * Tells whether a process has ended, reaped or not. One whose first thread has ended looks like a zombie
  * while its other threads go on.
  *
- * @param process The process; `undefined` for one that is gone.
- * @returns Whether nothing of it runs any more.
+ * @param look What was seen of it.
+ * @returns `undefined` where that is unknown.
  */
-export function hasEnded(process: ProcessEntry | undefined): boolean {
-  if (process === undefined || process.state === "X") return true;
-  return process.state === "Z" && process.threads <= 1;
+export function hasEnded(look: Look): boolean | undefined {
+  if (look.kind === "unknown") return undefined;
+  return look.kind === "gone" || isOver(look.process);
 }
 
-/** Reads one process; `undefined` where it is gone or may not be read. */
-export function readProcess(pid: number): ProcessEntry | undefined {
+/** Whether nothing of a process runs any more, though it may not have been reaped. */
+export function isOver({ state, threads }: ProcessEntry): boolean {
+  return state === "X" || (state === "Z" && threads <= 1);
+}
+
+/** Whether two entries are of the same process. */
+export function isSame(a: ProcessEntry, b: ProcessEntry): boolean {
+  return a.pid === b.pid && a.startTicks === b.startTicks;
+}
+
+/**
+ * Whether an error says that what was asked for is not there. A process that ends between open(2) and
+ * read(2) is ESRCH, for which Deno has no class.
+ */
+export function isAbsence(error: unknown): boolean {
+  return error instanceof Deno.errors.NotFound ||
+    (error instanceof Error && "code" in error && error.code === "ESRCH");
+}
+
+/**
+ * Looks at one process.
+ *
+ * @param pid The process.
+ * @returns What can be said of it.
+ */
+export function lookAt(pid: number): Look {
   try {
-    return parseStat(Deno.readTextFileSync(`/proc/${pid}/stat`));
-  } catch {
-    return undefined;
+    const process = parseStat(Deno.readTextFileSync(`/proc/${pid}/stat`));
+    return process === undefined ? UNKNOWN : { kind: "present", process };
+  } catch (error) {
+    return isAbsence(error) && canSeeStrangers() ? GONE : UNKNOWN;
   }
 }
 
 /** Whether `/proc` is there and may be read. */
 export function canReadProcesses(): boolean {
-  return readProcess(Deno.pid) !== undefined;
+  try {
+    return parseStat(Deno.readTextFileSync("/proc/self/stat")) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
-/** Reads every process; empty where `/proc` may not be read. */
-export function readProcesses(): ProcessEntry[] {
-  const processes: ProcessEntry[] = [];
-  try {
-    for (const { name } of Deno.readDirSync("/proc")) {
-      const first = name.charCodeAt(0);
-      if (first < 0x31 || first > 0x39) continue;
-      const process = readProcess(Number(name));
-      if (process !== undefined) processes.push(process);
-    }
-  } catch { /* No /proc, or no permission: then nothing can be said. */ }
-  return processes;
-}
+/** What lets one process look into another user's, of capabilities(7). */
+export const CAP_SYS_PTRACE = 19;
 
 /**
- * Tells whether a process was started with all of these variables in its environment.
+ * Whether this process has a capability in effect.
  *
- * @param pid The process.
- * @param assignments `NAME=value` each.
- * @returns False also where its environment may not be read.
+ * @param number Its number in `linux/capability.h`.
+ * @returns False also where that cannot be known.
  */
-export function hasEnvironment(pid: number, assignments: readonly string[]): boolean {
+export function hasCapability(number: number): boolean {
   try {
-    // Latin-1 keeps every byte, and is far faster than UTF-8 on a large environment.
-    const bytes = Deno.readFileSync(`/proc/${pid}/environ`);
-    const text = `\0${LATIN1.decode(bytes)}\0`;
-    return assignments.every((assignment) => text.includes(`\0${assignment}\0`));
+    const status = Deno.readTextFileSync("/proc/self/status");
+    const effective = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? "0"}`);
+    return (effective >> BigInt(number) & 1n) === 1n;
+  } catch {
+    return false;
+  }
+}
+
+let seesStrangers: boolean | undefined;
+
+/**
+ * Whether a process that is not seen is not there: `/proc` can be read, and is not mounted with
+ * `hidepid`, which hides other users' processes. Asked once.
+ *
+ * @see https://man7.org/linux/man-pages/man5/proc.5.html
+ */
+export function canSeeStrangers(): boolean {
+  return seesStrangers ??= canReadProcesses() && !isHiding();
+}
+
+function isHiding(): boolean {
+  try {
+    const mounts = Deno.readTextFileSync("/proc/self/mounts").split("\n");
+    const options = mounts.map((line) => line.split(" ")).findLast(([, at]) => at === "/proc")?.[3];
+    return /(^|,)hidepid=([12]|noaccess|invisible)(,|$)/.test(options ?? "") &&
+      !hasCapability(CAP_SYS_PTRACE);
   } catch {
     return false;
   }
 }
 
 /**
- * Tells whether a process's environment can be read as one. A process that sets its own title, as
- * inference workers do, often overwrites it.
+ * Lists the pids in `/proc`. Not in one piece: with 20,000 of them that would hold the loop for 30 ms.
  *
- * @param pid The process.
- * @returns True also where it may not be read, for then nothing speaks against it.
+ * @returns They, in no order; `undefined` where `/proc` may not be read.
  */
-export function isEnvironmentLegible(pid: number): boolean {
+export async function listPids(): Promise<number[] | undefined> {
   try {
-    return /^[A-Za-z_][A-Za-z0-9_.]*=/.test(
-      LATIN1.decode(Deno.readFileSync(`/proc/${pid}/environ`)),
-    );
+    const pids: number[] = [];
+    for await (const { name } of Deno.readDir("/proc")) {
+      const first = name.charCodeAt(0);
+      if (first >= 0x31 && first <= 0x39) pids.push(Number(name));
+    }
+    return pids;
   } catch {
-    return true;
+    return undefined;
   }
 }
 
-const LATIN1 = new TextDecoder("latin1");
+/** The inode of the first pid namespace, `PROC_PID_INIT_INO` of the kernel's `linux/proc_ns.h`. */
+const FIRST_NAMESPACE = "pid:[4026531836]";
+
+/**
+ * Counts the processes in `/proc`.
+ *
+ * @returns How many there are; `undefined` where `/proc` may not be read.
+ */
+export async function countProcesses(): Promise<number | undefined> {
+  try {
+    // A directory's links count its subdirectories, and of /proc all processes of all namespaces: exact
+    // where there may be many, and at once.
+    const links = Deno.statSync("/proc").nlink;
+    if (links !== null && Deno.readLinkSync("/proc/self/ns/pid") === FIRST_NAMESPACE) return links;
+  } catch { /* Then they are counted one by one. */ }
+  return (await listPids())?.length;
+}
+
+/**
+ * Reads the children of a process, of all its threads.
+ *
+ * @param pid The process.
+ * @param threads How many threads it has; of one with a single thread no directory need be listed.
+ * @returns Their pids; `undefined` where that cannot be known (a kernel without CONFIG_PROC_CHILDREN).
+ */
+export function readChildren(pid: number, threads: number): number[] | undefined {
+  const directory = `/proc/${pid}/task`;
+  try {
+    const names = threads === 1
+      ? [String(pid)]
+      : [...Deno.readDirSync(directory)].map(({ name }) => name);
+    return names.flatMap((thread) => readChildrenOfThread(`${directory}/${thread}/children`));
+  } catch (error) {
+    return isAbsence(error) && lookAt(pid).kind === "gone" ? [] : undefined;
+  }
+}
+
+const FIRST_THREAD = /^\/proc\/(\d+)\/task\/\1\//;
+
+function readChildrenOfThread(path: string): number[] {
+  try {
+    return Deno.readTextFileSync(path).split(" ").filter((text) => text !== "").map(Number);
+  } catch (error) {
+    // A thread may end at any time; the first one is there for as long as the process.
+    if (isAbsence(error) && !FIRST_THREAD.test(path)) return [];
+    throw error;
+  }
+}
 
 /** write(2) on the architectures that Deno runs on: x86-64, and 64 on AArch64. */
 const WRITE_CALLS: Readonly<Record<string, string>> = { x86_64: "1", aarch64: "64" };
@@ -136,7 +235,8 @@ const WRITE_CALLS: Readonly<Record<string, string>> = { x86_64: "1", aarch64: "6
  */
 export function isWriting(pid: number): boolean {
   try {
-    if (readProcess(pid)?.state !== "S") return false;
+    const look = lookAt(pid);
+    if (look.kind !== "present" || look.process.state !== "S") return false;
     const [call] = Deno.readTextFileSync(`/proc/${pid}/syscall`).split(" ");
     return call === WRITE_CALLS[Deno.build.arch];
   } catch {

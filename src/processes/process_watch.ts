@@ -1,35 +1,42 @@
 /**
- * Keeps an eye on processes: when they die, what they started, what they left behind.
+ * Keeps an eye on programs: when their leaders die, what they left behind.
  *
  * @module
  */
-import { type ExitWatch, watchExit } from "./exit_watch.ts";
 import type { Libc } from "../host/libc.ts";
-import { type ProcessEntry, readProcesses } from "./process_table.ts";
-import { findDescendants, isAlive, sweep, type SweepResult } from "./sweep.ts";
+import { type ExitWatch, watchExit } from "./exit_watch.ts";
+import type { Family, Member } from "./family.ts";
+import type { ProcessEntry } from "./process_table.ts";
+import type { Run } from "./runs.ts";
+import { sweep, type SweepResult } from "./sweep.ts";
 
 interface Watched {
-  /** The process now, 0 where it does not run. */
-  pid: number;
+  readonly isEngine: boolean;
+  /** The run that supervisord last called alive; `undefined` once it calls it anything else. */
+  run: Run | undefined;
   watch: ExitWatch | undefined;
   isDead: boolean;
-  isEngine: boolean;
-  /** Groups whose remains have not been swept. */
-  readonly unsweptGroups: Set<number>;
-  /** Its descendants as last seen. */
-  descendants: readonly ProcessEntry[];
+  /** Runs whose remains have not been swept. */
+  readonly unswept: Set<Run>;
+}
+
+/** A process that supervisord spawned. */
+export interface Leader {
+  /** `group:process`. */
+  readonly name: string;
+  readonly pid: number;
+  /** Whether it is known to have died. */
+  readonly isDead: boolean;
 }
 
 /** What the watch needs. */
 export interface ProcessWatchOptions {
   /** `undefined` where FFI is not permitted. */
   readonly libc: Libc | undefined;
-  /** `NAME=value`, in the environment of everything this instance starts. */
-  readonly instanceMarker: string;
+  /** Whose is whose. */
+  readonly family: Family;
   /** supervisord's session. */
   readonly sessionId: number;
-  /** Processes never to touch; looked at each time. */
-  readonly spared: ReadonlySet<number>;
   /** Called when a watched process has died. */
   readonly onDeath: (isEngine: boolean) => void;
 }
@@ -38,45 +45,39 @@ export interface ProcessWatchOptions {
 export class ProcessWatch {
   readonly #options: ProcessWatchOptions;
   readonly #watched = new Map<string, Watched>();
-  #adopted: readonly ProcessEntry[] = [];
 
   /** @param options What the watch needs. */
   constructor(options: ProcessWatchOptions) {
     this.#options = options;
   }
 
-  #get(name: string): Watched {
+  #get(name: string, isEngine = false): Watched {
     let watched = this.#watched.get(name);
     if (watched === undefined) {
-      watched = {
-        pid: 0,
-        watch: undefined,
-        isDead: false,
-        isEngine: false,
-        unsweptGroups: new Set(),
-        descendants: [],
-      };
+      watched = { isEngine, run: undefined, watch: undefined, isDead: false, unswept: new Set() };
       this.#watched.set(name, watched);
     }
     return watched;
   }
 
   /**
-   * Takes note that a process runs.
+   * Takes note that supervisord calls a process alive.
    *
    * @param name `group:process`.
    * @param pid Its pid; supervisord made it the leader of a process group of that number.
    * @param isEngine Whether it is one of the engine's.
    */
   follow(name: string, pid: number, isEngine: boolean): void {
-    const watched = this.#get(name);
-    if (watched.pid === pid) return;
+    const watched = this.#get(name, isEngine);
+    if (watched.run?.leader === pid) return;
     watched.watch?.cancel();
     const watch = watchExit(pid, this.#options.libc);
-    Object.assign(watched, { pid, watch, isDead: false, isEngine });
+    watched.run = this.#options.family.noteRun(pid, name);
+    watched.watch = watch;
+    watched.isDead = false;
     // supervisord restarts the others itself, and their remains wait for the end.
-    if (!isEngine) watched.unsweptGroups.clear();
-    watched.unsweptGroups.add(pid);
+    if (!isEngine) watched.unswept.clear();
+    watched.unswept.add(watched.run);
     watch.ended.then(() => {
       if (watched.watch !== watch) return;
       watched.isDead = true;
@@ -84,31 +85,31 @@ export class ProcessWatch {
     });
   }
 
+  /** Takes note that supervisord calls a process neither alive nor about to be stopped. */
+  unfollow(name: string): void {
+    const watched = this.#watched.get(name);
+    if (watched?.run === undefined) return;
+    watched.watch?.cancel();
+    Object.assign(watched, { run: undefined, watch: undefined, isDead: false });
+  }
+
   /** The pids of the engine's processes that were last seen running. */
   get enginePids(): number[] {
-    return [...this.#watched.values()]
-      .filter(({ pid, isEngine }) => isEngine && pid > 0).map(({ pid }) => pid);
+    return [...this.#watched.values()].flatMap(({ run, isEngine, isDead }) =>
+      isEngine && run !== undefined && !isDead ? [run.leader] : []
+    );
+  }
+
+  /** The leaders that supervisord last called alive, whether they have died since or not. */
+  get leaders(): Leader[] {
+    return [...this.#watched].flatMap(([name, { run, isDead }]) =>
+      run === undefined ? [] : [{ name, pid: run.leader, isDead }]
+    );
   }
 
   /** Whether a process is dead that supervisord may not have reaped yet. */
   isDead(name: string): boolean {
     return this.#watched.get(name)?.isDead ?? false;
-  }
-
-  /** Remembers what is whose, for when neither environment nor descent tell it any more. */
-  remember(): void {
-    const processes = readProcesses();
-    const all = [...this.#watched.values()].filter(({ pid }) => pid !== 0);
-    // Looked at after the table: orphans come only after a death, so that what it shows of a process
-    // which lives even now is no orphan's.
-    const living = all.filter(({ pid }) => isAlive(pid));
-    for (const watched of living) {
-      watched.descendants = findDescendants([watched.pid], processes);
-    }
-    const isEngine = (watched: Watched) => watched.isEngine;
-    if (living.filter(isEngine).length === all.filter(isEngine).length) {
-      this.#adopted = processes.filter(({ parentPid }) => parentPid === Deno.pid);
-    }
   }
 
   /**
@@ -120,29 +121,16 @@ export class ProcessWatch {
    */
   async sweep(name: string, lastPid: number | undefined): Promise<SweepResult> {
     const watched = this.#get(name);
-    if (lastPid !== undefined && !isAlive(lastPid)) watched.unsweptGroups.add(lastPid);
-    if (!isAlive(watched.pid)) {
-      watched.watch?.cancel();
-      Object.assign(watched, { pid: 0, watch: undefined, isDead: false });
+    if (lastPid !== undefined && lastPid !== watched.run?.leader) {
+      watched.unswept.add(this.#options.family.noteRun(lastPid, name));
     }
-    const [group = "", process = ""] = name.split(":");
-    const groups = new Set([...watched.unsweptGroups].filter((pid) => pid !== watched.pid));
-    const known = watched.descendants;
-    const result = await sweep({
-      groups,
-      marker: [
-        this.#options.instanceMarker,
-        `SUPERVISOR_GROUP_NAME=${group}`,
-        `SUPERVISOR_PROCESS_NAME=${process}`,
-      ],
-      known,
-      sessionId: this.#options.sessionId,
-      adopter: Deno.pid,
-      adoptedBefore: this.#adopted,
-      spared: this.#options.spared,
-    });
-    for (const swept of groups) watched.unsweptGroups.delete(swept);
-    if (watched.descendants === known) watched.descendants = [];
+    const runs = new Set([...watched.unswept].filter((run) => run !== watched.run));
+    const result = await this.#sweep(
+      runs,
+      // Not what somebody has started meanwhile; its run may not be in our books yet.
+      ({ run }) => run?.name === name && run !== watched.run && run.leader !== watched.run?.leader,
+    );
+    for (const run of runs) watched.unswept.delete(run);
     return result;
   }
 
@@ -154,14 +142,25 @@ export class ProcessWatch {
   async sweepAll(): Promise<SweepResult> {
     const all = [...this.#watched.values()];
     for (const { watch } of all) watch?.cancel();
+    return await this.#sweep(new Set(all.flatMap(({ unswept }) => [...unswept])), () => true);
+  }
+
+  /** The living members of the runs that a program has had; `undefined` where they cannot be seen. */
+  async findRemains(name: string): Promise<ProcessEntry[] | undefined> {
+    const members = await this.#options.family.findMembers();
+    return members?.filter(({ run }) => run?.name === name).map(({ process }) => process);
+  }
+
+  async #sweep(
+    runs: ReadonlySet<Run>,
+    isTarget: (member: Member) => boolean,
+  ): Promise<SweepResult> {
+    const { family, sessionId } = this.#options;
     return await sweep({
-      groups: new Set(all.flatMap(({ unsweptGroups }) => [...unsweptGroups])),
-      marker: [this.#options.instanceMarker],
-      known: all.flatMap(({ descendants }) => descendants),
-      sessionId: this.#options.sessionId,
-      adopter: Deno.pid,
-      adoptedBefore: this.#adopted,
-      spared: this.#options.spared,
+      find: async () =>
+        (await family.findMembers())?.filter(isTarget).map(({ process }) => process),
+      groups: new Set([...runs].map(({ leader }) => leader)),
+      sessionId,
     });
   }
 }

@@ -10,10 +10,15 @@
  * @module
  */
 import type { Libc } from "../host/libc.ts";
-import type { Logger } from "../log/logger.ts";
-import { canReadProcesses, readProcess, readProcesses } from "./process_table.ts";
+import { lookAt, readChildren } from "./process_table.ts";
 
 const WNOHANG = 1;
+const WEXITED = 4;
+const WNOWAIT = 0x01000000;
+const P_ALL = 0;
+
+/** Where `si_pid` lies in a `siginfo_t` of a 64-bit Linux, and how long that is. */
+const SIGINFO = { bytes: 128, pid: 16 } as const;
 
 /**
  * The least time between two looks, ms: a fork bomb sends thousands of SIGCHLD a second, and none of
@@ -52,18 +57,44 @@ export class Reaper {
   /** Reaps every orphan that is a zombie now. */
   reap(): void {
     this.#lastLookMs = performance.now();
-    const status = new Uint8Array(4);
-    for (const pid of readChildren()) {
-      if (this.#ownChildren.has(pid) || readProcess(pid)?.state !== "Z") continue;
-      this.#libc.waitpid(pid, status, WNOHANG);
+    // Orphans are handed to the main thread, so its list has them all.
+    const children = readChildren(Deno.pid, 1);
+    if (children === undefined) {
+      this.#reapUnseen();
+      return;
+    }
+    for (const pid of children) {
+      if (this.#ownChildren.has(pid)) continue;
+      const look = lookAt(pid);
+      if (look.kind === "present" && look.process.state === "Z") this.#wait(pid);
+    }
+  }
+
+  #wait(pid: number): void {
+    this.#libc.waitpid(pid, new Uint8Array(4), WNOHANG);
+  }
+
+  /** Without `/proc`: the kernel names one zombie after another, and leaves it for now. */
+  #reapUnseen(): void {
+    const info = new Uint8Array(SIGINFO.bytes);
+    for (;;) {
+      info.fill(0);
+      if (this.#libc.waitid(P_ALL, 0, info, WEXITED | WNOHANG | WNOWAIT) !== 0) return;
+      const pid = new DataView(info.buffer).getInt32(SIGINFO.pid, true);
+      if (pid === 0) return;
+      if (this.#ownChildren.has(pid)) {
+        this.#schedule(); // Deno will have it in a moment, and the next one shows then.
+        return;
+      }
+      this.#wait(pid);
     }
   }
 
   /** Reaps a last time, and stops: what we leave is left to our own parent. */
   close(): void {
     Deno.removeSignalListener("SIGCHLD", this.#onChild);
-    clearTimeout(this.#timer);
     this.reap();
+    clearTimeout(this.#timer);
   }
 }
 
@@ -71,41 +102,12 @@ export class Reaper {
 const PR_SET_CHILD_SUBREAPER = 36;
 
 /**
- * Begins to adopt and reap what the engine and others orphan. That also tells whose orphans they are.
+ * Asks the kernel to hand us what our descendants orphan.
  *
  * @param libc The C library, `undefined` where FFI is not permitted.
- * @param ownChildren Children whose status Deno waits for; looked at each time.
- * @param log Told where PID 1 cannot do its duty.
- * @returns The reaper; `undefined` where it is not possible.
+ * @returns Whether it does.
  */
-export function adoptOrphans(
-  libc: Libc | undefined,
-  ownChildren: ReadonlySet<number>,
-  log: Logger,
-): Reaper | undefined {
-  if (libc !== undefined) {
-    if (!canReadProcesses()) {
-      log.warn("Cannot read /proc without -A: only the engine's process group is swept");
-    }
-    libc.prctl(PR_SET_CHILD_SUBREAPER, 1n, 0n, 0n, 0n);
-    return new Reaper(libc, ownChildren);
-  }
-  if (Deno.pid === 1) {
-    log.warn(
-      "Cannot reap zombies as PID 1 without --allow-ffi: give it -A, start the container with --init, " +
-        "or put tini first",
-    );
-  }
-  return undefined;
-}
-
-/** Our children; orphans are handed to the main thread, so its list has them all. */
-function readChildren(): number[] {
-  try {
-    return Deno.readTextFileSync(`/proc/${Deno.pid}/task/${Deno.pid}/children`)
-      .split(" ").filter((text) => text !== "").map(Number);
-  } catch {
-    // A kernel without CONFIG_PROC_CHILDREN.
-    return readProcesses().filter(({ parentPid }) => parentPid === Deno.pid).map(({ pid }) => pid);
-  }
+export function adoptOrphans(libc: Libc | undefined): boolean {
+  if (Deno.pid === 1) return true;
+  return libc !== undefined && libc.prctl(PR_SET_CHILD_SUBREAPER, 1n, 0n, 0n, 0n) === 0;
 }

@@ -1,48 +1,17 @@
 /**
- * Kills what a dead program left behind.
+ * Kills what a dead program left behind, and spares those who clean up after it.
  *
- * Nets that overlap, since none catches all: its process group (supervisord makes each program a group
- * leader); every process that inherited its marker, the variables that supervisord and we put into its
- * environment, wherever it moved; and, because a process that sets its own title often overwrites the
- * environment that `/proc` shows, its descendants as they were last seen, and what we adopted.
+ * Python's `multiprocessing.resource_tracker` removes the shared memory and semaphores of the dead when
+ * its pipe closes, that is when all who hold it are dead. Killed with them, each crash of an engine
+ * would leak its segments in `/dev/shm`.
  *
- * Permissions: `--allow-run` for signals; all of them for `/proc`, without which only the process
- * group is reached.
+ * Permissions: `--allow-run` for signals; all of them for `/proc`.
  *
+ * @see https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods
  * @module
  */
-import {
-  hasEnded,
-  hasEnvironment,
-  isEnvironmentLegible,
-  type ProcessEntry,
-  readProcess,
-  readProcesses,
-} from "./process_table.ts";
-
-/** What is swept. */
-export interface SweepTarget {
-  /** The dead programs' process groups. */
-  readonly groups: ReadonlySet<number>;
-  /**
-   * supervisord's session, named by its pid, in which those groups lie: a group of the same number
-   * elsewhere is a stranger's, who got the number after them.
-   */
-  readonly sessionId: number;
-  /** `NAME=value` each; a process that carries all of them is swept. Empty: none is. */
-  readonly marker: readonly string[];
-  /** Processes known to descend from the programs. */
-  readonly known: readonly ProcessEntry[];
-  /**
-   * Who adopts the programs' orphans. Children that it has got since it was last looked at, and whose
-   * environment has been overwritten, are swept too: they had a marker once.
-   */
-  readonly adopter: number;
-  /** The adopter's children when it was last looked at. */
-  readonly adoptedBefore: readonly ProcessEntry[];
-  /** Processes never to touch, such as our own. */
-  readonly spared: ReadonlySet<number>;
-}
+import { hasEnded, lookAt, type ProcessEntry } from "./process_table.ts";
+import { sendSignal } from "./send_signal.ts";
 
 /** What a sweep did. */
 export interface SweepResult {
@@ -52,127 +21,100 @@ export interface SweepResult {
   readonly left: readonly ProcessEntry[];
 }
 
-/** The kernel's threads are children of kthreadd, pid 2 on a host, and no business of ours. */
-const KTHREADD = 2;
-
-/** In a process namespace pid 2 is somebody else: behind an init it is likely to be us. */
-function hasKernelThreads(): boolean {
-  try {
-    return Deno.readTextFileSync(`/proc/${KTHREADD}/comm`) === "kthreadd\n";
-  } catch {
-    return false;
-  }
+/** What is swept. */
+export interface SweepTarget {
+  /** Finds what is there now; `undefined` where that cannot be seen. */
+  readonly find: () => Promise<readonly ProcessEntry[] | undefined>;
+  /** The dead programs' process groups: each is killed in one call. */
+  readonly groups: ReadonlySet<number>;
+  /** The session in which those groups lie; of the same number elsewhere they are a stranger's. */
+  readonly sessionId: number;
 }
 
 /** How long killed processes may take to disappear, ms: one in an uninterruptible wait may never. */
 const SWEEP_PATIENCE_MS = 5_000;
 
-function findTargets(
-  target: SweepTarget,
-  processes: readonly ProcessEntry[],
-): ProcessEntry[] {
-  // What descends from a live supervisord runs by its will, such as an engine that somebody has started
-  // meanwhile; orphans do not.
-  const wanted = new Set(findDescendants([target.sessionId], processes).map(({ pid }) => pid));
-  const known = new Map(target.known.map((process) => [process.pid, process.startTicks]));
-  const kernelParent = hasKernelThreads() ? KTHREADD : undefined;
-  return processes.filter((process) =>
-    !hasEnded(process) && process.parentPid !== kernelParent &&
-    !target.spared.has(process.pid) && !wanted.has(process.pid) && (
-      isInGroups(process, target) ||
-      known.get(process.pid) === process.startTicks ||
-      isNewlyAdopted(process, target) ||
-      (target.marker.length > 0 && hasEnvironment(process.pid, target.marker))
-    )
-  );
-}
+/** How long a cleaner may take once all others are gone, ms. */
+const CLEANER_PATIENCE_MS = 1_000;
 
-/** Those that were adopted before the program died are strangers', as a container's other daemons are. */
-function isNewlyAdopted(process: ProcessEntry, target: SweepTarget): boolean {
-  return process.parentPid === target.adopter &&
-    !target.adoptedBefore.some((before) => isSame(before, process)) &&
-    !isEnvironmentLegible(process.pid);
-}
+/** Between two looks, ms. */
+const PAUSE_MS = { min: 1, max: 50 } as const;
 
-function isSame(a: ProcessEntry, b: ProcessEntry): boolean {
-  return a.pid === b.pid && a.startTicks === b.startTicks;
-}
+/** `python -c 'from multiprocessing.resource_tracker import main;main(5)'`, and joblib's like it. */
+const CLEANER = /\bresource_tracker import main\b/;
 
-function isInGroups({ groupId, sessionId }: ProcessEntry, target: SweepTarget): boolean {
-  return sessionId === target.sessionId && target.groups.has(groupId);
+/** Whether a process removes what dead ones have left in shared memory. */
+export function isCleaner(pid: number): boolean {
+  try {
+    return CLEANER.test(Deno.readTextFileSync(`/proc/${pid}/cmdline`));
+  } catch {
+    return false;
+  }
 }
 
 /**
  * Kills what is left of programs, and waits until it is gone, zombies aside. It looks again until it
- * finds nothing, because a process may fork while it is being swept.
+ * finds nothing, because a process may fork while it is being swept. Cleaners get a moment once all
+ * others are gone, and are killed then.
  *
  * @param target What to sweep.
  * @returns What was killed, and what would not die.
  */
 export async function sweep(target: SweepTarget): Promise<SweepResult> {
   const killed = new Map<string, ProcessEntry>();
-  const deadline = performance.now() + SWEEP_PATIENCE_MS;
-  for (let pauseMs = 1;; pauseMs = Math.min(pauseMs * 2, 50)) {
-    const processes = readProcesses();
-    const found = findTargets(target, processes);
-    // Without /proc nothing can be looked at first, and the groups are all that is known.
-    if (processes.length === 0) target.groups.forEach((group) => sendSignal(-group, "SIGKILL"));
+  const cleaners = new Map<number, boolean>();
+  const beginMs = performance.now();
+  let aloneSinceMs: number | undefined;
+  for (let pauseMs: number = PAUSE_MS.min;; pauseMs = Math.min(pauseMs * 2, PAUSE_MS.max)) {
+    const found = await target.find();
+    if (found === undefined) {
+      // Nothing can be looked at first, and the groups are all that is known.
+      for (const group of target.groups) sendSignal(-group, "SIGKILL");
+      return { killed: [], left: [] };
+    }
     if (found.length === 0) return { killed: [...killed.values()], left: [] };
-    // A group in one call: nothing in it can fork its way out between look and kill.
-    const groups = new Set(
-      found.filter((process) => isInGroups(process, target))
-        .map(({ groupId }) => groupId),
-    );
-    for (const group of groups) sendSignal(-group, "SIGKILL");
-    for (const process of found) {
+    for (const { pid } of found) if (!cleaners.has(pid)) cleaners.set(pid, isCleaner(pid));
+    const condemned = found.filter(({ pid }) => cleaners.get(pid) !== true);
+    const nowMs = performance.now();
+    if (condemned.length === 0) aloneSinceMs ??= nowMs;
+    else aloneSinceMs = undefined;
+    const isLate = aloneSinceMs !== undefined && nowMs - aloneSinceMs > CLEANER_PATIENCE_MS;
+    const victims = isLate ? found : condemned;
+    killGroups(victims, found, target);
+    for (const process of victims) {
       sendSignal(process.pid, "SIGKILL");
       killed.set(`${process.pid} ${process.startTicks}`, process);
     }
-    if (performance.now() > deadline) return { killed: [...killed.values()], left: found };
+    if (nowMs - beginMs > SWEEP_PATIENCE_MS + CLEANER_PATIENCE_MS) {
+      return { killed: [...killed.values()], left: found };
+    }
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }
 
-/**
- * Sends a signal to a process, or with a negative number to a process group.
- *
- * @param pid The process, or minus the group.
- * @param signal Which.
- * @returns Whether there was somebody to receive it.
- */
-export function sendSignal(pid: number, signal: Deno.Signal): boolean {
-  try {
-    Deno.kill(pid, signal);
-    return true;
-  } catch {
-    return false; // Gone already, or another user's.
+/** A group in one call: nothing in it can fork its way out between look and kill. */
+function killGroups(
+  victims: readonly ProcessEntry[],
+  found: readonly ProcessEntry[],
+  { groups, sessionId }: SweepTarget,
+): void {
+  const isIn = (process: ProcessEntry) =>
+    process.sessionId === sessionId && groups.has(process.groupId);
+  const spared = new Set(
+    found.filter((process) => !victims.includes(process)).map(({ groupId }) => groupId),
+  );
+  for (const group of new Set(victims.filter(isIn).map(({ groupId }) => groupId))) {
+    if (!spared.has(group)) sendSignal(-group, "SIGKILL");
   }
 }
 
 /**
- * Finds every descendant of processes.
+ * Tells whether a process lives.
  *
- * @param roots The processes.
- * @param processes The whole table.
- * @returns The descendants, without the roots.
+ * @param pid The process.
+ * @returns False for a zombie; `undefined` where it cannot be told.
  */
-export function findDescendants(
-  roots: Iterable<number>,
-  processes: readonly ProcessEntry[],
-): ProcessEntry[] {
-  const children = Map.groupBy(processes, (process) => process.parentPid);
-  const found: ProcessEntry[] = [];
-  const queue = [...roots];
-  for (let pid = queue.pop(); pid !== undefined; pid = queue.pop()) {
-    for (const child of children.get(pid) ?? []) {
-      found.push(child);
-      queue.push(child.pid);
-    }
-  }
-  return found;
-}
-
-/** Whether a process lives, zombies not counted. */
-export function isAlive(pid: number): boolean {
-  return !hasEnded(readProcess(pid));
+export function isAlive(pid: number): boolean | undefined {
+  const ended = hasEnded(lookAt(pid));
+  return ended === undefined ? undefined : !ended;
 }

@@ -6,14 +6,11 @@
 import type { ProcessWatch } from "../processes/process_watch.ts";
 import type { HealthMonitor } from "../health/health.ts";
 import type { Journal } from "../supervisord/journal.ts";
-import type { Observation, ProcessObservation } from "../policy/observation.ts";
+import type { Observation, ProcessObservation, StopProgress } from "../policy/observation.ts";
 import type { Phase } from "../policy/policy.ts";
 import type { SupervisordProcess } from "../supervisord/supervisord_process.ts";
-import type { StopRelief } from "./stop_relief.ts";
+import type { Stopping } from "./stopping.ts";
 import { type ProcessInfo, toProcessStatus } from "../supervisord/process_info.ts";
-
-/** The least time between two looks at what the engine has started, ms: each reads all of /proc. */
-const REMEMBER_MS = 1_000;
 
 /** Where observations come from. */
 export interface ObserverOptions {
@@ -25,8 +22,8 @@ export interface ObserverOptions {
   readonly processes: ProcessWatch;
   /** The probe, where there is one. */
   readonly health: HealthMonitor | undefined;
-  /** Stops processes where supervisord cannot. */
-  readonly relief: StopRelief;
+  /** The stop of everything, when it comes. */
+  readonly stopping: Stopping;
   /** The engine's processes, `group:process` each. */
   readonly engineNames: ReadonlySet<string>;
   /** Further processes whose giving up ends the container. */
@@ -41,7 +38,6 @@ export class Observer {
   readonly #swept = new Set<string>();
   readonly #spawnErrors = new Map<string, string>();
   #processes: readonly ProcessObservation[] = [];
-  #lastRememberMs = 0;
 
   /** @param options Where observations come from. */
   constructor(options: ObserverOptions) {
@@ -82,34 +78,31 @@ export class Observer {
    */
   async observe(phase: Phase): Promise<Observation> {
     const { supervisord, stopSignals } = this.#options;
-    if (supervisord.status.kind !== "ended") {
-      if (phase.kind === "stopping") {
-        await this.#wakeWhileStopping();
-      } else {
-        const infos = await supervisord.readProcesses();
-        if (infos !== undefined) this.#take(infos);
-      }
+    let stop: StopProgress | undefined;
+    if (phase.kind === "stopping") {
+      stop = await this.#observeStop();
+    } else if (supervisord.status.kind !== "ended") {
+      const infos = await supervisord.readProcesses();
+      if (infos !== undefined) this.#take(infos);
     }
     return {
       stopSignals,
       supervisord: supervisord.status,
       processes: this.#processes,
       swept: this.#swept,
+      stop,
       ...this.#readHealth(),
     };
   }
 
-  /** A supervisord that does not turn its loop is not waited for where the engine can be told. */
-  async #wakeWhileStopping(): Promise<void> {
-    const { supervisord, relief } = this.#options;
-    const answer = await supervisord.wake();
+  async #observeStop(): Promise<StopProgress> {
+    const { supervisord, stopping } = this.#options;
+    const isEnded = supervisord.status.kind === "ended";
+    const answer = isEnded ? "ended" : await supervisord.wake();
     if (answer === "working") supervisord.shutDown();
-    const running = new Map(
-      this.#processes.flatMap(({ name, status }) =>
-        status.kind === "alive" ? [[name, status.pid]] : []
-      ),
-    );
-    if (relief.observe(answer !== "silent", running, performance.now())) supervisord.kill();
+    const progress = await stopping.advance(answer, performance.now());
+    if (stopping.isSupervisordDone) supervisord.kill();
+    return progress;
   }
 
   /** One probe speaks for all of the engine's processes. */
@@ -138,6 +131,8 @@ export class Observer {
         processes.follow(info.name, status.pid, isEngine);
         this.#swept.delete(info.name);
         this.#spawnErrors.delete(info.name);
+      } else if (status.kind !== "stopping") {
+        processes.unfollow(info.name);
       }
       return {
         name: info.name,
@@ -151,10 +146,5 @@ export class Observer {
       isEngine && status.kind === "alive" ? [status.pid] : []
     );
     health?.follow(running.join(" "));
-    const now = performance.now();
-    if (now - this.#lastRememberMs >= REMEMBER_MS) {
-      this.#lastRememberMs = now;
-      processes.remember();
-    }
   }
 }

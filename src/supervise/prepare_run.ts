@@ -8,12 +8,12 @@
 import type { Configuration, Environment } from "../configuration/configuration.ts";
 import { ConfigurationError } from "../formats/configuration_error.ts";
 import { findUid } from "../host/host_facts.ts";
-import { createInstanceMarker } from "../processes/instance_marker.ts";
+import { createInstanceMarker, type InstanceMarker } from "../processes/instance_marker.ts";
 import type { Logger } from "../log/logger.ts";
 import { type OutputPlan, planOutput } from "../supervisord/output.ts";
 import { findDirectory, isStreamPath } from "../formats/paths.ts";
 import type { Policy } from "../policy/policy.ts";
-import { readProcess } from "../processes/process_table.ts";
+import { lookAt } from "../processes/process_table.ts";
 import { writePrivateFile } from "../host/private_file.ts";
 import { type ConfigDocument, renderDocument } from "../formats/render.ts";
 import type { RpcAddress } from "../supervisord/rpc_client.ts";
@@ -50,8 +50,8 @@ export interface PreparedRun {
   readonly criticalNames: ReadonlySet<string>;
   /** How every process wants to be stopped, by `group:process`. */
   readonly stopOrders: ReadonlyMap<string, StopOrder>;
-  /** `NAME=value`, in the environment of everything this instance starts. */
-  readonly instanceMarker: string;
+  /** The variable that everything this instance starts inherits. */
+  readonly marker: InstanceMarker;
   /** Removes every file that nobody asked to keep. */
   readonly remove: () => void;
 }
@@ -82,7 +82,7 @@ export function prepareRun(
     const built = buildDocument(configuration, argv, directory, readMachineLimits());
     const uid = findOtherUid(built.document, env);
     const output = planOutput(uid, built.document.has("include"));
-    const managed = manageDocument(built.document, engineName, {
+    const managed = manageDocument(built.document, configuration.sections, engineName, {
       here: userDirectory,
       overlay: directory.overlay,
       logfile: directory.logfile,
@@ -117,8 +117,8 @@ export function prepareRun(
           program,
         ) => [...findProcessNames(built.document, program, env, hostName)]),
       ),
-      stopOrders: readStopOrders(built.document, env, hostName),
-      instanceMarker: marker.assignment,
+      stopOrders: readStopOrders(managed.document, env, hostName),
+      marker,
       remove: () => {
         removeUserFile();
         const problem = removeRunDirectory(directory);
@@ -187,9 +187,9 @@ function writeUserFile(path: string, text: string, isNamed: boolean, log: Logger
 
 /** A first line that tells a file which a killed instance left from one that is in use. */
 function renderOwner(): string {
-  return `; standard-supervisor pid ${Deno.pid} start ${
-    readProcess(Deno.pid)?.startTicks ?? "unknown"
-  }\n`;
+  const look = lookAt(Deno.pid);
+  const start = look.kind === "present" ? look.process.startTicks : "unknown";
+  return `; standard-supervisor pid ${Deno.pid} start ${start}\n`;
 }
 
 const OWNER = /^; standard-supervisor pid (\d+) start (\d+|unknown)\n/;
@@ -198,7 +198,12 @@ function isSomebodyElses(path: string): boolean {
   try {
     if (!Deno.lstatSync(path).isFile) return true;
     const [, pid, startTicks] = OWNER.exec(Deno.readTextFileSync(path)) ?? [];
-    return pid === undefined || readProcess(Number(pid))?.startTicks === startTicks;
+    if (pid === undefined) return true;
+    const look = lookAt(Number(pid));
+    // Where its owner cannot be seen it may well be there.
+    return look.kind === "unknown" ||
+      (look.kind === "present" &&
+        (startTicks === "unknown" || look.process.startTicks === startTicks));
   } catch (error) {
     return !(error instanceof Deno.errors.NotFound);
   }

@@ -8,10 +8,13 @@ import { ConfigurationError } from "../formats/configuration_error.ts";
 import { ProcessWatch } from "../processes/process_watch.ts";
 import { Hints } from "./hints.ts";
 import type { Logger } from "../log/logger.ts";
-import { Cleaner } from "../processes/cleaner.ts";
+import { Remains } from "../processes/remains.ts";
+import { Family } from "../processes/family.ts";
+import { LimitMarks } from "../processes/limit_mark.ts";
 import type { HealthMonitor } from "../health/health.ts";
 import { Journal } from "../supervisord/journal.ts";
 import { openLibc } from "../host/libc.ts";
+import { describeBlindness } from "../processes/blindness.ts";
 import { holdLifeline, type Lifeline } from "../processes/lifeline.ts";
 import { Observer } from "./observer.ts";
 import type { Outcome } from "../policy/outcome.ts";
@@ -26,14 +29,14 @@ import {
 import { type PreparedRun, prepareRun } from "./prepare_run.ts";
 import type { HeldPipes } from "../supervisord/output.ts";
 import { createHealthMonitor } from "../health/probes.ts";
-import { adoptOrphans, type Reaper } from "../processes/reaper.ts";
+import { adoptOrphans, Reaper } from "../processes/reaper.ts";
 import type { SignalSource } from "../host/signals.ts";
 import { type OrderFailure, SupervisordProcess } from "../supervisord/supervisord_process.ts";
-import { sendSignal } from "../processes/sweep.ts";
 import { Wakeup } from "./wakeup.ts";
 import { errorText } from "../log/error_text.ts";
-import { StopRelief } from "./stop_relief.ts";
+import { Stopping } from "./stopping.ts";
 import { findSupervisord } from "../supervisord/find_supervisord.ts";
+import { sendSignal } from "../processes/send_signal.ts";
 
 /** What a supervised run needs. */
 export interface SuperviseOptions {
@@ -116,7 +119,9 @@ class Supervision {
   readonly #pipes: HeldPipes | undefined;
   readonly #reaper: Reaper | undefined;
   readonly #watch: ProcessWatch;
-  readonly #cleaner: Cleaner;
+  readonly #family: Family;
+  readonly #remains: Remains;
+  readonly #stopping: Stopping;
   readonly #health: HealthMonitor | undefined;
   readonly #observer: Observer;
   #state: PolicyState = INITIAL_STATE;
@@ -149,33 +154,54 @@ class Supervision {
     });
     const { pid } = this.#supervisord;
     log.debug(`supervisord spawned (pid ${pid})`, { pid });
-    this.#lifeline = holdLifeline(pid, prepared.instanceMarker, prepared.directory.path);
+    const libc = openLibc();
+    const marks = new LimitMarks(libc);
+    marks.begin(pid);
+    this.#lifeline = holdLifeline(pid, prepared.marker, marks, prepared.directory.path);
     if (this.#lifeline === undefined && Deno.pid !== 1) {
       log.warn("Cannot run /bin/sh: were this process killed, the engine would run on");
     }
-    const libc = openLibc();
     const ownChildren = new Set([Deno.pid, pid]);
     if (this.#lifeline !== undefined) ownChildren.add(this.#lifeline.pid);
     this.#pipes = prepared.output.pipes;
     if (this.#pipes !== undefined) ownChildren.add(this.#pipes.pid);
-    this.#reaper = adoptOrphans(libc, ownChildren, log);
+    const adopts = adoptOrphans(libc);
+    this.#reaper = adopts && libc !== undefined ? new Reaper(libc, ownChildren) : undefined;
+    this.#family = new Family({
+      supervisord: pid,
+      marker: prepared.marker,
+      marks,
+      adopts,
+      spared: ownChildren,
+    });
+    for (const warning of describeBlindness(libc !== undefined)) log.warn(warning);
     this.#watch = new ProcessWatch({
       libc,
-      instanceMarker: prepared.instanceMarker,
+      family: this.#family,
       sessionId: pid, // It was spawned as the leader of one.
-      spared: ownChildren,
       // supervisord restarts the others itself: woken for each death, it would never pause.
       onDeath: (isEngine) => isEngine ? onChange() : this.#hints.hint(this.#wakeup),
     });
-    this.#watch.remember();
-    this.#cleaner = new Cleaner(this.#watch, settings.gpuReleaseTimeoutSecs * 1000, log);
+    this.#family.watch();
+    this.#remains = new Remains({
+      programs: this.#watch,
+      gpuTimeoutMs: settings.gpuReleaseTimeoutSecs * 1000,
+      reap: () => this.#reaper?.reap(),
+      log,
+    });
+    this.#stopping = new Stopping({
+      orders: prepared.stopOrders,
+      programs: this.#watch,
+      supervisord: this.#supervisord,
+      log,
+    });
     this.#health = createHealthMonitor(settings, env, ownChildren, onChange, log);
     this.#observer = new Observer({
       supervisord: this.#supervisord,
       journal: this.#journal,
       processes: this.#watch,
       health: this.#health,
-      relief: new StopRelief(prepared.stopOrders, log),
+      stopping: this.#stopping,
       engineNames: prepared.engineNames,
       criticalNames: prepared.criticalNames,
       stopSignals: signals.stopSignals,
@@ -221,12 +247,18 @@ class Supervision {
       case "stop":
         this.#takeFailure(action.name, "stop", await this.#supervisord.stop(action.name));
         return;
+      case "kill_process": {
+        const leader = this.#watch.leaders.find(({ name }) => name === action.name);
+        if (leader !== undefined) sendSignal(leader.pid, "SIGKILL");
+        return;
+      }
       case "shutdown":
+        this.#health?.close();
         this.#supervisord.shutDown();
         this.#nudgeMs = NUDGE_MS.min;
         return;
       case "kill":
-        this.#supervisord.kill();
+        this.#stopping.kill();
         return;
     }
   }
@@ -241,7 +273,7 @@ class Supervision {
   async #sweep(name: string): Promise<void> {
     const shortName = name.slice(name.indexOf(":") + 1);
     try {
-      await this.#cleaner.cleanAfter(name, this.#journal.lastPid(shortName));
+      await this.#remains.clearAfter(name, this.#journal.lastPid(shortName));
     } catch (error) {
       this.#log.error(
         `Cannot clean up after ${name}: ${errorText(error)}`,
@@ -281,7 +313,8 @@ class Supervision {
   /** supervisord has ended; nothing of ours may outlive it. */
   async #cleanUp(): Promise<void> {
     this.#health?.close();
-    await this.#cleaner.cleanAll();
+    this.#family.close();
+    await this.#remains.clearAll();
     await this.#supervisord.close();
     await this.#pipes?.release();
     await this.#lifeline?.release();

@@ -11,11 +11,11 @@ import type { SupervisordStatus } from "../policy/observation.ts";
 import { type RpcAddress, RpcClient } from "./rpc_client.ts";
 import type { LogLine } from "../formats/supervisord_log.ts";
 import { isWriting } from "../processes/process_table.ts";
-import { sendSignal } from "../processes/sweep.ts";
 import { FAULT, RpcFault } from "../formats/xmlrpc.ts";
 import { errorText } from "../log/error_text.ts";
 import { parseProcessInfos, type ProcessInfo } from "./process_info.ts";
 import { readLines, relayOutput, withDeadline } from "../host/streams.ts";
+import { sendSignal } from "../processes/send_signal.ts";
 
 /** What it takes to spawn supervisord. */
 export interface SpawnOptions {

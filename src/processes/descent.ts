@@ -1,0 +1,157 @@
+/**
+ * Who descends from whom, read the cheaper of two ways.
+ *
+ * Measured on Linux 6.18 with Deno 2.9: 14–18 µs a process for `/proc/<pid>/stat`, 7–9 µs a thread for
+ * `/proc/<pid>/task/<tid>/children`. In a container the whole table is the cheaper; on a host with
+ * thousands of strangers one walks down from the root.
+ *
+ * Permissions: all of them, for `/proc`.
+ *
+ * @module
+ */
+import {
+  countProcesses,
+  listPids,
+  lookAt,
+  type ProcessEntry,
+  readChildren,
+} from "./process_table.ts";
+import type { Slices } from "./slices.ts";
+
+const STAT_COST = 18;
+const CHILDREN_COST = 9;
+
+/** How much there was to read the last time. */
+export interface Extent {
+  /** Processes in the whole table; `undefined` where they were never counted. */
+  readonly processes: number | undefined;
+  /** Processes of the tree. */
+  readonly members: number;
+  /** Threads of the tree. */
+  readonly threads: number;
+}
+
+/** What a walk down the tree costs, µs. */
+export function walkCost({ members, threads }: Extent): number {
+  return members * STAT_COST + threads * CHILDREN_COST;
+}
+
+/** Whether walking down the tree costs less than reading the whole table. */
+export function isWalkCheaper(extent: Extent): boolean {
+  return extent.processes === undefined || walkCost(extent) < extent.processes * STAT_COST;
+}
+
+/** A walk that costs less than this, µs, is not worth counting the whole table for. */
+const CHEAP_WALK = 1_000;
+
+/** A tree of processes: every parent before its children. */
+export interface Tree {
+  /** The root's descendants. */
+  readonly descendants: readonly ProcessEntry[];
+  /** Every process there is, where the whole table was read. */
+  readonly all: readonly ProcessEntry[] | undefined;
+}
+
+/**
+ * Reads every process.
+ *
+ * @param slices Lets go of the loop in time.
+ * @returns They, in no order; `undefined` where `/proc` may not be read.
+ */
+export async function readTable(slices: Slices): Promise<ProcessEntry[] | undefined> {
+  const pids = await listPids();
+  if (pids === undefined) return undefined;
+  const processes: ProcessEntry[] = [];
+  for (const pid of pids) {
+    await slices.pause();
+    const look = lookAt(pid);
+    if (look.kind === "present") processes.push(look.process);
+  }
+  return processes;
+}
+
+/**
+ * Finds every descendant of a process in a table.
+ *
+ * @param root Its pid.
+ * @param processes The table.
+ * @returns The descendants, each parent before its children.
+ */
+export function findDescendants(
+  root: number,
+  processes: readonly ProcessEntry[],
+): ProcessEntry[] {
+  const children = Map.groupBy(processes, ({ parentPid }) => parentPid);
+  const found: ProcessEntry[] = [];
+  const queue = [root];
+  for (let pid = queue.pop(); pid !== undefined; pid = queue.pop()) {
+    for (const child of children.get(pid) ?? []) {
+      found.push(child);
+      queue.push(child.pid);
+    }
+  }
+  return found;
+}
+
+/** Reads what descends from one process, each time the cheaper way. */
+export class TreeReader {
+  readonly #root: number;
+  #extent: Extent = { processes: undefined, members: 0, threads: 0 };
+
+  /** @param root Its pid. */
+  constructor(root: number) {
+    this.#root = root;
+  }
+
+  /**
+   * Reads the tree.
+   *
+   * @param slices Lets go of the loop in time.
+   * @returns It; `undefined` where it cannot be known.
+   */
+  async read(slices: Slices): Promise<Tree | undefined> {
+    if (this.#extent.processes === undefined && walkCost(this.#extent) > CHEAP_WALK) {
+      this.#extent = { ...this.#extent, processes: await countProcesses() };
+    }
+    const descendants = isWalkCheaper(this.#extent) ? await walk(this.#root, slices) : undefined;
+    const tree = descendants === undefined
+      ? await this.readWhole(slices)
+      : { descendants, all: undefined };
+    if (tree === undefined) return undefined;
+    this.#extent = {
+      processes: tree.all?.length ?? this.#extent.processes,
+      members: tree.descendants.length,
+      threads: tree.descendants.reduce((sum, { threads }) => sum + threads, 0),
+    };
+    return tree;
+  }
+
+  /** Reads the tree together with every other process, whatever that costs. */
+  async readWhole(slices: Slices): Promise<Tree | undefined> {
+    const all = await readTable(slices);
+    return all === undefined ? undefined : { descendants: findDescendants(this.#root, all), all };
+  }
+}
+
+/** A child that moves while one walks may be missed: who must be sure looks again. */
+async function walk(root: number, slices: Slices): Promise<ProcessEntry[] | undefined> {
+  const found: ProcessEntry[] = [];
+  const seen = new Set([root]);
+  const first = lookAt(root);
+  const queue = first.kind === "present" ? [first.process] : [];
+  for (let parent = queue.pop(); parent !== undefined; parent = queue.pop()) {
+    await slices.pause();
+    const children = readChildren(parent.pid, parent.threads);
+    if (children === undefined) return undefined;
+    for (const pid of children) {
+      if (seen.has(pid)) continue;
+      seen.add(pid);
+      await slices.pause();
+      const look = lookAt(pid);
+      if (look.kind !== "present") continue;
+      found.push(look.process);
+      queue.push(look.process);
+    }
+  }
+  return found;
+}

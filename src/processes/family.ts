@@ -1,0 +1,275 @@
+/**
+ * Whose a process is: recorded while that can be seen, not guessed when something must be killed.
+ *
+ * supervisord and all that it starts are the family. A run is one life of one program: its leader, which
+ * supervisord spawned, and what descends from it. What a dead run leaves becomes an orphan: our own
+ * child where we are PID 1 or a subreaper. Whose it is is told, in this order, by
+ *
+ * 1. the ledger: it was seen below its leader;
+ * 2. the mark in its resource limits ({@linkcode LimitMarks}), which it cannot lose; where the marks are
+ *    in use, a process without one is a stranger, and nothing else is asked;
+ * 3. the variables that supervisord and we put into its environment, where they are still there;
+ * 4. its process group, or a session or group of something seen in one program's tree and in no other's;
+ * 5. that there is but one program whose it can be.
+ *
+ * What nothing tells is somebody else's, as a `docker exec` is, and lives on.
+ *
+ * Permissions: all of them, for `/proc`; `--allow-ffi` for the marks.
+ *
+ * @module
+ */
+import { type Tree, TreeReader } from "./descent.ts";
+import { readVariables } from "./environment_mark.ts";
+import type { InstanceMarker } from "./instance_marker.ts";
+import type { LimitMarks } from "./limit_mark.ts";
+import { isOver, type ProcessEntry } from "./process_table.ts";
+import { type Run, Runs } from "./runs.ts";
+import { Slices } from "./slices.ts";
+
+/** A process of the family. */
+export interface Member {
+  readonly process: ProcessEntry;
+  /** `undefined` where it is of the family and nothing tells of which run. */
+  readonly run: Run | undefined;
+}
+
+/** What a family needs to know its own. */
+export interface FamilyOptions {
+  /** supervisord, the leader of a session in which its programs' process groups lie. */
+  readonly supervisord: number;
+  /** The variable that everything this instance starts inherits. */
+  readonly marker: InstanceMarker;
+  readonly marks: LimitMarks;
+  /** Whether orphans become our children; else they may be anywhere. */
+  readonly adopts: boolean;
+  /** Processes of ours that are not of the family, nor is what descends from them; looked at each time. */
+  readonly spared: ReadonlySet<number>;
+}
+
+/** The least and the most time between two looks, ms. */
+const LOOK_EVERY_MS = { min: 250, max: 5_000 } as const;
+
+/** A look may cost this part of the time at most: 4 ms a second. */
+const MOST_LOAD = 0.004;
+
+/** So many sessions and groups are remembered. */
+const MOST_PLACES = 1_000;
+
+const GROUP_NAME = "SUPERVISOR_GROUP_NAME";
+const PROCESS_NAME = "SUPERVISOR_PROCESS_NAME";
+
+const keyOf = ({ pid, startTicks }: ProcessEntry) => `${pid} ${startTicks}`;
+
+/** The ledger of one instance. */
+export class Family {
+  readonly #options: FamilyOptions;
+  readonly #tree: TreeReader;
+  readonly #runs = new Runs();
+  /** Of each process that was seen in its run's tree: the run. */
+  #ledger = new Map<string, Run>();
+  /** Sessions and groups that were seen in trees, and the programs in whose. */
+  readonly #places = new Map<number, Set<string | undefined>>();
+  /** Processes that were found to be nobody's of ours, for as long as they live. */
+  #strangers = new Set<string>();
+  #marked = new Set<string>();
+  #lastMarked = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #everyMs: number = LOOK_EVERY_MS.min;
+  #lastCreated = "";
+  #looking: Promise<unknown> | undefined;
+
+  /** @param options What it needs to know its own. */
+  constructor(options: FamilyOptions) {
+    this.#options = options;
+    this.#tree = new TreeReader(Deno.pid);
+  }
+
+  /** Begins to look, often while processes come and seldom while none do. */
+  watch(): void {
+    this.#timer ??= setTimeout(async () => {
+      if (isAnythingNew(this.#lastCreated)) {
+        const usedMs = await this.look();
+        this.#everyMs = Math.max(LOOK_EVERY_MS.min, usedMs / MOST_LOAD);
+      } else {
+        this.#everyMs = Math.max(this.#everyMs, Math.min(this.#everyMs * 2, LOOK_EVERY_MS.max));
+      }
+      if (this.#timer === undefined) return;
+      this.#timer = undefined;
+      this.watch();
+    }, this.#everyMs);
+  }
+
+  /** Ends that. */
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /**
+   * Takes note that supervisord has spawned a process.
+   *
+   * @param leader Its pid.
+   * @param name `group:process`, where it is known already.
+   * @returns Its run.
+   */
+  noteRun(leader: number, name: string | undefined): Run {
+    const run = this.#runs.note(leader, name);
+    if (run.number > this.#lastMarked) {
+      this.#lastMarked = run.number;
+      this.#options.marks.mark(leader, run.number);
+      this.#everyMs = LOOK_EVERY_MS.min;
+    }
+    return run;
+  }
+
+  /**
+   * Looks at the whole family and takes note of who is whose.
+   *
+   * @returns How long the loop was held, ms.
+   */
+  async look(): Promise<number> {
+    const slices = new Slices();
+    this.#lastCreated = readLastCreated() ?? "";
+    await this.#readMembers(slices);
+    return slices.usedMs;
+  }
+
+  /**
+   * Finds the living members of the family.
+   *
+   * @returns They, supervisord and what is spared not among them, nor what has ended; `undefined` where
+   * they cannot be seen.
+   */
+  async findMembers(): Promise<Member[] | undefined> {
+    const members = await this.#readMembers(new Slices());
+    return members?.filter(({ process }) => !isOver(process));
+  }
+
+  /** One look at a time: two would undo each other's notes. */
+  async #readMembers(slices: Slices): Promise<Member[] | undefined> {
+    while (this.#looking !== undefined) await this.#looking;
+    const reading = this.#read(slices);
+    this.#looking = reading;
+    try {
+      return await reading;
+    } finally {
+      this.#looking = undefined;
+    }
+  }
+
+  async #read(slices: Slices): Promise<Member[] | undefined> {
+    const tree = this.#options.adopts
+      ? await this.#tree.read(slices)
+      : await this.#tree.readWhole(slices);
+    if (tree === undefined) return undefined;
+    const owners = new Map<number, Run | "supervisord" | "ours" | "stranger">();
+    const seen = new Map<string, Run>();
+    const strangers = new Set<string>();
+    const members: Member[] = [];
+    for (const process of listParentsFirst(tree, this.#options.adopts)) {
+      await slices.pause();
+      const owner = this.#findOwner(process, owners.get(process.parentPid));
+      owners.set(process.pid, owner);
+      if (owner === "stranger") strangers.add(keyOf(process));
+      if (owner === "stranger" || owner === "supervisord") continue;
+      const run = owner === "ours" ? undefined : owner;
+      members.push({ process, run });
+      if (run !== undefined) this.#note(process, run, seen);
+    }
+    this.#ledger = seen;
+    this.#strangers = strangers;
+    this.#marked = new Set([...this.#marked].filter((key) => seen.has(key)));
+    return members;
+  }
+
+  #findOwner(
+    process: ProcessEntry,
+    parent: Run | "supervisord" | "ours" | "stranger" | undefined,
+  ): Run | "supervisord" | "ours" | "stranger" {
+    const { supervisord, spared } = this.#options;
+    if (process.pid === supervisord) return "supervisord";
+    if (spared.has(process.pid)) return "stranger";
+    if (parent === "supervisord") return this.noteRun(process.pid, undefined);
+    const known = this.#ledger.get(keyOf(process));
+    if (known !== undefined) return known;
+    if (parent !== undefined && parent !== "stranger") return parent;
+    if (parent === "stranger" && this.#options.adopts) return "stranger";
+    return this.#identify(process);
+  }
+
+  /** Whose an orphan is that was never seen in its place. */
+  #identify(process: ProcessEntry): Run | "ours" | "stranger" {
+    if (this.#strangers.has(keyOf(process))) return "stranger";
+    const mark = this.#options.marks.read(process.pid);
+    if (mark.kind === "none") return "stranger";
+    if (mark.kind === "ours" && mark.run > 0) return this.#runs.get(mark.run) ?? "ours";
+    const told = this.#readEnvironment(process) ?? this.#findGroup(process) ??
+      this.#findPlace(process);
+    if (told !== undefined) return told;
+    if (mark.kind !== "ours") return "stranger";
+    return this.#runs.findOnlyProgram() ?? "ours";
+  }
+
+  #readEnvironment({ pid }: ProcessEntry): Run | "ours" | undefined {
+    const { marker } = this.#options;
+    const found = readVariables(pid, [marker.name, GROUP_NAME, PROCESS_NAME]);
+    if (found?.get(marker.name) !== marker.value) return undefined;
+    return this.#runs.findLast(`${found.get(GROUP_NAME)}:${found.get(PROCESS_NAME)}`) ?? "ours";
+  }
+
+  /** A group of the same number in another session is a stranger's, who got the number after it. */
+  #findGroup({ groupId, sessionId }: ProcessEntry): Run | undefined {
+    return sessionId === this.#options.supervisord ? this.#runs.findByLeader(groupId) : undefined;
+  }
+
+  #findPlace({ groupId, sessionId }: ProcessEntry): Run | undefined {
+    for (const place of [groupId, sessionId]) {
+      const names = this.#places.get(place);
+      const [name] = names ?? [];
+      if (names?.size === 1 && name !== undefined) return this.#runs.findLast(name);
+    }
+    return undefined;
+  }
+
+  #note(process: ProcessEntry, run: Run, seen: Map<string, Run>): void {
+    const key = keyOf(process);
+    seen.set(key, run);
+    if (!this.#marked.has(key)) {
+      this.#marked.add(key);
+      this.#options.marks.mark(process.pid, run.number);
+    }
+    for (const place of [process.groupId, process.sessionId]) {
+      if (place === this.#options.supervisord || place === 0) continue;
+      const names = this.#places.get(place) ?? new Set();
+      names.add(run.name);
+      this.#places.set(place, names);
+    }
+    for (const place of this.#places.keys()) {
+      if (this.#places.size <= MOST_PLACES) break;
+      this.#places.delete(place);
+    }
+  }
+}
+
+/** Where orphans may be anywhere, every process is looked at, the family's tree first. */
+function listParentsFirst(tree: Tree, adopts: boolean): readonly ProcessEntry[] {
+  if (adopts || tree.all === undefined) return tree.descendants;
+  const ours = new Set(tree.descendants.map(({ pid }) => pid));
+  return [...tree.descendants, ...tree.all.filter(({ pid }) => pid !== Deno.pid && !ours.has(pid))];
+}
+
+/** The number that the last process or thread got, which the kernel counts up. */
+function readLastCreated(): string | undefined {
+  try {
+    const last = Deno.readTextFileSync("/proc/loadavg").trim().split(" ").at(-1);
+    return last === undefined || Number(last) < Deno.pid ? undefined : last;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether processes may have come since; true also where that cannot be told. */
+function isAnythingNew(since: string): boolean {
+  const last = readLastCreated();
+  return last === undefined || last !== since;
+}

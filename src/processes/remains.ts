@@ -1,0 +1,84 @@
+/**
+ * Clears the way for the next engine: kills what the last one left, waits for the GPU, says so.
+ *
+ * @module
+ */
+import type { Logger } from "../log/logger.ts";
+import { waitForGpu } from "./gpu_gate.ts";
+import type { ProcessEntry } from "./process_table.ts";
+import type { ProcessWatch } from "./process_watch.ts";
+import type { SweepResult } from "./sweep.ts";
+
+/** Names processes for a message: `2 processes (pids 7, 8)`. */
+export function renderProcesses(processes: readonly ProcessEntry[]): string {
+  const pids = processes.map(({ pid }) => pid).join(", ");
+  const count = processes.length;
+  return count === 1 ? `1 process (pid ${pids})` : `${count} processes (pids ${pids})`;
+}
+
+/** What clearing up needs. */
+export interface RemainsOptions {
+  /** The programs. */
+  readonly programs: ProcessWatch;
+  /** How long to wait for the GPU, ms. */
+  readonly gpuTimeoutMs: number;
+  /** Reaps what has been killed, so that a limit of processes does not starve the next engine. */
+  readonly reap: () => void;
+  /** Takes what is to be said. */
+  readonly log: Logger;
+}
+
+/** Clears up after programs. */
+export class Remains {
+  readonly #options: RemainsOptions;
+
+  /** @param options What it needs. */
+  constructor(options: RemainsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Clears up after one dead process; when it is done, the next may start.
+   *
+   * @param name `group:process`.
+   * @param lastPid Its last pid as supervisord's log tells it.
+   */
+  async clearAfter(name: string, lastPid: number | undefined): Promise<void> {
+    const result = await this.#options.programs.sweep(name, lastPid);
+    this.#report(name, result);
+    if (result.killed.length > 0) await this.#waitForGpu(name, result.killed);
+    this.#options.reap();
+  }
+
+  /** Kills everything that still lives; for the end. */
+  async clearAll(): Promise<void> {
+    this.#report("the engine", await this.#options.programs.sweepAll());
+    this.#options.reap();
+  }
+
+  #report(name: string, { killed, left }: SweepResult): void {
+    const { log } = this.#options;
+    if (killed.length > 0) {
+      log.warn(`killed ${renderProcesses(killed)} that ${name} left behind`, {
+        orphans: killed.length,
+      });
+    }
+    if (left.length > 0) log.error(`${renderProcesses(left)} of ${name} would not die`);
+  }
+
+  async #waitForGpu(name: string, killed: readonly ProcessEntry[]): Promise<void> {
+    const { gpuTimeoutMs, log } = this.#options;
+    const { waitedMs, holders } = await waitForGpu(killed, gpuTimeoutMs, (waitedFor) => {
+      log.info(
+        `${name} starts again when ${renderProcesses(waitedFor)} let go of the GPU, ` +
+          `after ${gpuTimeoutMs / 1000} s at most`,
+      );
+    });
+    if (holders.length > 0) {
+      const seconds = (waitedMs / 1000).toFixed(1);
+      log.warn(
+        `starting ${name} though ${renderProcesses(holders)} held the GPU for ${seconds} s`,
+      );
+    }
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * The runs of programs: one life each, from supervisord's spawn to the death of its leader.
+ *
+ * @module
+ */
+
+/** One life of one program. */
+export interface Run {
+  /** Its number, 1 for the first of this instance. */
+  readonly number: number;
+  /** Its leader's pid, which is its process group's number as well. */
+  readonly leader: number;
+  /** `group:process`; `undefined` until supervisord has told it. */
+  name: string | undefined;
+}
+
+/** So many are remembered: an engine that crashes for ever fills no memory. */
+const MOST_REMEMBERED = 1_000;
+
+/** The runs of one instance. */
+export class Runs {
+  readonly #runs = new Map<number, Run>();
+  readonly #byLeader = new Map<number, Run>();
+  #last = 0;
+
+  /**
+   * Takes note of a run.
+   *
+   * @param leader Its leader's pid.
+   * @param name `group:process`, where it is known already.
+   * @returns It, a new one where the pid was not known, or another program's.
+   */
+  note(leader: number, name: string | undefined): Run {
+    let run = this.#byLeader.get(leader);
+    if (run === undefined || (name !== undefined && (run.name ?? name) !== name)) {
+      run = { number: ++this.#last, leader, name };
+      this.#runs.set(run.number, run);
+      this.#byLeader.set(leader, run);
+      this.#forgetOld();
+    }
+    run.name ??= name;
+    return run;
+  }
+
+  #forgetOld(): void {
+    for (const [number, run] of this.#runs) {
+      if (this.#runs.size <= MOST_REMEMBERED) break;
+      this.#runs.delete(number);
+      if (this.#byLeader.get(run.leader) === run) this.#byLeader.delete(run.leader);
+    }
+  }
+
+  /** The run of a number. */
+  get(number: number): Run | undefined {
+    return this.#runs.get(number);
+  }
+
+  /** The run that a pid led last. */
+  findByLeader(leader: number): Run | undefined {
+    return this.#byLeader.get(leader);
+  }
+
+  /** A program's last run. */
+  findLast(name: string): Run | undefined {
+    return [...this.#runs.values()].findLast((run) => run.name === name);
+  }
+
+  /** The last run of the one program that there has been; `undefined` where there were several. */
+  findOnlyProgram(): Run | undefined {
+    const [name, ...others] = new Set([...this.#runs.values()].map(({ name }) => name));
+    return name !== undefined && others.length === 0 ? this.findLast(name) : undefined;
+  }
+}

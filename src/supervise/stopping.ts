@@ -1,0 +1,243 @@
+/**
+ * How everything is stopped: each leader is told once, and what it leaves gets what is left of its grace.
+ *
+ * supervisord tells the leaders, one group after another, and kills those whose grace is over. It knows
+ * nothing of what else there is: a server behind an entrypoint script without `exec`, workers that drain
+ * by themselves. When a leader is gone, those of its family get the same signal and the rest of the
+ * grace. Where supervisord does not turn its loop (its own output's reader has stalled, or somebody has
+ * stopped it), it is frozen, so that nobody is told twice, and its part is done here.
+ *
+ * @module
+ */
+import type { StopOrder } from "../document/stop_orders.ts";
+import type { Logger } from "../log/logger.ts";
+import type { StopProgress } from "../policy/observation.ts";
+import { hasEnded, lookAt, type ProcessEntry } from "../processes/process_table.ts";
+import type { ProcessWatch } from "../processes/process_watch.ts";
+import { renderProcesses } from "../processes/remains.ts";
+import { sendSignal } from "../processes/send_signal.ts";
+import { isCleaner } from "../processes/sweep.ts";
+
+/** What stopping needs. */
+export interface StoppingOptions {
+  /** How every process wants to be stopped, by `group:process`. */
+  readonly orders: ReadonlyMap<string, StopOrder>;
+  /** The programs. */
+  readonly programs: ProcessWatch;
+  /** supervisord. */
+  readonly supervisord: {
+    readonly pid: number;
+    /** Whether it waits for the reader of its output. */
+    readonly isBlockedOnOutput: () => boolean;
+  };
+  /** Takes what is to be said. */
+  readonly log: Logger;
+}
+
+/** What supervisord answered: `working` and `ending` turn its loop, `silent` does not. */
+export type LoopAnswer = "working" | "ending" | "silent" | "ended";
+
+interface Program {
+  readonly name: string;
+  readonly pid: number;
+  readonly order: StopOrder;
+  /** When its grace began, ms. */
+  sinceMs: number;
+  isGone: boolean;
+  /** Whether nothing of its family is left. */
+  isDone: boolean;
+  isKilled: boolean;
+  /** Who has been told. */
+  readonly told: Set<string>;
+}
+
+/**
+ * How long supervisord may be silent before its part is done for it, ms: where it is seen to be stopped
+ * or blocked, and where it may merely be slow. Half a second of load is not silence: seen in 3 of 89
+ * stops on a busy machine.
+ */
+const SILENCE_MS = { stuck: 500, slow: 5_000 } as const;
+
+/** What supervisord's own kill may take after a grace has ended before ours is added, ms. */
+const KILL_MARGIN_MS = 500;
+
+const DEFAULT_ORDER: StopOrder = { signal: "SIGTERM", asGroup: false, waitMs: 10_000 };
+
+/** One stop of everything. */
+export class Stopping {
+  readonly #options: StoppingOptions;
+  #programs: Program[] | undefined;
+  #silentSinceMs: number | undefined;
+  #hasBegun = false;
+  #isTakenOver = false;
+  readonly #killed: string[] = [];
+
+  /** @param options What it needs. */
+  constructor(options: StoppingOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Carries the stop on.
+   *
+   * @param answer What supervisord answered just now.
+   * @param nowMs A monotonic clock, ms.
+   * @returns Where it stands.
+   */
+  async advance(
+    answer: LoopAnswer,
+    nowMs: number,
+  ): Promise<StopProgress> {
+    const programs = this.#programs ??= this.#begin(nowMs);
+    if (answer === "ending") this.#hasBegun = true;
+    if (this.#isStuck(answer, nowMs)) this.#takeOver(programs);
+    let isWaiting: boolean | undefined = false;
+    for (const program of programs) {
+      this.#lookAtLeader(program, answer, nowMs);
+      if (!program.isGone) {
+        isWaiting = true;
+        this.#killLate(program, nowMs);
+      } else if (!program.isDone) {
+        const left = await this.#advanceFamily(program, nowMs);
+        if (left) isWaiting = true;
+      }
+    }
+    return { isWaiting, killed: this.#killed };
+  }
+
+  /** Kills every leader, and leaves the rest to the sweep. */
+  kill(): void {
+    for (const { pid, isGone } of this.#programs ?? []) if (!isGone) sendSignal(pid, "SIGKILL");
+    sendSignal(this.#options.supervisord.pid, "SIGKILL");
+  }
+
+  /** Whether supervisord was frozen and has nobody left to wait for. */
+  get isSupervisordDone(): boolean {
+    return this.#isTakenOver && (this.#programs ?? []).every(({ isDone }) => isDone);
+  }
+
+  #begin(nowMs: number): Program[] {
+    const programs = this.#options.programs.leaders.map(({ name, pid, isDead }): Program => ({
+      name,
+      pid,
+      order: this.#options.orders.get(name) ?? DEFAULT_ORDER,
+      sinceMs: nowMs,
+      isGone: isDead,
+      isDone: false,
+      isKilled: false,
+      told: new Set(),
+    }));
+    const told = programs.filter(({ isGone }) => !isGone).map((
+      { name, pid, order: { signal, waitMs } },
+    ) => `${name} (pid ${pid}) gets ${signal} and has ${waitMs / 1000} s`);
+    if (told.length > 0) this.#options.log.info(`stopping: ${told.join("; ")}`);
+    return programs;
+  }
+
+  #isStuck(answer: LoopAnswer, nowMs: number): boolean {
+    if (answer !== "silent") {
+      this.#silentSinceMs = undefined;
+      return false;
+    }
+    this.#silentSinceMs ??= nowMs;
+    const { supervisord } = this.#options;
+    const look = lookAt(supervisord.pid);
+    const isStopped = look.kind === "present" && /[Tt]/.test(look.process.state);
+    const patienceMs = isStopped || supervisord.isBlockedOnOutput()
+      ? SILENCE_MS.stuck
+      : SILENCE_MS.slow;
+    return nowMs - this.#silentSinceMs >= patienceMs;
+  }
+
+  /** From now on supervisord does nothing, and nobody can be told twice. */
+  #takeOver(programs: readonly Program[]): void {
+    if (this.#isTakenOver) return;
+    this.#isTakenOver = true;
+    sendSignal(this.#options.supervisord.pid, "SIGSTOP");
+    // It stops one group after another: the only one was told before it fell silent.
+    const groups = new Set(programs.map(({ name }) => name.split(":", 1)[0]));
+    if (this.#hasBegun && groups.size === 1) return;
+    for (const { name, pid, order: { signal, asGroup }, isGone } of programs) {
+      if (isGone) continue;
+      this.#options.log.warn(
+        `supervisord does not answer: sending ${signal} to ${name} (pid ${pid})`,
+      );
+      sendSignal(asGroup ? -pid : pid, signal);
+    }
+  }
+
+  #lookAtLeader(program: Program, answer: LoopAnswer, nowMs: number): void {
+    if (program.isGone) return;
+    // supervisord ends when it has waited for all of them; where it was killed, they can be seen.
+    const isGone = this.#options.programs.isDead(program.name) ||
+      (hasEnded(lookAt(program.pid)) ?? answer === "ended");
+    if (!isGone) return;
+    program.isGone = true;
+    if (nowMs - program.sinceMs >= program.order.waitMs) this.#noteLate(program);
+    const [group] = program.name.split(":", 1);
+    for (const other of this.#programs ?? []) {
+      // The next group's grace begins when this one is over.
+      if (!other.isGone && other.name.split(":", 1)[0] !== group) other.sinceMs = nowMs;
+    }
+  }
+
+  /** supervisord kills a leader whose grace is over; where it is frozen, we do. */
+  #killLate(program: Program, nowMs: number): void {
+    const { pid, order: { waitMs } } = program;
+    const overMs = nowMs - program.sinceMs - waitMs;
+    if (program.isKilled || overMs < (this.#isTakenOver ? 0 : KILL_MARGIN_MS)) return;
+    // Of several groups it is not known whose turn it is.
+    const groups = new Set(
+      this.#programs?.filter(({ isGone }) => !isGone).map(({ name }) => name.split(":", 1)[0]),
+    );
+    if (groups.size > 1 && !this.#isTakenOver) return;
+    sendSignal(pid, "SIGKILL");
+    this.#noteLate(program);
+  }
+
+  #noteLate(program: Program): void {
+    if (program.isKilled) return;
+    program.isKilled = true;
+    this.#noteKilled(`${program.name} (pid ${program.pid})`, program.order.waitMs);
+  }
+
+  #noteKilled(what: string, waitMs: number): void {
+    const text = `${what} was killed after its grace of ${waitMs / 1000} s`;
+    this.#killed.push(text);
+    this.#options.log.warn(text);
+  }
+
+  /** @returns Whether anybody is left who has time yet. */
+  async #advanceFamily(program: Program, nowMs: number): Promise<boolean> {
+    const { name, order: { signal, waitMs, asGroup }, pid, told, sinceMs } = program;
+    const remains = await this.#options.programs.findRemains(name);
+    // Those who clean up after the others end by themselves; at the end they are waited for.
+    const left = remains?.filter((process) => process.pid !== pid && !isCleaner(process.pid)) ?? [];
+    if (left.length === 0) {
+      program.isDone = true;
+      return false;
+    }
+    const leftMs = Math.max(0, sinceMs + waitMs - nowMs);
+    const isNew = (process: ProcessEntry) => !told.has(`${process.pid} ${process.startTicks}`);
+    const untold = left.filter(isNew);
+    for (const process of untold) told.add(`${process.pid} ${process.startTicks}`);
+    // A leader that was killed had no grace to share.
+    if (leftMs === 0 || program.isKilled) {
+      for (const process of left) sendSignal(process.pid, "SIGKILL");
+      program.isDone = true;
+      if (!program.isKilled) {
+        this.#noteKilled(`what ${name} left, ${renderProcesses(left)},`, waitMs);
+      }
+      return false;
+    }
+    const silent = untold.filter(({ groupId }) => !(asGroup && groupId === pid));
+    for (const process of silent) sendSignal(process.pid, signal);
+    if (silent.length > 0) {
+      this.#options.log.info(
+        `${name} has ended and left ${renderProcesses(silent)}: ${signal} is sent, ` +
+          `${(leftMs / 1000).toFixed(1)} s of its grace are left`,
+      );
+    }
+    return true;
+  }
+}
