@@ -12,7 +12,18 @@ export function engine({ python }: InstalledSupervisord, ...args: string[]): str
   return [python, "-S", `${FIXTURES}/engine.py`, "--port", "0", ...args];
 }
 
-/** One line of the full stand-in engine's record. */
+/** A small stand-in that imports `stand_in.py`, and records as the full one does. */
+export function standIn(
+  { python }: InstalledSupervisord,
+  script: string,
+  directory: string,
+  ...args: string[]
+): string[] {
+  const record = ["--record", `${directory}/record`];
+  return [python, "-S", `${FIXTURES}/${script}`, "--port", "0", ...record, ...args];
+}
+
+/** One line of a stand-in engine's record. */
 export interface EngineEvent {
   readonly event: string;
   readonly pid: number;
@@ -21,6 +32,8 @@ export interface EngineEvent {
   readonly workers?: number[];
   readonly signal?: string;
   readonly code?: number;
+  /** The name of its shared memory below `/dev/shm`. */
+  readonly segment?: string;
 }
 
 /** @returns What the full stand-in engine recorded so far in the run's file `record`. */
