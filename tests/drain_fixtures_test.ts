@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { engine, readEvents, standIn, waitForEvent } from "./support/engines.ts";
+import { readEvents, recordingEngine, standIn, waitForEvent } from "./support/engines.ts";
 import { waitUntil } from "./support/namespace.ts";
 import { isAlive, signalProcess } from "./support/processes.ts";
 import { FIXTURES, Run } from "./support/run.ts";
@@ -82,7 +82,7 @@ describe("entrypoint_without_exec.sh", () => {
     withStream(
       (python, directory) => [
         `${FIXTURES}/entrypoint_without_exec.sh`,
-        ...engine(python, "--record", `${directory}/record`),
+        ...recordingEngine(python, directory),
       ],
       async ({ run, stream }) => {
         const { pid } = await waitForEvent(run, "loaded");

@@ -5,7 +5,10 @@ import { DEADLINE_MS, type Run } from "./run.ts";
 export interface StreamEnd {
   /** Server-sent events that held a token. */
   readonly tokens: number;
-  /** Whether the last chunk came: without it the stream was cut. */
+  /**
+   * Whether the model had said all and the last chunk came. The chunk alone is no proof: vLLM ends a stream
+   * that it cuts with an error, `[DONE]` and a last chunk.
+   */
   readonly isWhole: boolean;
   /** All that was received, head included, for an error. */
   readonly text: string;
@@ -67,8 +70,8 @@ export function openStream(request: StreamRequest): Stream {
     }
     reject(new Error(`The stream ended before its first token: ${text}`));
     return {
-      tokens: text.split("data: {").length - 1,
-      isWhole: text.endsWith("\r\n0\r\n\r\n"),
+      tokens: text.match(/data: \{(?!"error")/g)?.length ?? 0,
+      isWhole: text.endsWith("\r\n0\r\n\r\n") && /"finish_reason": ?"length"/.test(text),
       text,
     };
   };
