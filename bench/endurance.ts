@@ -8,7 +8,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import { python } from "../tests/support/engines.ts";
 import { pause, readUsage } from "../tests/support/processes.ts";
 import { Run } from "../tests/support/run.ts";
-import { readSupervisords } from "../tests/support/supervisords.ts";
+import { chooseSupervisord } from "../tests/support/supervisords.ts";
 
 /** From the engine's first instruction to its death, ms: long enough to be seen alive. */
 const LIFE_MS = 10;
@@ -63,9 +63,7 @@ const ENGINE =
 async function main(args: string[]): Promise<number> {
   const options = parseArgs(args, { string: ["crashes", "supervisord"] });
   const crashes = Number(options.crashes ?? 1000);
-  const supervisords = readSupervisords();
-  const supervisord = supervisords.find(({ path }) => path === options.supervisord) ??
-    supervisords.at(-1)!;
+  const supervisord = chooseSupervisord(options.supervisord);
   await using run = new Run({
     supervisord,
     args: (directory) => [

@@ -10,7 +10,7 @@ import { AS_PID_1 } from "../tests/support/isolation.ts";
 import { readTree } from "../tests/support/namespace.ts";
 import { pause, readUsage, signalProcess } from "../tests/support/processes.ts";
 import { Run } from "../tests/support/run.ts";
-import { type InstalledSupervisord, readSupervisords } from "../tests/support/supervisords.ts";
+import { chooseSupervisord, type InstalledSupervisord } from "../tests/support/supervisords.ts";
 
 /** How old a zombie may grow, ms. */
 const ZOMBIE_MS = 1_000;
@@ -54,9 +54,7 @@ function exists(path: string): boolean {
 async function main(args: string[]): Promise<number> {
   const options = parseArgs(args, { string: ["orphans", "supervisord"] });
   const orphans = Number(options.orphans ?? 10_000);
-  const supervisords = readSupervisords();
-  const supervisord = supervisords.find(({ path }) => path === options.supervisord) ??
-    supervisords.at(-1)!;
+  const supervisord = chooseSupervisord(options.supervisord);
   const failures: string[] = [];
   const expect = (holds: boolean, text: string) => {
     if (!holds) failures.push(text);

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { engine, python, waitForEvent } from "../support/engines.ts";
+import { expectEnd, stopCleanly } from "../support/ends.ts";
+import { python, recordingEngine, waitForEvent } from "../support/engines.ts";
 import { makeRandom, randomText } from "../support/random.ts";
 import { Run } from "../support/run.ts";
 import { installSuperlance } from "../support/superlance.ts";
@@ -38,8 +39,7 @@ for (const supervisord of readSupervisords()) {
           args: python(supervisord, "print_args.py", ...vector),
           env: { SUPERVISOR_PROGRAM_AUTORESTART: "false" },
         });
-        const { code } = await run.waitForEnd();
-        assertEquals(code, 0, run.describe(JSON.stringify(vector)));
+        await expectEnd(run, 0);
         assertEquals(readArguments(run.read("stdout")), vector);
       };
       for (let at = 0; at < VECTORS; at += AT_ONCE) {
@@ -58,7 +58,7 @@ for (const supervisord of readSupervisords()) {
           SUPERVISOR_PROGRAM_AUTORESTART: "false",
         },
       });
-      assertEquals((await run.waitForEnd()).code, 0, run.describe("exit code"));
+      await expectEnd(run, 0);
       assertEquals(run.read("stdout"), "100% %(here)s %(nothing)d %");
     });
 
@@ -86,8 +86,8 @@ for (const supervisord of readSupervisords()) {
           SUPERVISOR_SUPERVISORD_ENVIRONMENT: "hunter2",
         },
       });
-      assertEquals((await good.waitForEnd()).code, 0, good.describe("exit code"));
-      assertEquals((await bad.waitForEnd()).code, 1, bad.describe("exit code"));
+      await expectEnd(good, 0);
+      await expectEnd(bad, 1);
       for (const run of [good, bad]) {
         assert(run.read("stderr").length > 0);
         assert(!run.read("stderr").includes("hunter2"), run.describe("shows a secret"));
@@ -116,8 +116,7 @@ for (const supervisord of readSupervisords()) {
       const status = new TextDecoder().decode(stdout);
       assert(/^llm_engine +RUNNING/m.test(status), status);
       assert(/^web +(RUNNING|STARTING)/m.test(status), status);
-      run.signal("SIGTERM");
-      assertEquals((await run.waitForEnd()).code, 0);
+      await stopCleanly(run);
       assertEquals(Deno.statSync(path).mode! & 0o777, 0o600);
       Deno.removeSync(path.replace("/made/supervisord.conf", ""), { recursive: true });
     });
@@ -129,8 +128,7 @@ for (const supervisord of readSupervisords()) {
       it(title, async () => {
         await using run = new Run({
           supervisord,
-          args: (directory) =>
-            engine(supervisord, "--workers", "1", "--record", `${directory}/record`),
+          args: (directory) => recordingEngine(supervisord, directory, "--workers", "1"),
           env: {
             PATH: `${superlance.directory}:${Deno.env.get("PATH")}`,
             SUPERVISOR_EVENTLISTENER__MEMMON_COMMAND: "memmon -a 200MB",
@@ -144,9 +142,7 @@ for (const supervisord of readSupervisords()) {
           "the engine's second start",
           MEMMON_DEADLINE_MS,
         );
-        run.signal("SIGTERM");
-        assertEquals((await run.waitForEnd()).code, 0, run.describe("exit code"));
-        assertEquals(run.readLeft(), []);
+        await stopCleanly(run);
       });
     }
   });

@@ -1,6 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { engine, readEvents, waitForEvent } from "../support/engines.ts";
+import { expectEnd, stopCleanly } from "../support/ends.ts";
+import {
+  readEvents,
+  readStarts,
+  recordingEngine,
+  sleeper,
+  waitForEvent,
+  waitForStart,
+} from "../support/engines.ts";
 import { waitUntil } from "../support/namespace.ts";
 import { isAlive, wallMs } from "../support/processes.ts";
 import { FIXTURES, Run } from "../support/run.ts";
@@ -23,10 +31,6 @@ interface Probed {
   readonly probes: { readonly atMs: number; readonly path: string }[];
 }
 
-function readStarts(run: Run): number {
-  return run.readNumbers("starts").length;
-}
-
 /** Runs a sleeping engine whose probe is answered by `answer`, lets `look` look, and stops it. */
 async function withProbe(
   answer: Answer,
@@ -43,12 +47,12 @@ async function withProbe(
     { hostname: "127.0.0.1", port: 0, onListen: () => {}, signal: abort.controller.signal },
     (request) => {
       probes.push({ atMs: wallMs(), path: new URL(request.url).pathname });
-      return answer(request, readStarts(run));
+      return answer(request, readStarts(run).length);
     },
   );
   await using run: Run = new Run({
     supervisord,
-    args: (directory) => [`${FIXTURES}/records_start.sh`, `${directory}/starts`],
+    args: sleeper,
     env: {
       PROCESS_HEALTH_URL: `http://127.0.0.1:${server.addr.port}/health`,
       PROCESS_HEALTH_PERIOD_SECS: "1",
@@ -58,12 +62,6 @@ async function withProbe(
     },
   });
   await look({ run, probes });
-}
-
-async function stop(run: Run): Promise<void> {
-  run.signal("SIGTERM");
-  assertEquals((await run.waitForEnd()).code, 0, run.describe("exit code after SIGTERM"));
-  assertEquals(run.readLeft(), [], run.describe("left behind"));
 }
 
 /** Healthy once, then as said; healthy again after a restart. */
@@ -107,14 +105,15 @@ describe("createHttpProbe()", () => {
     await Promise.all(
       FAILURES.map(([name, answer]) =>
         withProbe(failingOnce(answer), {}, async ({ run }) => {
-          const [, first = 0] = await run.waitFor(() => run.readNumbers("starts")[0], "start 1");
-          const [, second = 0] = await run.waitFor(
-            () => run.readNumbers("starts")[1],
-            `start 2 after ${name}`,
+          const first = await waitForStart(run, 1);
+          const second = await waitForStart(run, 2);
+          assertEquals(
+            [isAlive(first.pid), isAlive(second.pid)],
+            [false, true],
+            run.describe(name),
           );
-          assertEquals([isAlive(first), isAlive(second)], [false, true], run.describe(name));
-          await stop(run);
-          assertEquals(readStarts(run), 2, run.describe(name));
+          await stopCleanly(run);
+          assertEquals(readStarts(run).length, 2, run.describe(name));
         })
       ),
     );
@@ -137,8 +136,8 @@ describe("createHttpProbe()", () => {
             () => probes.length > 0 && probes.at(-1)!.atMs - probes[0]!.atMs > 2_500,
             `${name}: probes past the startup timeout`,
           );
-          assertEquals(readStarts(run), 1, run.describe(name));
-          await stop(run);
+          assertEquals(readStarts(run).length, 1, run.describe(name));
+          await stopCleanly(run);
         })
       ),
     );
@@ -154,17 +153,16 @@ describe("createHttpProbe()", () => {
           await run.waitFor(() => probes.length > 0, "the first probe");
           readyMs = wallMs() + 3_000;
           await run.waitFor(() => (probes.at(-1)?.atMs ?? 0) > readyMs + 500, "readiness");
-          assertEquals(readStarts(run), 1, run.describe("slow load"));
-          await stop(run);
+          assertEquals(readStarts(run).length, 1, run.describe("slow load"));
+          await stopCleanly(run);
         },
       ),
       withProbe(
         () => status(503),
         { PROCESS_STARTUP_TIMEOUT_SECS: "1", PROCESS_MAX_START_RETRIES: "1" },
         async ({ run }) => {
-          assertEquals((await run.waitForEnd()).code, 1, run.describe("startup timeout"));
-          assertEquals(readStarts(run), 2, run.describe("startup timeout"));
-          assertEquals(run.readLeft(), []);
+          await expectEnd(run, 1);
+          assertEquals(readStarts(run).length, 2, run.describe("startup timeout"));
         },
       ),
     ]);
@@ -173,8 +171,7 @@ describe("createHttpProbe()", () => {
   it("counts an unhealthy engine as a recovery, and stops it with its own signal", async () => {
     await using run = new Run({
       supervisord,
-      args: (directory) =>
-        engine(supervisord!, "--workers", "3", "--record", `${directory}/record`),
+      args: (directory) => recordingEngine(supervisord!, directory, "--workers", "3"),
       env: {
         PROCESS_HEALTH_COMMAND: `/bin/sh -c 'test ! -e "$TMPDIR/../sick"'`,
         PROCESS_HEALTH_PERIOD_SECS: "1",
@@ -191,11 +188,10 @@ describe("createHttpProbe()", () => {
     await waitForEvent(run, "loaded", 2);
     await run.waitFor(() => run.read("stderr").split(" started after ").length > 2, "readiness");
     Deno.writeTextFileSync(run.path("sick"), "");
-    assertEquals((await run.waitForEnd()).code, 1, run.describe("the only recovery is used up"));
+    await expectEnd(run, 1); // The only recovery is used up.
     const events = readEvents(run);
     assertEquals(events.filter(({ event }) => event === "start").length, 2);
     assertEquals(events.find(({ event }) => event === "term")?.signal, "INT");
-    assertEquals(run.readLeft(), []);
   });
 });
 
@@ -203,7 +199,7 @@ describe("createCommandProbe()", () => {
   it("kills a command that takes too long, with all that it started", async () => {
     await using run = new Run({
       supervisord,
-      args: (directory) => [`${FIXTURES}/records_start.sh`, `${directory}/starts`],
+      args: sleeper,
       env: {
         PROCESS_HEALTH_COMMAND:
           `/bin/sh -c 'echo >>"$TMPDIR/../asked"; [ $(wc -l <"$TMPDIR/../asked") = 1 ] || sleep 4321'`,
@@ -214,19 +210,23 @@ describe("createCommandProbe()", () => {
     });
     const sleepers = () => run.readLeft().filter(({ command }) => command === "sleep 4321");
     await run.waitFor(() => sleepers().length > 0, "a probe that hangs");
-    await run.waitFor(() => readStarts(run) === 2, "a restart");
+    await run.waitFor(() => readStarts(run).length === 2, "a restart");
     await waitUntil(run, () => sleepers().length <= 1, "the end of the hung probe");
-    await stop(run);
+    await stopCleanly(run);
   });
 
   it("is refused before anything starts where the command does not exist", async () => {
     await using run = new Run({
       supervisord,
-      args: (directory) => [`${FIXTURES}/records_start.sh`, `${directory}/starts`],
+      args: sleeper,
       env: { PROCESS_HEALTH_COMMAND: "/nonexistent/probe" },
     });
     const { code } = await run.waitForEnd();
-    assertEquals({ code, starts: readStarts(run) }, { code: 1, starts: 0 }, run.describe("end"));
+    assertEquals(
+      { code, starts: readStarts(run).length },
+      { code: 1, starts: 0 },
+      run.describe("end"),
+    );
     assert(run.read("stderr").includes("PROCESS_HEALTH_COMMAND"), run.describe("names it"));
   });
 

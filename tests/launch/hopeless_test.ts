@@ -1,5 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { expectEnd } from "../support/ends.ts";
+import { sleeper } from "../support/engines.ts";
 import { FIXTURES, Run } from "../support/run.ts";
 import { readSupervisords } from "../support/supervisords.ts";
 
@@ -66,17 +68,14 @@ describe("supervise()", () => {
     await Promise.all(CASES.map(async ({ name, env, args, code, named }) => {
       await using run = new Run({
         supervisord,
-        args: (directory) => args ?? [`${FIXTURES}/records_start.sh`, `${directory}/starts`],
+        args: args ?? sleeper,
         env,
       });
-      const end = await run.waitForEnd();
+      const end = await expectEnd(run, code);
       const text = run.describe(name);
-      assertEquals(end.code, code, text);
       assert(end.atMs - run.spawnedMs < AT_ONCE_MS, text);
       for (const word of named) assert(run.read("stderr").includes(word), `${word}: ${text}`);
       assertEquals(run.read("starts"), "", text);
-      assertEquals(run.readTemporary(), [], text);
-      assertEquals(run.readLeft(), [], text);
     }));
   });
 });

@@ -1,7 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
-import { describe, it } from "@std/testing/bdd";
-import { engine, readEvents, waitForEvent } from "../support/engines.ts";
+import { describe } from "@std/testing/bdd";
+import { stopCleanly } from "../support/ends.ts";
+import { readEvents, recordingEngine, waitForEvent } from "../support/engines.ts";
 import { MOUNT_NAMESPACE_PROBLEM } from "../support/isolation.ts";
+import { itUnless } from "../support/needs.ts";
 import { isAlive, signalProcess, wallMs } from "../support/processes.ts";
 import { Run } from "../support/run.ts";
 import { readSupervisords } from "../support/supervisords.ts";
@@ -84,8 +86,7 @@ async function serve(
 ): Promise<void> {
   await using run = new Run({
     supervisord,
-    args: (directory) =>
-      engine(supervisord!, "--workers", "2", "--record", `${directory}/record`, ...args),
+    args: (directory) => recordingEngine(supervisord!, directory, "--workers", "2", ...args),
     env: {
       SUPERVISOR_PROGRAM_STARTSECS: "0",
       PROCESS_GPU_RELEASE_TIMEOUT_SECS: String(timeoutSecs),
@@ -95,9 +96,7 @@ async function serve(
   const { pid } = await waitForEvent(run, "loaded");
   const [worker = 0] = readEvents(run).find(({ workers }) => workers !== undefined)?.workers ?? [];
   await look({ run, engine: pid, worker });
-  signalProcess(run.findProgram()!, "SIGTERM");
-  assertEquals((await run.waitForEnd()).code, 0, run.describe("exit code after SIGTERM"));
-  assertEquals(run.readLeft(), [], run.describe("left behind"));
+  await stopCleanly(run);
 }
 
 /** From now to the engine's second start, ms. */
@@ -108,12 +107,7 @@ async function killEngine({ run, engine }: Scene): Promise<number> {
   return wall_ns / 1e6 - killedMs;
 }
 
-/** Registers a test that needs what this machine may not have, or names it as skipped. */
-function withFreezer(title: string, body: () => Promise<void>): void {
-  const problem = findFreezerProblem();
-  if (problem === undefined) it(title, body);
-  else it.skip(`${title}: ${problem}`, body);
-}
+const withFreezer = itUnless(findFreezerProblem());
 
 describe("waitForGpu()", () => {
   withFreezer("costs nothing where there is nothing to wait for", async () => {

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { engine, readEvents, waitForEvent } from "../support/engines.ts";
+import { stopCleanly } from "../support/ends.ts";
+import { readEvents, recordingEngine, waitForEvent } from "../support/engines.ts";
 import { waitUntil } from "../support/namespace.ts";
 import { isAlive, signalProcess, wallMs } from "../support/processes.ts";
 import { Run } from "../support/run.ts";
@@ -23,10 +24,8 @@ const ENGINES: readonly (readonly string[])[] = [
 function start(args: readonly string[]): Run {
   return new Run({
     supervisord,
-    args: (directory) => [
-      ...engine(supervisord!, "--workers", "3", "--daemon-worker", "--record"),
-      ...[`${directory}/record`, ...args],
-    ],
+    args: (directory) =>
+      recordingEngine(supervisord!, directory, "--workers", "3", "--daemon-worker", ...args),
   });
 }
 
@@ -76,9 +75,7 @@ describe("holdLifeline()", () => {
     await waitForEvent(run, "loaded");
     const shell = findShell(run);
     assert(isAlive(shell));
-    run.signal("SIGTERM");
-    assertEquals((await run.waitForEnd()).code, 0);
-    assertEquals(isAlive(shell), false);
+    await stopCleanly(run, "SIGTERM", { pids: () => [shell] });
   });
 });
 

@@ -1,8 +1,9 @@
-import { assert, assertEquals } from "@std/assert";
-import { describe, it } from "@std/testing/bdd";
+import { assertEquals } from "@std/assert";
+import { describe } from "@std/testing/bdd";
+import { expectEnd, stopCleanly } from "../support/ends.ts";
 import { AS_PID_1, PID_NAMESPACE_PROBLEM } from "../support/isolation.ts";
 import { readTree, waitUntil } from "../support/namespace.ts";
-import { signalProcess } from "../support/processes.ts";
+import { itUnless } from "../support/needs.ts";
 import { FIXTURES, Run } from "../support/run.ts";
 import { readSupervisords } from "../support/supervisords.ts";
 
@@ -35,17 +36,7 @@ function countZombies(run: Run): number {
   return readTree(run.pid).filter(({ isZombie }) => isZombie).length;
 }
 
-async function stop(run: Run): Promise<void> {
-  signalProcess(run.findProgram()!, "SIGTERM");
-  assertEquals((await run.waitForEnd()).code, 0, run.describe("exit code after SIGTERM"));
-  assertEquals(run.readLeft(), [], run.describe("left behind"));
-}
-
-/** Registers a test that needs process namespaces, or names it as skipped. */
-function inNamespace(title: string, body: () => Promise<void>): void {
-  if (PID_NAMESPACE_PROBLEM === undefined) it(title, body);
-  else it.skip(`${title}: ${PID_NAMESPACE_PROBLEM}`, body);
-}
+const inNamespace = itUnless(PID_NAMESPACE_PROBLEM);
 
 describe("adoptOrphans()", () => {
   inNamespace("reaps orphans as PID 1, and none of Deno's own children", async () => {
@@ -63,7 +54,7 @@ describe("adoptOrphans()", () => {
     const probes = run.read("probes").length;
     await run.waitFor(() => run.read("probes").length >= probes + 2, "further probes");
     await waitUntil(run, () => countZombies(run) === 0, "the end of all zombies", 2_000);
-    await stop(run);
+    await stopCleanly(run);
   });
 
   inNamespace("warns once as PID 1 without FFI, and names what would do it", async () => {
@@ -73,7 +64,7 @@ describe("adoptOrphans()", () => {
       line.includes("--init") && line.includes("tini")
     );
     assertEquals(warnings.length, 1, run.describe("warnings"));
-    await stop(run);
+    await stopCleanly(run);
   });
 
   inNamespace("ends as PID 1 with the engine's code where no restart is due", async () => {
@@ -83,8 +74,6 @@ describe("adoptOrphans()", () => {
       env: { SUPERVISOR_PROGRAM_AUTORESTART: "false" },
       wrapper: AS_PID_1,
     });
-    const { code } = await run.waitForEnd();
-    assertEquals(code, 7, run.describe("exit code"));
-    assert(run.readLeft().length === 0);
+    await expectEnd(run, 7);
   });
 });

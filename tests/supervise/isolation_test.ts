@@ -1,6 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { expectEnd, stopCleanly } from "../support/ends.ts";
+import { readStarts, sleeper, waitForStart } from "../support/engines.ts";
 import { asNobody, MOUNT_NAMESPACE_PROBLEM, NOBODY, onReadOnlyRoot } from "../support/isolation.ts";
+import { itUnless } from "../support/needs.ts";
 import { signalProcess } from "../support/processes.ts";
 import { FIXTURES, Run, type RunOptions } from "../support/run.ts";
 import { type InstalledSupervisord, readSupervisords } from "../support/supervisords.ts";
@@ -11,25 +14,8 @@ const DEFAULT_CONFIG_PATH = "/tmp/supervisord.conf";
 
 type Options = Partial<RunOptions> & { readonly supervisord: InstalledSupervisord };
 
-function sleeper(directory: string): string[] {
-  return [`${FIXTURES}/records_start.sh`, `${directory}/starts`];
-}
-
 function startSleeper(options: Options): Run {
   return new Run({ args: sleeper, ...options, env: { ...options.env } });
-}
-
-async function waitForStart(run: Run, number = 1): Promise<number> {
-  const [, pid = 0] = await run.waitFor(() => run.readNumbers("starts")[number - 1], "a start");
-  return pid;
-}
-
-async function stopCleanly(run: Run): Promise<void> {
-  const program = run.findProgram();
-  assert(program !== undefined, run.describe("the program runs"));
-  signalProcess(program ?? 0, "SIGTERM");
-  assertEquals((await run.waitForEnd()).code, 0, run.describe("exit code"));
-  assertEquals(run.readLeft(), [], run.describe("left behind"));
 }
 
 function readMode(path: string): string {
@@ -48,13 +34,13 @@ function exists(path: string): boolean {
 /** Kills one's engine while the other goes on, then stops the one, then restarts and stops the other. */
 async function showIndependence(first: Run, second: Run): Promise<void> {
   const [killed] = await Promise.all([waitForStart(first), waitForStart(second)]);
-  signalProcess(killed, "SIGKILL");
+  signalProcess(killed.pid, "SIGKILL");
   await waitForStart(first, 2);
-  assertEquals(second.readNumbers("starts").length, 1);
+  assertEquals(readStarts(second).length, 1);
   await stopCleanly(first);
-  const [, pid = 0] = second.readNumbers("starts")[0] ?? [];
-  assertEquals(second.readNumbers("starts").length, 1, second.describe("the other goes on"));
-  signalProcess(pid, "SIGKILL");
+  const [start, ...others] = readStarts(second);
+  assertEquals(others.length, 0, second.describe("the other goes on"));
+  signalProcess(start!.pid, "SIGKILL");
   await waitForStart(second, 2);
   await stopCleanly(second);
 }
@@ -79,6 +65,8 @@ async function showPrivateFiles(supervisord: InstalledSupervisord, prefix: strin
   }
 }
 
+const itIsolated = itUnless(MOUNT_NAMESPACE_PROBLEM);
+
 for (const supervisord of readSupervisords()) {
   describe(`prepareRun() with supervisord ${supervisord.version}`, () => {
     it("keeps two instances apart that have the default configuration path", async () => {
@@ -86,8 +74,6 @@ for (const supervisord of readSupervisords()) {
       await using first = startSleeper({ supervisord });
       await using second = startSleeper({ supervisord });
       await showIndependence(first, second);
-      assertEquals(first.readTemporary(), []);
-      assertEquals(second.readTemporary(), []);
       if (!wasThere) assert(!exists(DEFAULT_CONFIG_PATH), "the default configuration is removed");
     });
 
@@ -114,7 +100,7 @@ for (const supervisord of readSupervisords()) {
       const directory = Deno.makeTempDirSync({ prefix: "100%(here)s ; #-" });
       try {
         await using run = startSleeper({ supervisord, env: { TMPDIR: directory } });
-        const pid = await waitForStart(run);
+        const { pid } = await waitForStart(run);
         assertEquals([...Deno.readDirSync(directory)].length, 0, "it was used");
         signalProcess(pid, "SIGKILL");
         await waitForStart(run, 2);
@@ -128,22 +114,16 @@ for (const supervisord of readSupervisords()) {
       // Its stdout is a regular file here, which must not be replaced either.
       for (const path of ["/proc/none/x.conf", "/dev/stdout", "/proc/self/fd/1", "/tmp"]) {
         await using run = startSleeper({ supervisord, env: { SUPERVISOR_CONFIG_PATH: path } });
-        assertEquals((await run.waitForEnd(5_000)).code, 1, run.describe(path));
+        await expectEnd(run, 1, { deadlineMs: 5_000 });
         const lines = run.read("stderr").trim().split("\n");
         assertEquals(lines.length, 1, run.describe(path));
         assert(lines[0]!.includes("SUPERVISOR_CONFIG_PATH"), run.describe(path));
         assert(lines[0]!.includes(path), run.describe(path));
         assertEquals(run.read("stdout"), "");
-        assertEquals(run.readTemporary(), [], run.describe("files left behind"));
       }
     });
 
-    if (MOUNT_NAMESPACE_PROBLEM !== undefined) {
-      it.skip(`runs as an ordinary user, on a read-only root (${MOUNT_NAMESPACE_PROBLEM})`, () => {});
-      return;
-    }
-
-    it("runs as an ordinary user", async () => {
+    itIsolated("runs as an ordinary user", async () => {
       const { wrapper, env } = asNobody(supervisord.python);
       await using run = startSleeper({
         supervisord,
@@ -153,16 +133,15 @@ for (const supervisord of readSupervisords()) {
           return wrapper;
         },
       });
-      const pid = await waitForStart(run);
+      const { pid } = await waitForStart(run);
       const status = Deno.readTextFileSync(`/proc/${pid}/status`);
       assert(/^Uid:\t65534\t/m.test(status), status);
       signalProcess(pid, "SIGKILL");
       await waitForStart(run, 2);
       await stopCleanly(run);
-      assertEquals(run.readTemporary(), [], run.describe("files left behind"));
     });
 
-    it("runs on a read-only root with one writable directory", async () => {
+    itIsolated("runs on a read-only root with one writable directory", async () => {
       await using run = startSleeper({
         supervisord,
         args: (directory) => [`${FIXTURES}/records_start.sh`, `${directory}/tmp/starts`],
@@ -171,16 +150,16 @@ for (const supervisord of readSupervisords()) {
       // Its files are seen through the program's own mount namespace only.
       const program = await run.waitFor(() => run.findProgram(), "the program");
       const root = `/proc/${program}/root${run.directory}`;
-      const readStarts = () => {
+      const readLines = () => {
         try {
           return Deno.readTextFileSync(`${root}/tmp/starts`).split("\n").slice(0, -1);
         } catch {
           return [];
         }
       };
-      const first = await run.waitFor(() => readStarts()[0], "the engine's start");
+      const first = await run.waitFor(() => readLines()[0], "the engine's start");
       signalProcess(Number(first.split(" ")[1]), "SIGKILL");
-      await run.waitFor(() => readStarts()[1], "the engine's second start");
+      await run.waitFor(() => readLines()[1], "the engine's second start");
       const names = () => [...Deno.readDirSync(`${root}/tmp`)].map(({ name }) => name).sort();
       assertEquals(names().length, 2, `${names()}`);
       await stopCleanly(run);

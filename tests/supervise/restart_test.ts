@@ -1,8 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { runDeaths } from "../support/deaths.ts";
+import { stopCleanly } from "../support/ends.ts";
+import { sleeper, waitForStart } from "../support/engines.ts";
 import { isAlive, settleAll, signalProcess, wallMs } from "../support/processes.ts";
-import { FIXTURES, Run } from "../support/run.ts";
+import { Run } from "../support/run.ts";
 import { readSupervisords } from "../support/supervisords.ts";
 
 // Restarts, failed starts and recoveries counted by the engine itself: each start adds a line to a record.
@@ -19,32 +21,23 @@ for (const supervisord of readSupervisords()) {
     it("restarts a killed engine at once, again and again", async () => {
       await using run = new Run({
         supervisord,
-        args: (directory) => [`${FIXTURES}/records_start.sh`, `${directory}/starts`],
+        args: sleeper,
         env: { PROCESS_MAX_RECOVERY_ATTEMPTS: "unlimited" },
       });
       const waits: number[] = [];
       for (let kill = 1; kill <= 5; kill++) {
-        const [startNs = 0, pid = 0] = await run.waitFor(
-          () => run.readNumbers("starts")[kill - 1],
-          `start ${kill}`,
-        );
+        const { pid, atMs } = await waitForStart(run, kill);
         // Only a death after startsecs is a crash of an engine that had started.
-        await run.waitFor(() => wallMs() > startNs / 1e6 + 1_200, "the engine to count as started");
+        await run.waitFor(() => wallMs() > atMs + 1_200, "the engine to count as started");
         assert(isAlive(pid), run.describe(`engine ${pid} is alive`));
         const killedMs = wallMs();
         signalProcess(pid, "SIGKILL");
-        const [nextNs = 0] = await run.waitFor(
-          () => run.readNumbers("starts")[kill],
-          `start ${kill + 1}`,
-        );
-        waits.push(nextNs / 1e6 - killedMs);
+        waits.push((await waitForStart(run, kill + 1)).atMs - killedMs);
       }
       waits.sort((a, b) => a - b);
       assert(waits[2]! < RESTART_MS, run.describe(`restarts took ${waits} ms`));
       assertEquals(run.readNumbers("starts").length, 6);
-      run.signal("SIGTERM");
-      assertEquals((await run.waitForEnd()).code, 0);
-      assertEquals(run.readLeft(), []);
+      await stopCleanly(run);
     });
 
     it("gives up after exactly 1 + N failed starts, in time, backing off between them", async () => {

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { expectEnd } from "../support/ends.ts";
 import { python } from "../support/engines.ts";
 import { settleAll } from "../support/processes.ts";
 import { makeCommand, Run } from "../support/run.ts";
@@ -103,10 +104,8 @@ for (const supervisord of readSupervisords()) {
               ...[`${directory}/out`, `${directory}/err`],
             ],
           });
-          const { code } = await run.waitForEnd(5_000);
-          assertEquals(code, 5, run.describe("exit code"));
+          await expectEnd(run, 5, { deadlineMs: 5_000 });
           assertEquals(run.read("done"), "x\n", run.describe("the engine's end"));
-          assertEquals(run.readLeft(), []);
           if (kind === "closed-stdout") {
             const text = run.read("err");
             assertEquals(text.replaceAll("\0", "").slice(0, 200), "", "only the engine on stderr");
@@ -123,7 +122,7 @@ for (const supervisord of readSupervisords()) {
         args: ["sh", "-c", script, "sh", "\u00e9\ud83d\ude00%(x)s"],
         env: { PROCESS_MAX_START_RETRIES: "1", LOG_LEVEL: "critical" },
       });
-      assertEquals((await run.waitForEnd()).code, 1);
+      await expectEnd(run, 1);
       assertEquals(run.read("stdout"), "out \u00e9\ud83d\ude00%(x)s.".repeat(2));
       assertEquals(run.read("stderr"), "err \u00e9\ud83d\ude00%(x)s.".repeat(2));
     });
@@ -134,7 +133,7 @@ for (const supervisord of readSupervisords()) {
         args: ["sh", "-c", "exit 1"],
         env: { PROCESS_MAX_START_RETRIES: "0", LOG_LEVEL: "debug", LOG_FORMAT: "json" },
       });
-      assertEquals((await run.waitForEnd()).code, 1);
+      await expectEnd(run, 1);
       assertEquals(run.read("stdout"), "");
       const lines = run.read("stderr").trim().split("\n");
       assert(lines.length >= 2, run.describe("events"));

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { engine, readEvents, waitForEvent } from "../support/engines.ts";
+import { expectEnd } from "../support/ends.ts";
+import { readEvents, readPids, recordingEngine, waitForEvent } from "../support/engines.ts";
 import { isAlive, signalProcess, wallMs } from "../support/processes.ts";
 import { Run } from "../support/run.ts";
 import { readSupervisords } from "../support/supervisords.ts";
@@ -19,22 +20,17 @@ interface Served {
   readonly directory: string;
 }
 
-async function expectEnd(run: Run, code: number, sinceMs: number): Promise<void> {
-  const end = await run.waitForEnd();
-  const text = run.describe(`ended after ${end.atMs - sinceMs} ms`);
-  assertEquals(end.code, code, text);
-  assert(end.atMs - sinceMs < PROMPT_MS, text);
-  const recorded = readEvents(run).flatMap(({ pid, workers }) => [pid, ...workers ?? []]);
-  assertEquals(recorded.filter(isAlive), [], text);
-  assertEquals(run.readLeft(), [], text);
-  assertEquals(run.readTemporary(), [], text);
+/** Waits for the end of everything; it must come soon. */
+async function expectPromptEnd(run: Run, code: number, sinceMs: number): Promise<void> {
+  const { atMs } = await expectEnd(run, code, { pids: () => readPids(run) });
+  assert(atMs - sinceMs < PROMPT_MS, run.describe(`ended after ${atMs - sinceMs} ms`));
 }
 
 for (const [index, supervisord] of readSupervisords().entries()) {
   const serve = async (look: (served: Served) => Promise<void>): Promise<void> => {
     await using run = new Run({
       supervisord,
-      args: (directory) => engine(supervisord, "--workers", "3", "--record", `${directory}/record`),
+      args: (directory) => recordingEngine(supervisord, directory, "--workers", "3"),
       env: { SUPERVISOR_PROGRAM_STARTSECS: "0" },
     });
     const { pid } = await waitForEvent(run, "loaded");
@@ -46,7 +42,7 @@ for (const [index, supervisord] of readSupervisords().entries()) {
     it("ends with 125 and nothing left when supervisord is killed", () =>
       serve(async ({ run, supervisord }) => {
         signalProcess(supervisord, "SIGKILL");
-        await expectEnd(run, 125, wallMs());
+        await expectPromptEnd(run, 125, wallMs());
       }));
 
     it("still restarts and stops with its socket or its run directory deleted", async () => {
@@ -60,7 +56,7 @@ for (const [index, supervisord] of readSupervisords().entries()) {
           signalProcess(engine, "SIGKILL");
           await waitForEvent(run, "loaded", 2);
           run.signal("SIGTERM");
-          await expectEnd(run, 0, wallMs());
+          await expectPromptEnd(run, 0, wallMs());
         })
       ));
     });
@@ -73,7 +69,7 @@ for (const [index, supervisord] of readSupervisords().entries()) {
         signalProcess(supervisord, "SIGCONT");
         await waitForEvent(run, "loaded", 2);
         run.signal("SIGTERM");
-        await expectEnd(run, 0, wallMs());
+        await expectPromptEnd(run, 0, wallMs());
       }));
 
     // A stopped one is the same in every version.
@@ -82,7 +78,7 @@ for (const [index, supervisord] of readSupervisords().entries()) {
       serve(async ({ run, supervisord }) => {
         signalProcess(supervisord, "SIGSTOP");
         run.signal("SIGTERM");
-        await expectEnd(run, 0, wallMs());
+        await expectPromptEnd(run, 0, wallMs());
         assertEquals(readEvents(run).at(-1)?.event, "exit");
         assertEquals(readEvents(run).at(-1)?.code, 0, "the engine ended by itself");
       }));

@@ -12,7 +12,27 @@ export function engine({ python }: InstalledSupervisord, ...args: string[]): str
   return [python, "-S", `${FIXTURES}/engine.py`, "--port", "0", ...args];
 }
 
-/** One line of the full stand-in engine's record. */
+/** The full stand-in engine, with its record in the run's directory: what {@linkcode readEvents} reads. */
+export function recordingEngine(
+  supervisord: InstalledSupervisord,
+  directory: string,
+  ...args: string[]
+): string[] {
+  return engine(supervisord, "--record", `${directory}/record`, ...args);
+}
+
+/** A small stand-in that imports `stand_in.py`, and records as the full one does. */
+export function standIn(
+  { python }: InstalledSupervisord,
+  script: string,
+  directory: string,
+  ...args: string[]
+): string[] {
+  const record = ["--record", `${directory}/record`];
+  return [python, "-S", `${FIXTURES}/${script}`, "--port", "0", ...record, ...args];
+}
+
+/** One line of a stand-in engine's record. */
 export interface EngineEvent {
   readonly event: string;
   readonly pid: number;
@@ -21,6 +41,8 @@ export interface EngineEvent {
   readonly workers?: number[];
   readonly signal?: string;
   readonly code?: number;
+  /** The name of its shared memory below `/dev/shm`. */
+  readonly segment?: string;
 }
 
 /** @returns What the full stand-in engine recorded so far in the run's file `record`. */
@@ -34,4 +56,31 @@ export function waitForEvent(run: Run, name: string, times = 1): Promise<EngineE
     () => readEvents(run).filter(({ event }) => event === name)[times - 1],
     `event ${name} number ${times}`,
   );
+}
+
+/** An engine that does nothing but record its start in the run's file `starts`, and ends at a signal. */
+export function sleeper(directory: string): string[] {
+  return [`${FIXTURES}/records_start.sh`, `${directory}/starts`];
+}
+
+/** A start as a small engine has recorded it. */
+export interface Start {
+  readonly pid: number;
+  /** By the wall clock, ms. */
+  readonly atMs: number;
+}
+
+/** @returns The starts in the run's file `starts`, or in another one. */
+export function readStarts(run: Run, file = "starts"): Start[] {
+  return run.readNumbers(file).map(([wallNs = 0, pid = 0]) => ({ pid, atMs: wallNs / 1e6 }));
+}
+
+/** Waits until a small engine has been started as often as asked. */
+export function waitForStart(run: Run, times = 1): Promise<Start> {
+  return run.waitFor(() => readStarts(run)[times - 1], `start ${times}`);
+}
+
+/** @returns Every pid that the full stand-in engine recorded: its own, its workers', those of every start. */
+export function readPids(run: Run): number[] {
+  return [...new Set(readEvents(run).flatMap(({ pid, workers }) => [pid, ...workers ?? []]))];
 }

@@ -53,6 +53,18 @@ export function onReadOnlyRoot(writable: string): string[] {
   return ["unshare", "-m", "sh", "-c", READ_ONLY, "sh", writable];
 }
 
+/**
+ * Gives the command a `/dev/shm` of its own, in a mount namespace: nobody else's segments come and go in it,
+ * and what is left can be seen after its end.
+ *
+ * @param directory What it is from outside; made where it is missing.
+ * @returns The wrapper.
+ */
+export function withSharedMemoryIn(directory: string): string[] {
+  const mount = 'mkdir -p "$0" && mount --bind "$0" /dev/shm && exec "$@"';
+  return ["unshare", "-m", "sh", "-c", mount, directory];
+}
+
 /** Makes directories reachable that lie below one which only root may enter, without changing that one. */
 const REACHABLE = `
 stash=$(mktemp -d) || exit 99

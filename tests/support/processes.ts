@@ -106,3 +106,21 @@ export async function settleAll<T extends readonly unknown[] | []>(
   await Promise.allSettled(promises);
   return await Promise.all(promises);
 }
+
+/**
+ * Runs a task for every item, a few at a time, and only then fails if one did.
+ *
+ * @param items What to run for.
+ * @param atOnce How many at a time.
+ * @param run The task.
+ */
+export async function inBatches<T>(
+  items: readonly T[],
+  atOnce: number,
+  run: (item: T) => Promise<void>,
+): Promise<void> {
+  const queue = [...items];
+  await settleAll(Array.from({ length: atOnce }, async () => {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await run(item);
+  }));
+}

@@ -41,3 +41,13 @@ export function readSupervisords(): InstalledSupervisord[] {
   if (paths.length === 0) throw new Error("No supervisord found: set TEST_SUPERVISORDS or PATH");
   return paths.map(readInstalled);
 }
+
+/**
+ * Chooses the installation that a bench runs against.
+ *
+ * @param path Its executable, as `--supervisord` gives it; by default the last one to test against.
+ * @returns The installation.
+ */
+export function chooseSupervisord(path?: string): InstalledSupervisord {
+  return path === undefined ? readSupervisords().at(-1)! : readInstalled(path);
+}
