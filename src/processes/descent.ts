@@ -12,6 +12,7 @@
 import {
   countProcesses,
   listPids,
+  listThreads,
   lookAt,
   type ProcessEntry,
   readChildren,
@@ -59,7 +60,7 @@ export interface Tree {
  * @returns They, in no order; `undefined` where `/proc` may not be read.
  */
 export async function readTable(slices: Slices): Promise<ProcessEntry[] | undefined> {
-  const pids = await listPids();
+  const pids = await slices.wait(listPids());
   if (pids === undefined) return undefined;
   const processes: ProcessEntry[] = [];
   for (const pid of pids) {
@@ -111,7 +112,7 @@ export class TreeReader {
    */
   async read(slices: Slices): Promise<Tree | undefined> {
     if (this.#extent.processes === undefined && walkCost(this.#extent) > CHEAP_WALK) {
-      this.#extent = { ...this.#extent, processes: await countProcesses() };
+      this.#extent = { ...this.#extent, processes: await slices.wait(countProcesses()) };
     }
     const descendants = isWalkCheaper(this.#extent) ? await walk(this.#root, slices) : undefined;
     const tree = descendants === undefined
@@ -140,8 +141,7 @@ async function walk(root: number, slices: Slices): Promise<ProcessEntry[] | unde
   const first = lookAt(root);
   const queue = first.kind === "present" ? [first.process] : [];
   for (let parent = queue.pop(); parent !== undefined; parent = queue.pop()) {
-    await slices.pause();
-    const children = readChildren(parent.pid, parent.threads);
+    const children = await readAllChildren(parent, slices);
     if (children === undefined) return undefined;
     for (const pid of children) {
       if (seen.has(pid)) continue;
@@ -152,6 +152,21 @@ async function walk(root: number, slices: Slices): Promise<ProcessEntry[] | unde
       found.push(look.process);
       queue.push(look.process);
     }
+  }
+  return found;
+}
+
+/** A thread has children of its own, of which the others know nothing. */
+async function readAllChildren(
+  { pid, threads }: ProcessEntry,
+  slices: Slices,
+): Promise<number[] | undefined> {
+  const found: number[] = [];
+  for (const thread of threads === 1 ? [pid] : listThreads(pid) ?? [pid]) {
+    await slices.pause();
+    const children = readChildren(pid, thread);
+    if (children === undefined) return undefined;
+    found.push(...children);
   }
   return found;
 }

@@ -72,7 +72,6 @@ export class Family {
   /** Processes that were found to be nobody's of ours, for as long as they live. */
   #strangers = new Set<string>();
   #marked = new Set<string>();
-  #lastMarked = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #everyMs: number = LOOK_EVERY_MS.min;
   #lastCreated = "";
@@ -88,7 +87,7 @@ export class Family {
   watch(): void {
     this.#timer ??= setTimeout(async () => {
       if (isAnythingNew(this.#lastCreated)) {
-        const usedMs = await this.look();
+        const { usedMs } = await this.look();
         this.#everyMs = Math.max(LOOK_EVERY_MS.min, usedMs / MOST_LOAD);
       } else {
         this.#everyMs = Math.max(this.#everyMs, Math.min(this.#everyMs * 2, LOOK_EVERY_MS.max));
@@ -106,6 +105,17 @@ export class Family {
   }
 
   /**
+   * Takes note of what supervisord is about to spawn: what it spawns from now on carries that run's mark
+   * from its first moment.
+   *
+   * @param name `group:process`; `undefined` once it has been spawned.
+   */
+  expect(name: string | undefined): void {
+    const number = name === undefined ? 0 : this.#runs.expect(name).number;
+    this.#options.marks.mark(this.#options.supervisord, number);
+  }
+
+  /**
    * Takes note that supervisord has spawned a process.
    *
    * @param leader Its pid.
@@ -113,10 +123,13 @@ export class Family {
    * @returns Its run.
    */
   noteRun(leader: number, name: string | undefined): Run {
+    const known = this.#runs.findByLeader(leader);
+    const mark = known === undefined ? this.#options.marks.read(leader) : undefined;
+    const expected = mark?.kind === "ours" ? this.#runs.get(mark.run) : undefined;
+    if (expected?.leader === 0) this.#runs.lead(leader, expected);
     const run = this.#runs.note(leader, name);
-    if (run.number > this.#lastMarked) {
-      this.#lastMarked = run.number;
-      this.#options.marks.mark(leader, run.number);
+    if (run !== known) {
+      if (run !== expected) this.#options.marks.mark(leader, run.number);
       this.#everyMs = LOOK_EVERY_MS.min;
     }
     return run;
@@ -125,13 +138,13 @@ export class Family {
   /**
    * Looks at the whole family and takes note of who is whose.
    *
-   * @returns How long the loop was held, ms.
+   * @returns How long the loop was held.
    */
-  async look(): Promise<number> {
+  async look(): Promise<Slices> {
     const slices = new Slices();
     this.#lastCreated = readLastCreated() ?? "";
     await this.#readMembers(slices);
-    return slices.usedMs;
+    return slices;
   }
 
   /**

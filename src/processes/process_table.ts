@@ -193,33 +193,34 @@ export async function countProcesses(): Promise<number | undefined> {
 }
 
 /**
- * Reads the children of a process, of all its threads.
+ * Lists the threads of a process.
  *
  * @param pid The process.
- * @param threads How many threads it has; of one with a single thread no directory need be listed.
- * @returns Their pids; `undefined` where that cannot be known (a kernel without CONFIG_PROC_CHILDREN).
+ * @returns Their numbers; `undefined` where they may not be known or it is gone.
  */
-export function readChildren(pid: number, threads: number): number[] | undefined {
-  const directory = `/proc/${pid}/task`;
+export function listThreads(pid: number): number[] | undefined {
   try {
-    const names = threads === 1
-      ? [String(pid)]
-      : [...Deno.readDirSync(directory)].map(({ name }) => name);
-    return names.flatMap((thread) => readChildrenOfThread(`${directory}/${thread}/children`));
-  } catch (error) {
-    return isAbsence(error) && lookAt(pid).kind === "gone" ? [] : undefined;
+    return [...Deno.readDirSync(`/proc/${pid}/task`)].map(({ name }) => Number(name));
+  } catch {
+    return undefined;
   }
 }
 
-const FIRST_THREAD = /^\/proc\/(\d+)\/task\/\1\//;
-
-function readChildrenOfThread(path: string): number[] {
+/**
+ * Reads the children of one thread of a process.
+ *
+ * @param pid The process.
+ * @param thread The thread; the first one has the process's number.
+ * @returns Their pids; `undefined` where that cannot be known (a kernel without CONFIG_PROC_CHILDREN).
+ */
+export function readChildren(pid: number, thread: number): number[] | undefined {
   try {
-    return Deno.readTextFileSync(path).split(" ").filter((text) => text !== "").map(Number);
+    const text = Deno.readTextFileSync(`/proc/${pid}/task/${thread}/children`);
+    return text.split(" ").filter((word) => word !== "").map(Number);
   } catch (error) {
-    // A thread may end at any time; the first one is there for as long as the process.
-    if (isAbsence(error) && !FIRST_THREAD.test(path)) return [];
-    throw error;
+    // It has ended: a thread may at any time, and the first one with its process.
+    const isOver = isAbsence(error) && (thread !== pid || lookAt(pid).kind === "gone");
+    return isOver ? [] : undefined;
   }
 }
 

@@ -58,7 +58,7 @@ export class Reaper {
   reap(): void {
     this.#lastLookMs = performance.now();
     // Orphans are handed to the main thread, so its list has them all.
-    const children = readChildren(Deno.pid, 1);
+    const children = readChildren(Deno.pid, Deno.pid);
     if (children === undefined) {
       this.#reapUnseen();
       return;

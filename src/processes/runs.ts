@@ -8,8 +8,8 @@
 export interface Run {
   /** Its number, 1 for the first of this instance. */
   readonly number: number;
-  /** Its leader's pid, which is its process group's number as well. */
-  readonly leader: number;
+  /** Its leader's pid, which is its process group's number as well; 0 until it is spawned. */
+  leader: number;
   /** `group:process`; `undefined` until supervisord has told it. */
   name: string | undefined;
 }
@@ -24,6 +24,27 @@ export class Runs {
   #last = 0;
 
   /**
+   * Makes a run for a program that is about to be spawned.
+   *
+   * @param name `group:process`.
+   * @returns It; the next leader of that name is its.
+   */
+  expect(name: string): Run {
+    return this.#add({ number: ++this.#last, leader: 0, name });
+  }
+
+  /**
+   * Takes note of a run's leader.
+   *
+   * @param leader Its pid.
+   * @param run The run.
+   */
+  lead(leader: number, run: Run): void {
+    run.leader = leader;
+    this.#byLeader.set(leader, run);
+  }
+
+  /**
    * Takes note of a run.
    *
    * @param leader Its leader's pid.
@@ -33,12 +54,21 @@ export class Runs {
   note(leader: number, name: string | undefined): Run {
     let run = this.#byLeader.get(leader);
     if (run === undefined || (name !== undefined && (run.name ?? name) !== name)) {
-      run = { number: ++this.#last, leader, name };
-      this.#runs.set(run.number, run);
-      this.#byLeader.set(leader, run);
-      this.#forgetOld();
+      run = this.#findExpected(name) ?? this.#add({ number: ++this.#last, leader, name });
+      this.lead(leader, run);
     }
     run.name ??= name;
+    return run;
+  }
+
+  #findExpected(name: string | undefined): Run | undefined {
+    const last = name === undefined ? undefined : this.findLast(name);
+    return last?.leader === 0 ? last : undefined;
+  }
+
+  #add(run: Run): Run {
+    this.#runs.set(run.number, run);
+    this.#forgetOld();
     return run;
   }
 

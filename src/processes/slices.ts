@@ -11,18 +11,39 @@ const SLICE_MS = 3;
 export class Slices {
   #sinceMs = performance.now();
   #usedMs = 0;
+  #longestMs = 0;
 
   /** How long the loop has been held so far, ms. */
   get usedMs(): number {
     return this.#usedMs + performance.now() - this.#sinceMs;
   }
 
+  /** The longest that the loop was held at a time, ms. */
+  get longestMs(): number {
+    return Math.max(this.#longestMs, performance.now() - this.#sinceMs);
+  }
+
   /** Lets others go first where it is their turn. Cheap enough to call for each process. */
   async pause(): Promise<void> {
     const heldMs = performance.now() - this.#sinceMs;
     if (heldMs < SLICE_MS) return;
+    await this.wait(new Promise((resolve) => setTimeout(resolve)));
+  }
+
+  /**
+   * Waits for something that does not hold the loop.
+   *
+   * @param work What to wait for.
+   * @returns What it yields.
+   */
+  async wait<T>(work: Promise<T>): Promise<T> {
+    const heldMs = performance.now() - this.#sinceMs;
     this.#usedMs += heldMs;
-    await new Promise((resolve) => setTimeout(resolve));
-    this.#sinceMs = performance.now();
+    this.#longestMs = Math.max(this.#longestMs, heldMs);
+    try {
+      return await work;
+    } finally {
+      this.#sinceMs = performance.now();
+    }
   }
 }

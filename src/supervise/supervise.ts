@@ -242,7 +242,9 @@ class Supervision {
         return;
       case "start":
         this.#observer.noteStart(action.name);
+        this.#family.expect(action.name);
         this.#takeFailure(action.name, "start", await this.#supervisord.start(action.name));
+        this.#family.expect(undefined);
         return;
       case "stop":
         this.#takeFailure(action.name, "stop", await this.#supervisord.stop(action.name));

@@ -132,3 +132,11 @@ export function asNobody(
     env: { DENO_DIR: denoDirectory, HOME: "/nonexistent" },
   };
 }
+
+/** Runs the command with the capabilities that Docker leaves to root, so without SYS_PTRACE and SYS_RESOURCE. */
+export const WITH_DOCKERS_CAPABILITIES: readonly string[] = [
+  "setpriv",
+  "--bounding-set",
+  "-all,+chown,+dac_override,+fowner,+fsetid,+kill,+setgid,+setuid,+setpcap,+net_bind_service," +
+  "+net_raw,+sys_chroot,+mknod,+audit_write,+setfcap",
+];

@@ -1,0 +1,148 @@
+/**
+ * What looking at the family costs: with 20,000 foreign processes on the host, and with a family of 12
+ * processes and 3,000 threads. Both are real. Prints how long the loop was held and what it cost.
+ *
+ *     deno run -A bench/family.ts [--secs N]
+ *
+ * Fails where the loop is held for more than 5 ms or a look costs more than 5 ms of CPU a second.
+ */
+import { openLibc } from "../src/host/libc.ts";
+import { Family } from "../src/processes/family.ts";
+import { createInstanceMarker } from "../src/processes/instance_marker.ts";
+import { LimitMarks } from "../src/processes/limit_mark.ts";
+import { adoptOrphans } from "../src/processes/reaper.ts";
+import { Bounds, printTable, readOption } from "./report.ts";
+
+const MOST_HELD_MS = 5;
+const MOST_CPU_MS = 5;
+
+/** Forks as many processes as asked, which sleep until their parent is gone. */
+const STRANGERS = `
+import os, signal, sys, time
+if os.fork(): os._exit(0)
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+read, write = os.pipe()
+for _ in range(int(sys.argv[1])):
+    if os.fork() == 0:
+        os.close(write)
+        os.read(read, 1)
+        os._exit(0)
+print("ready", flush=True)
+sys.stdin.read()
+os.close(write)
+`;
+
+/** Stands for supervisord: a leader with eleven children and as many threads in all as asked; one comes and goes. */
+const FAMILY = `
+import os, sys, threading, time
+each = int(sys.argv[1]) // 12
+threading.stack_size(65536)
+def fill():
+    for _ in range(each - 1):
+        threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()
+read, write = os.pipe()
+for _ in range(11):
+    if os.fork() == 0:
+        os.close(write)
+        fill()
+        os.read(read, 1)
+        os._exit(0)
+fill()
+print("ready", flush=True)
+def churn():
+    while True:
+        if os.fork() == 0: os._exit(0)
+        os.wait()
+        time.sleep(0.05)
+threading.Thread(target=churn, daemon=True).start()
+sys.stdin.read()
+os._exit(0)
+`;
+
+interface Cost {
+  readonly looks: number;
+  /** The longest that the loop was held at a time, ms. */
+  readonly heldMs: number;
+  /** A second. */
+  readonly cpuMs: number;
+}
+
+/** prctl(2): orphans go to init again. */
+const PR_SET_CHILD_SUBREAPER = 36;
+
+async function spawn(program: string, count: number) {
+  const child = new Deno.Command("python3", {
+    args: ["-S", "-I", "-c", program, String(count)],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "inherit",
+    detached: true,
+  }).spawn();
+  await child.stdout.getReader().read();
+  return child;
+}
+
+async function stop(child: Deno.ChildProcess): Promise<void> {
+  await child.stdin.close(); // What listens to it ends, and all that it has forked.
+  await child.status;
+}
+
+async function measure(supervisord: number, secs: number): Promise<Cost> {
+  const libc = openLibc();
+  const marks = new LimitMarks(libc);
+  marks.begin(supervisord);
+  const family = new Family({
+    supervisord,
+    marker: createInstanceMarker(),
+    marks,
+    adopts: adoptOrphans(libc),
+    spared: new Set([Deno.pid]),
+  });
+  const costs: { readonly usedMs: number; readonly longestMs: number }[] = [];
+  const look = family.look.bind(family);
+  family.look = async () => {
+    const slices = await look();
+    costs.push({ usedMs: slices.usedMs, longestMs: slices.longestMs });
+    return slices;
+  };
+  family.watch();
+  await new Promise((resolve) => setTimeout(resolve, secs * 1000));
+  family.close();
+  libc?.prctl(PR_SET_CHILD_SUBREAPER, 0n, 0n, 0n, 0n);
+  return {
+    looks: costs.length,
+    heldMs: Math.max(...costs.map(({ longestMs }) => longestMs)),
+    // The first look finds out how much there is to read.
+    cpuMs: costs.slice(1).reduce((sum, { usedMs }) => sum + usedMs, 0) / secs,
+  };
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const secs = readOption(args, "secs", 20);
+  const bounds = new Bounds();
+  const rows: (string | number)[][] = [["", "looks", "loop held, ms", "CPU, ms a second"]];
+  for (
+    const { what, strangers, threads } of [
+      { what: "20,000 foreign processes", strangers: 20_000, threads: 12 },
+      { what: "a family of 3,000 threads", strangers: 0, threads: 3_000 },
+      { what: "both", strangers: 20_000, threads: 3_000 },
+    ]
+  ) {
+    const others = strangers === 0 ? undefined : await spawn(STRANGERS, strangers);
+    const leader = await spawn(FAMILY, threads);
+    const { looks, heldMs, cpuMs } = await measure(leader.pid, secs);
+    await stop(leader);
+    if (others !== undefined) await stop(others);
+    rows.push([what, looks, heldMs, cpuMs]);
+    bounds.expect(`${what}: it looks`, looks > 1);
+    bounds.expect(
+      `${what}: the loop is held for ${MOST_HELD_MS} ms at most`,
+      heldMs <= MOST_HELD_MS,
+    );
+    bounds.expect(`${what}: ${MOST_CPU_MS} ms of CPU a second at most`, cpuMs <= MOST_CPU_MS);
+  }
+  printTable(rows);
+  return bounds.report();
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));
