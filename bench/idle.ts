@@ -3,7 +3,7 @@
  *
  *     deno run -A bench/idle.ts [--secs 60]
  */
-import { engine, waitForEvent } from "../tests/support/engines.ts";
+import { recordingEngine, waitForEvent } from "../tests/support/engines.ts";
 import { pause, readUsage } from "../tests/support/processes.ts";
 import { Run } from "../tests/support/run.ts";
 import { readSupervisords } from "../tests/support/supervisords.ts";
@@ -21,7 +21,7 @@ async function main(args: readonly string[]): Promise<number> {
   for (const supervisord of readSupervisords()) {
     await using run = new Run({
       supervisord,
-      args: (directory) => engine(supervisord, "--workers", "2", "--record", `${directory}/record`),
+      args: (directory) => recordingEngine(supervisord, directory, "--workers", "2"),
     });
     await waitForEvent(run, "loaded");
     await pause(SETTLED_MS);

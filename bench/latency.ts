@@ -4,14 +4,10 @@
  *
  *     deno run -A bench/latency.ts [--rounds 20]
  */
-import { isAlive, pause, signalProcess, wallMs } from "../tests/support/processes.ts";
-import { FIXTURES } from "../tests/support/run.ts";
 import { readSupervisords } from "../tests/support/supervisords.ts";
 import { type Contestant, readContestants } from "./contestants.ts";
+import { measureOneCrash } from "./one_crash.ts";
 import { Bounds, median, printTable, readOption } from "./report.ts";
-
-/** After this the engine counts as started everywhere, so that its death is a crash, ms. */
-const STARTED_MS = 1_300;
 
 const MEASURES = ["first", "restart", "stop"] as const;
 type Measure = (typeof MEASURES)[number];
@@ -26,28 +22,6 @@ const TITLES: Record<Measure, string> = {
   stop: "SIGTERM to exit",
 };
 
-async function measure({ run: start }: Contestant): Promise<Round> {
-  // The engine's clock costs it a fork of date(1), about 1 ms, with every contestant.
-  await using run = start((directory) => [`${FIXTURES}/records_start.sh`, `${directory}/starts`]);
-  const waitForStart = (number: number) =>
-    run.waitFor(() => run.readNumbers("starts")[number], `start ${number}`);
-  const [firstNs = 0, pid = 0] = await waitForStart(0);
-  await pause(firstNs / 1e6 + STARTED_MS - wallMs());
-  if (!isAlive(pid)) throw new Error(run.describe("The engine died"));
-  const killedMs = wallMs();
-  signalProcess(pid, "SIGKILL");
-  const [secondNs = 0] = await waitForStart(1);
-  await pause(secondNs / 1e6 + STARTED_MS - wallMs());
-  const stoppedMs = wallMs();
-  run.signal("SIGTERM");
-  const { atMs } = await run.waitForEnd();
-  return {
-    first: firstNs / 1e6 - run.spawnedMs,
-    restart: secondNs / 1e6 - killedMs,
-    stop: atMs - stoppedMs,
-  };
-}
-
 async function main(args: readonly string[]): Promise<number> {
   const rounds = readOption(args, "rounds", 20);
   const bounds = new Bounds();
@@ -55,7 +29,9 @@ async function main(args: readonly string[]): Promise<number> {
     const contestants = readContestants(supervisord);
     const results = new Map<Contestant, Round[]>(contestants.map((one) => [one, []]));
     for (let round = 0; round < rounds; round++) {
-      for (const [contestant, measured] of results) measured.push(await measure(contestant));
+      for (const [contestant, measured] of results) {
+        measured.push(await measureOneCrash(contestant));
+      }
     }
     console.log(`\nsupervisord ${supervisord.version}, ${rounds} rounds, ms`);
     const rows = contestants.map((contestant) => {

@@ -6,15 +6,19 @@
  * Everything is measured from outside and the same way for both, round by round in one run. Ours runs
  * through `deno run`; a compiled executable starts no slower.
  */
-import { engine, python, readEvents, waitForEvent } from "../tests/support/engines.ts";
+import {
+  python,
+  readEvents,
+  recordingEngine,
+  sleeper,
+  waitForEvent,
+  waitForStart,
+} from "../tests/support/engines.ts";
 import { isAlive, pause, readUsage, signalProcess, wallMs } from "../tests/support/processes.ts";
-import { FIXTURES, type Run } from "../tests/support/run.ts";
 import { type InstalledSupervisord, readSupervisords } from "../tests/support/supervisords.ts";
 import { type Contestant, readContestants } from "./contestants.ts";
+import { measureOneCrash, STARTED_MS } from "./one_crash.ts";
 import { median, readOption } from "./report.ts";
-
-/** After this the engine counts as started everywhere, ms. */
-const STARTED_MS = 1_300;
 
 /** How long the drain of an engine takes, s; the grace period is the default of both, 30 s. */
 const DRAIN_SECS = 8;
@@ -46,30 +50,9 @@ const ROWS: readonly (readonly [title: string, unit: Unit])[] = [
   ["Memory besides the engine, shared pages in parts", "MB"],
 ];
 
-function recorder(directory: string): string[] {
-  return [`${FIXTURES}/records_start.sh`, `${directory}/starts`];
-}
-
-function waitForStart(run: Run, number: number): Promise<number[]> {
-  return run.waitFor(() => run.readNumbers("starts")[number], `start ${number}`);
-}
-
-async function measureTimes({ run: start }: Contestant): Promise<readonly Reading[]> {
-  await using run = start(recorder);
-  const [firstNs = 0, pid = 0] = await waitForStart(run, 0);
-  await pause(firstNs / 1e6 + STARTED_MS - wallMs());
-  const killedMs = wallMs();
-  signalProcess(pid, "SIGKILL");
-  const [secondNs = 0] = await waitForStart(run, 1);
-  await pause(secondNs / 1e6 + STARTED_MS - wallMs());
-  const stoppedMs = wallMs();
-  run.signal("SIGTERM");
-  const { code, atMs } = await run.waitForEnd();
-  return [
-    { value: firstNs / 1e6 - run.spawnedMs },
-    { value: secondNs / 1e6 - killedMs },
-    { value: atMs - stoppedMs, note: `exit code ${code}` },
-  ];
+async function measureTimes(contestant: Contestant): Promise<readonly Reading[]> {
+  const { first, restart, stop, code } = await measureOneCrash(contestant);
+  return [{ value: first }, { value: restart }, { value: stop, note: `exit code ${code}` }];
 }
 
 /** From the last of two failed starts to the end; a contestant that does not end is stopped. */
@@ -82,10 +65,10 @@ async function measureGiveUp(
     (directory) => python(supervisord, "dies_at_once.py", "0", "3", `${directory}/starts`),
     { env: { PROCESS_MAX_START_RETRIES: "1" } },
   );
-  const [lastNs = 0] = await waitForStart(run, 1);
+  const last = await waitForStart(run, 2);
   try {
     const { code, atMs } = await run.waitForEnd(patienceMs);
-    return { value: atMs - lastNs / 1e6, note: `exit code ${code}` };
+    return { value: atMs - last.atMs, note: `exit code ${code}` };
   } catch {
     return { value: Infinity, note: `still there after ${patienceMs / 1000} s` };
   }
@@ -96,10 +79,7 @@ async function measureDrain(
   supervisord: InstalledSupervisord,
 ): Promise<Reading> {
   await using run = start((directory) =>
-    engine(
-      supervisord,
-      ...["--drain-secs", String(DRAIN_SECS), "--record", `${directory}/record`],
-    )
+    recordingEngine(supervisord, directory, "--drain-secs", String(DRAIN_SECS))
   );
   await waitForEvent(run, "loaded");
   await pause(STARTED_MS);
@@ -121,7 +101,7 @@ async function measureOrphans(
   supervisord: InstalledSupervisord,
 ): Promise<Reading> {
   await using run = start((directory) =>
-    engine(supervisord, "--workers", String(WORKERS), "--record", `${directory}/record`)
+    recordingEngine(supervisord, directory, "--workers", String(WORKERS))
   );
   await waitForEvent(run, "loaded");
   const { workers = [], pid } = await waitForEvent(run, "workers");
@@ -133,8 +113,8 @@ async function measureOrphans(
 
 /** All that is there besides the engine. The bench's own Deno shares pages with ours. */
 async function measureMemory({ run: start }: Contestant): Promise<readonly Reading[]> {
-  await using run = start(recorder);
-  const [, enginePid = 0] = await waitForStart(run, 0);
+  await using run = start(sleeper);
+  const { pid: enginePid } = await waitForStart(run);
   await pause(SETTLED_MS);
   const others = run.readLeft().filter(({ pid }) => pid !== enginePid);
   const usages = others.map(({ pid }) => readUsage(pid));

@@ -6,6 +6,7 @@
  * anything is not as expected.
  */
 import { parseArgs } from "@std/cli/parse-args";
+import { isThere } from "../tests/support/files.ts";
 import { AS_PID_1 } from "../tests/support/isolation.ts";
 import { readTree } from "../tests/support/namespace.ts";
 import { pause, readUsage, signalProcess } from "../tests/support/processes.ts";
@@ -43,14 +44,6 @@ function start(supervisord: InstalledSupervisord, orphans: number, permissions?:
   });
 }
 
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
-}
-
 async function main(args: string[]): Promise<number> {
   const options = parseArgs(args, { string: ["orphans", "supervisord"] });
   const orphans = Number(options.orphans ?? 10_000);
@@ -78,7 +71,7 @@ async function main(args: string[]): Promise<number> {
       if (!seenMs.has(pid)) seenMs.set(pid, nowMs);
       oldestMs = Math.max(oldestMs, nowMs - seenMs.get(pid)!);
     }
-    if (doneMs === undefined && exists(run.path("done"))) doneMs = nowMs;
+    if (doneMs === undefined && isThere(run.path("done"))) doneMs = nowMs;
     if (doneMs !== undefined && (zombies.length === 0 || nowMs - doneMs > 5_000)) break;
     if (run.end !== undefined) {
       console.error(run.describe("Ended early"));
@@ -97,7 +90,7 @@ async function main(args: string[]): Promise<number> {
   expect(run.readLeft().length === 0, "processes are left");
 
   await using poor = start(supervisord, 5, ["-A", "--deny-ffi"]);
-  await poor.waitFor(() => exists(poor.path("done")), "the orphans without FFI");
+  await poor.waitFor(() => isThere(poor.path("done")), "the orphans without FFI");
   const warnings = poor.read("stderr").split("\n").filter((line) => / WARN /.test(line));
   expect(warnings.length === 1, `without FFI ${warnings.length} warnings`);
   expect(/--init.*tini/.test(warnings[0] ?? ""), "the warning names neither --init nor tini");

@@ -3,9 +3,9 @@
  *
  *     deno run -A bench/stop.ts [--tries 50] [--parallel 2] [--drain-secs 8]
  */
-import { engine, waitForEvent } from "../tests/support/engines.ts";
+import { recordingEngine, sleeper, waitForEvent } from "../tests/support/engines.ts";
 import { pause, wallMs } from "../tests/support/processes.ts";
-import { FIXTURES, Run } from "../tests/support/run.ts";
+import { Run } from "../tests/support/run.ts";
 import { type InstalledSupervisord, readSupervisords } from "../tests/support/supervisords.ts";
 import { Bounds, median, printTable, readOption } from "./report.ts";
 
@@ -21,7 +21,7 @@ interface Stop {
 async function stopEarly(supervisord: InstalledSupervisord, afterMs: number): Promise<Stop> {
   await using run = new Run({
     supervisord,
-    args: (directory) => [`${FIXTURES}/records_start.sh`, `${directory}/starts`],
+    args: sleeper,
   });
   await pause(run.spawnedMs + afterMs - wallMs());
   const sentMs = wallMs();
@@ -45,7 +45,7 @@ async function stopDraining(
     supervisord,
     args: (directory) => {
       const options = ["--workers", "3", "--drain-secs", String(drainSecs)];
-      return engine(supervisord, ...options, "--record", `${directory}/record`);
+      return recordingEngine(supervisord, directory, ...options);
     },
     env: { SUPERVISOR_PROGRAM_STOPWAITSECS: "30" },
   });

@@ -1,72 +1,34 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { type EngineEvent, readEvents, readPids, waitForEvent } from "./support/engines.ts";
+import { isThere } from "./support/files.ts";
+import { isAlive, signalProcess } from "./support/processes.ts";
+import { FIXTURES, Run } from "./support/run.ts";
 
 // The stand-in programs themselves: a test that trusts them must not be fooled by them.
 
-const fixtures = `${import.meta.dirname}/fixtures/`;
-const DEADLINE_MS = 20_000;
-
-/** Waits until `read` yields something, asking every 10 ms, at most {@linkcode DEADLINE_MS}. */
-async function waitFor<T>(what: string, read: () => T | undefined | Promise<T | undefined>) {
-  for (const start = performance.now(); performance.now() - start < DEADLINE_MS;) {
-    const value = await read();
-    if (value !== undefined) return value;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error(`Waited ${DEADLINE_MS} ms in vain for ${what}`);
-}
-
-interface EngineEvent {
-  event: string;
-  pid: number;
-  port: number;
-  workers: number[];
-  code?: number;
-  signal?: string;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
-    return !["Z", "X"].includes(stat.slice(stat.lastIndexOf(")") + 2, stat.lastIndexOf(")") + 3));
-  } catch {
-    return false;
-  }
-}
-
-/** A running engine.py; `[Symbol.asyncDispose]` leaves no process and no file of it behind. */
-class StandIn {
-  readonly #directory = Deno.makeTempDirSync({ prefix: "fixtures-test-" });
-  readonly #child: Deno.ChildProcess;
-  readonly record = `${this.#directory}/record`;
-
+/** A running engine.py. Dispose of it: no process and no file of it stays. */
+class StandIn extends Run {
   constructor(...args: string[]) {
-    this.#child = new Deno.Command("python3", {
-      args: [`${fixtures}engine.py`, "--port", "0", "--record", this.record, ...args],
-      stdout: "null",
-      stderr: "inherit",
-    }).spawn();
-  }
-
-  get pid(): number {
-    return this.#child.pid;
-  }
-
-  get status(): Promise<Deno.CommandStatus> {
-    return this.#child.status;
-  }
-
-  events(): EngineEvent[] {
-    try {
-      return Deno.readTextFileSync(this.record).split("\n").filter((line) => line.endsWith("}"))
-        .map((line) => JSON.parse(line));
-    } catch {
-      return [];
-    }
+    super({
+      args: [],
+      command: (directory) => [
+        ...["python3", `${FIXTURES}/engine.py`, "--port", "0"],
+        ...["--record", `${directory}/record`, ...args],
+      ],
+    });
   }
 
   event(name: string): Promise<EngineEvent> {
-    return waitFor(`event ${name}`, () => this.events().find(({ event }) => event === name));
+    return waitForEvent(this, name);
+  }
+
+  async workers(): Promise<readonly number[]> {
+    return (await this.event("workers")).workers ?? [];
+  }
+
+  eventNames(): string[] {
+    return readEvents(this).map(({ event }) => event);
   }
 
   async url(path: string): Promise<string> {
@@ -84,15 +46,15 @@ class StandIn {
     assertEquals(response.status, 202);
   }
 
-  async [Symbol.asyncDispose]() {
-    const workers = this.events().flatMap((event) => event.workers ?? []);
-    for (const pid of [this.pid, ...workers]) {
-      try {
-        if (isAlive(pid)) Deno.kill(pid, "SIGKILL");
-      } catch { /* gone in between */ }
-    }
-    await this.status;
-    Deno.removeSync(this.#directory, { recursive: true });
+  async expectDeath(code: number, signal: Deno.Signal | null = null): Promise<void> {
+    const end = await this.waitForEnd();
+    assertEquals({ code: end.code, signal: end.signal }, { code, signal }, this.describe("end"));
+  }
+
+  override async [Symbol.asyncDispose](): Promise<void> {
+    // A worker that has overwritten its environment has lost the marker of its run.
+    for (const pid of readPids(this)) signalProcess(pid, "SIGKILL");
+    await super[Symbol.asyncDispose]();
   }
 }
 
@@ -100,7 +62,7 @@ describe("engine.py", () => {
   it("opens its port only when loaded, then serves", async () => {
     await using engine = new StandIn("--load-secs", "0.3", "--model", "m");
     await engine.event("start");
-    assertEquals(engine.events().map(({ event }) => event), ["start"]);
+    assertEquals(engine.eventNames(), ["start"]);
     assertEquals(await engine.get("/health"), { status: 200, text: "" });
     assertEquals(JSON.parse((await engine.get("/v1/models")).text).data[0].id, "m");
     assert((await engine.get("/metrics")).text.includes("vllm:num_requests_running 0"));
@@ -117,7 +79,7 @@ describe("engine.py", () => {
       "--workers",
       "1",
     );
-    const { workers } = await engine.event("workers");
+    const workers = await engine.workers();
     const response = await fetch(await engine.url("/v1/completions"), {
       method: "POST",
       body: JSON.stringify({ max_tokens: 10, stream: true }),
@@ -127,16 +89,10 @@ describe("engine.py", () => {
     const stream = await response.text();
     assertEquals(stream.match(/^data: \{/gm)?.length, 10);
     assert(stream.endsWith("data: [DONE]\n\n"));
-    assertEquals(await engine.status, { success: true, code: 0, signal: null });
+    await engine.expectDeath(0);
     assert(performance.now() - begin >= 300);
     assertEquals(workers.filter(isAlive), []);
-    assertEquals(engine.events().map(({ event }) => event), [
-      "start",
-      "workers",
-      "loaded",
-      "term",
-      "exit",
-    ]);
+    assertEquals(engine.eventNames(), ["start", "workers", "loaded", "term", "exit"]);
   });
 
   const deaths: [string, string[], { code: number; signal: Deno.Signal | null }][] = [
@@ -151,37 +107,37 @@ describe("engine.py", () => {
   for (const [when, args, { code, signal }] of deaths) {
     it(`dies ${when}`, async () => {
       await using engine = new StandIn(...args);
-      assertEquals(await engine.status, { success: false, code, signal });
-      const events = engine.events().map(({ event }) => event);
+      await engine.expectDeath(code, signal);
+      const events = engine.eventNames();
       assertEquals([events[0], events.at(-1)], ["start", "exit"]);
     });
   }
 
   it("crashes with the exit code asked for, its workers stopped", async () => {
     await using engine = new StandIn("--workers", "3");
-    const { workers } = await engine.event("workers");
+    const workers = await engine.workers();
     assertEquals(workers.length, 3);
     await engine.control("crash?exit=7");
-    assertEquals((await engine.status).code, 7);
+    await engine.expectDeath(7);
     assertEquals(workers.filter(isAlive), []);
   });
 
   it("leaves its workers behind when it is killed or told to", async () => {
     for (const [args, end] of [[[], "signal?name=KILL"], [["--leave-workers"], "crash"]] as const) {
       await using engine = new StandIn("--workers", "2", "--daemon-worker", ...args);
-      const { workers } = await engine.event("workers");
+      const workers = await engine.workers();
       await engine.control(end);
-      await engine.status;
+      await engine.waitForEnd();
       assertEquals(workers.filter(isAlive), workers);
     }
   });
 
   it("goes down with a worker that dies", async () => {
     await using engine = new StandIn("--workers", "2");
-    const { workers } = await engine.event("workers");
+    const workers = await engine.workers();
     await engine.event("loaded");
     Deno.kill(workers[0]!, "SIGKILL");
-    assertEquals((await engine.status).code, 1);
+    await engine.expectDeath(1);
   });
 
   it("has a worker whose environment cannot be read, and one that holds a file", async () => {
@@ -189,12 +145,12 @@ describe("engine.py", () => {
       "--clobber-environ-worker",
       "session",
       "--hold",
-      `${fixtures}engine.py`,
+      `${FIXTURES}/engine.py`,
     );
-    const [pid] = (await engine.event("workers")).workers;
+    const [pid] = await engine.workers();
     assertEquals(Deno.readTextFileSync(`/proc/${pid}/environ`).replaceAll("\0", ""), "");
     assert(Deno.readTextFileSync(`/proc/${engine.pid}/environ`).includes("PATH="));
-    await waitFor("the held file", () => {
+    await engine.waitFor(() => {
       const held = Array.from(Deno.readDirSync(`/proc/${pid}/fd`), ({ name }) => {
         try {
           return Deno.readLinkSync(`/proc/${pid}/fd/${name}`);
@@ -202,8 +158,8 @@ describe("engine.py", () => {
           return "";
         }
       });
-      return held.includes(`${fixtures}engine.py`) || undefined;
-    });
+      return held.includes(`${FIXTURES}/engine.py`);
+    }, "the held file");
   });
 
   it("hangs: accepts and does not answer", async () => {
@@ -226,7 +182,7 @@ describe("engine.py", () => {
 
 describe("small fixtures", () => {
   const run = async (name: string, ...args: string[]) => {
-    const output = await new Deno.Command(`${fixtures}${name}`, { args }).output();
+    const output = await new Deno.Command(`${FIXTURES}/${name}`, { args }).output();
     return { ...output, text: new TextDecoder().decode(output.stdout) };
   };
 
@@ -268,14 +224,14 @@ describe("small fixtures", () => {
   });
 
   it("ignores_term outlives every polite signal", async () => {
-    const ready = await Deno.makeTempFile();
-    await Deno.remove(ready);
-    const child = new Deno.Command(`${fixtures}ignores_term.py`, { args: [ready] }).spawn();
-    await waitFor("its handlers", () => Deno.stat(ready).then(() => true, () => undefined));
-    for (const signal of ["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP"] as const) child.kill(signal);
-    assert(isAlive(child.pid));
-    child.kill("SIGKILL");
-    assertEquals((await child.status).signal, "SIGKILL");
-    await Deno.remove(ready);
+    await using run = new Run({
+      args: [],
+      command: (directory) => [`${FIXTURES}/ignores_term.py`, `${directory}/ready`],
+    });
+    await run.waitFor(() => isThere(run.path("ready")), "its handlers");
+    for (const signal of ["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP"] as const) run.signal(signal);
+    assert(isAlive(run.pid));
+    run.signal("SIGKILL");
+    assertEquals((await run.waitForEnd()).signal, "SIGKILL");
   });
 });

@@ -1,6 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { generateConfig } from "../../src/document/generate.ts";
+import { expectEnd, stopCleanly } from "../support/ends.ts";
+import { isThere } from "../support/files.ts";
 import { makeCommand, Run } from "../support/run.ts";
 import { type InstalledSupervisord, readSupervisords } from "../support/supervisords.ts";
 
@@ -219,18 +221,8 @@ async function runExample(supervisord: InstalledSupervisord, example: Example): 
     ...expected.slice(1),
   ]);
   run.signal("SIGTERM");
-  assertEquals((await run.waitForEnd()).code, example.code ?? 0, run.describe(example.title));
-  assertEquals(run.readLeft(), [], run.describe(example.title));
+  await expectEnd(run, example.code ?? 0);
   for (const path of files) if (isThere(path)) Deno.removeSync(path);
-}
-
-function isThere(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 const supervisord = readSupervisords().at(-1)!;
@@ -256,8 +248,7 @@ describe("the original's documented examples", () => {
       rest.join(" ").trim(),
       "-r /custom/path/requirements.txt --index-url https://my-index/simple",
     );
-    run.signal("SIGTERM");
-    assertEquals((await run.waitForEnd()).code, 0, run.describe("exit code"));
+    await stopCleanly(run);
   });
 
   it("end with 1 once the restart limit is exceeded", async () => {
@@ -266,12 +257,12 @@ describe("the original's documented examples", () => {
       command: SERVE,
       env: { PROCESS_MAX_START_RETRIES: "1" },
     }, { vllm: '#!/bin/sh\necho >> "$ENGINE_RECORD"\nexit 0\n' });
-    assertEquals((await run.waitForEnd()).code, 1, run.describe("exit code"));
+    await expectEnd(run, 1);
     assertEquals(run.read("record").length, 2, run.describe("starts"));
   });
 
   it("end with 1 without a command", async () => {
     await using run = runDocumented(supervisord, { title: "", command: "standard-supervisor" });
-    assertEquals((await run.waitForEnd()).code, 1, run.describe("exit code"));
+    await expectEnd(run, 1);
   });
 });

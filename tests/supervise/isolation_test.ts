@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { expectEnd, stopCleanly } from "../support/ends.ts";
 import { readStarts, sleeper, waitForStart } from "../support/engines.ts";
+import { isThere } from "../support/files.ts";
 import { asNobody, MOUNT_NAMESPACE_PROBLEM, NOBODY, onReadOnlyRoot } from "../support/isolation.ts";
 import { itUnless } from "../support/needs.ts";
 import { signalProcess } from "../support/processes.ts";
@@ -20,15 +21,6 @@ function startSleeper(options: Options): Run {
 
 function readMode(path: string): string {
   return ((Deno.statSync(path).mode ?? 0) & 0o777).toString(8);
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Kills one's engine while the other goes on, then stops the one, then restarts and stops the other. */
@@ -70,11 +62,11 @@ const itIsolated = itUnless(MOUNT_NAMESPACE_PROBLEM);
 for (const supervisord of readSupervisords()) {
   describe(`prepareRun() with supervisord ${supervisord.version}`, () => {
     it("keeps two instances apart that have the default configuration path", async () => {
-      const wasThere = exists(DEFAULT_CONFIG_PATH);
+      const wasThere = isThere(DEFAULT_CONFIG_PATH);
       await using first = startSleeper({ supervisord });
       await using second = startSleeper({ supervisord });
       await showIndependence(first, second);
-      if (!wasThere) assert(!exists(DEFAULT_CONFIG_PATH), "the default configuration is removed");
+      if (!wasThere) assert(!isThere(DEFAULT_CONFIG_PATH), "the default configuration is removed");
     });
 
     it("keeps two instances apart that name the same configuration path", async () => {

@@ -1,4 +1,5 @@
 /** What lives in a process namespace, seen from outside, and an init that tells what a run leaves behind. */
+import { readOrEmpty } from "./files.ts";
 import { DEADLINE_MS, type Run } from "./run.ts";
 import { pause } from "./processes.ts";
 
@@ -12,14 +13,6 @@ export interface TreeProcess {
   readonly isZombie: boolean;
   /** Its arguments joined by blanks, of a zombie its name. */
   readonly command: string;
-}
-
-function readOrEmpty(path: string): string {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch {
-    return "";
-  }
 }
 
 function readTreeProcess(pid: number): TreeProcess | undefined {

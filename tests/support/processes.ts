@@ -1,18 +1,11 @@
 /** Processes as `/proc` shows them, found by a variable in their environment and killed by their pid. */
+import { readOrEmpty } from "./files.ts";
 
 /** One live process. */
 export interface LiveProcess {
   readonly pid: number;
   /** Its arguments, joined by blanks. */
   readonly command: string;
-}
-
-function readOrEmpty(path: string): string {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch {
-    return ""; // It has ended, or is somebody else's.
-  }
 }
 
 /** Whether a process lives, zombies not counted. */

@@ -1,4 +1,5 @@
 /** superlance in a virtual environment, for tests of event listeners. */
+import { isThere } from "./files.ts";
 
 /** Where its programs are, or why there are none. */
 export type Superlance = { readonly directory: string } | { readonly problem: string };
@@ -18,18 +19,10 @@ export function installSuperlance(): Superlance {
       return false;
     }
   };
-  if (exists(`${directory}/bin/memmon`)) return { directory: `${directory}/bin` };
+  if (isThere(`${directory}/bin/memmon`)) return { directory: `${directory}/bin` };
   if (!run("python3", "-m", "venv", directory)) return { problem: "python3 has no venv module" };
   // superlance still imports what newer setuptools have dropped.
   return run(`${directory}/bin/pip`, "install", "setuptools<80", "superlance")
     ? { directory: `${directory}/bin` }
     : { problem: "superlance cannot be installed from PyPI" };
-}
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
 }
