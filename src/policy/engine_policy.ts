@@ -7,8 +7,8 @@ import { decideDeath, spawnFailure } from "./engine_death.ts";
 import type { EngineDecision, EnginePolicy, EngineState, Run, UpRun } from "./engine_state.ts";
 import type { Action, Observation, ProcessObservation } from "./observation.ts";
 
-/** An order to stop that supervisord has not begun to carry out by then is given again, ms. */
-const REPEAT_STOP_MS = 5_000;
+/** An order that supervisord has not begun to carry out by then is given again, ms. */
+const REPEAT_ORDER_MS = 5_000;
 
 /**
  * Decides what one engine process is due.
@@ -50,19 +50,28 @@ export function decideEngine(
       );
     case "stopped":
       if (run.kind === "up" && run.condemned !== undefined) {
-        return decideDeath(policy, state, run, name, undefined, nowMs);
+        return decideDeath(policy, state, run, name, undefined, observation, nowMs);
       }
       if (run.kind === "down") return decideDown(state, run, name, observation, nowMs);
-      return withSweepOf(run, name, { state: { ...state, run: { kind: "absent" } }, actions: [] });
+      if (run.kind === "absent") return { state, actions: [] };
+      if (run.pid === undefined) return repeatStart(state, run, name, nowMs);
+      return withSweepOf(run, name, {
+        state: { ...state, run: { kind: "absent" } },
+        actions: [{
+          kind: "report",
+          level: "warn",
+          text: `${name} was stopped by hand (as \`supervisorctl stop\` does), not by us: ` +
+            "it is left so until it is started again",
+        }],
+      });
     case "ended": {
       if (run.kind === "down") return decideDown(state, run, name, observation, nowMs);
-      const seen = run.kind === "up" ? state : state;
       const died = run.kind === "up" ? run : spawned(nowMs, undefined);
       const outcome = status.spawnError === undefined
         ? undefined
         : spawnFailure(name, status.spawnError);
-      if (outcome !== undefined) return { state: seen, actions: [], outcome };
-      return decideDeath(policy, seen, died, name, status.exit, nowMs);
+      if (outcome !== undefined) return { state, actions: [], outcome };
+      return decideDeath(policy, state, died, name, status.exit, observation, nowMs);
     }
   }
 }
@@ -71,6 +80,21 @@ export function decideEngine(
 function withSweepOf(run: Run, name: string, decision: EngineDecision): EngineDecision {
   if (run.kind !== "up") return decision;
   return { ...decision, actions: [{ kind: "sweep", name }, ...decision.actions] };
+}
+
+/** We ordered its start, and supervisord has not heard of it: it was silent just then. */
+function repeatStart(
+  state: EngineState,
+  run: UpRun,
+  name: string,
+  nowMs: number,
+): EngineDecision {
+  const dueMs = run.sinceMs + REPEAT_ORDER_MS;
+  if (nowMs < dueMs) return { state, actions: [], wakeAtMs: dueMs };
+  return {
+    state: { ...state, run: spawned(nowMs, undefined) },
+    actions: [{ kind: "start", name }],
+  };
 }
 
 function spawned(nowMs: number, pid: number | undefined): UpRun {
@@ -108,7 +132,7 @@ function decideUp(
     ]);
 
   if (run.condemned !== undefined) {
-    const dueMs = run.orderedMs + REPEAT_STOP_MS;
+    const dueMs = run.orderedMs + REPEAT_ORDER_MS;
     if (nowMs < dueMs) return stay(run, [], dueMs);
     return stay({ ...run, orderedMs: nowMs }, [{ kind: "stop", name, reason: run.condemned }]);
   }
@@ -116,11 +140,10 @@ function decideUp(
   if (unhealthy !== undefined) return condemn(`unhealthy: ${unhealthy}`);
   if (run.startedAtMs !== undefined) return stay(run, []);
 
-  if (observation.ready === undefined) {
+  if (policy.startupTimeoutMs === undefined) {
     const dueMs = run.sinceMs + policy.startMs;
     if (nowMs < dueMs) return stay(run, [], dueMs);
-  } else if (!observation.ready.has(name)) {
-    if (policy.startupTimeoutMs === undefined) return stay(run, []);
+  } else if (!observation.ready?.has(name)) {
     const dueMs = run.sinceMs + policy.startupTimeoutMs;
     if (nowMs < dueMs) return stay(run, [], dueMs);
     return condemn(`not ready after ${policy.startupTimeoutMs / 1000} s`);

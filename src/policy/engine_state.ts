@@ -1,5 +1,6 @@
 /**
- * What is remembered of one engine process, and the limits that it is held to.
+ * What is remembered of one managed process, the engine's or a critical program's, and the limits that
+ * it is held to.
  *
  * @module
  */
@@ -10,7 +11,7 @@ import type { Exit } from "../formats/exit.ts";
 /** When an engine's end calls for a restart: supervisord's `autorestart`. */
 export type Autorestart = "always" | "unexpected" | "never";
 
-/** The limits and times of one engine. */
+/** The limits and times of one program whose restarts are ours. */
 export interface EnginePolicy {
   /** When its end calls for a restart. */
   readonly autorestart: Autorestart;
@@ -26,6 +27,8 @@ export interface EnginePolicy {
   readonly startMs: number;
   /** How long a probe may take to call it ready, ms; `undefined` where there is no probe. */
   readonly startupTimeoutMs?: number | undefined;
+  /** What keeps its command in the foreground, where that is known: `-g 'daemon off;'`. */
+  readonly foregroundHint?: string | undefined;
 }
 
 /** Where one engine process stands. */
@@ -57,6 +60,8 @@ export interface EngineState {
   readonly run: Run;
   /** Failed starts in a row. */
   readonly failedStarts: number;
+  /** Runs in a row that started and ended before they were stable. */
+  readonly shortRuns: number;
   /** When each recovery inside the window began, ms. */
   readonly recoveriesMs: readonly number[];
   /** How it ended last. */
@@ -67,6 +72,7 @@ export interface EngineState {
 export const UNSEEN: EngineState = {
   run: { kind: "absent" },
   failedStarts: 0,
+  shortRuns: 0,
   recoveriesMs: [],
   lastExit: undefined,
 };

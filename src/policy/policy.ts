@@ -1,5 +1,6 @@
 /**
- * When to restart an engine, when to give up, and when to end: the only place that decides.
+ * When to restart a program, when to give up, and when to end: the only place that decides. The engine
+ * and critical programs are held to limits here; all others are supervisord's to restart.
  *
  * Pure: {@linkcode decide} takes the state so far, what was observed and the time of a monotonic
  * clock, and gives the next state and the actions to perform. It may be called as often as one likes
@@ -11,6 +12,7 @@ import { decideEngine } from "./engine_policy.ts";
 import { type EnginePolicy, type EngineState, UNSEEN } from "./engine_state.ts";
 import type { Action, Observation, SupervisordStatus } from "./observation.ts";
 import type { Outcome } from "./outcome.ts";
+import { renderExit } from "../formats/exit.ts";
 
 /** Whether the container goes on, is ending, or has ended. */
 export type Phase =
@@ -30,7 +32,7 @@ export type Phase =
 export interface PolicyState {
   /** Where the container stands. */
   readonly phase: Phase;
-  /** Each engine process by name. */
+  /** Each managed process by name, the engine's and critical programs'. */
   readonly engines: ReadonlyMap<string, EngineState>;
   /** Programs that supervisord gave up on and that were reported. */
   readonly fatal: ReadonlySet<string>;
@@ -47,7 +49,9 @@ export interface Decision {
 }
 
 /** What the policy is told once. */
-export interface Policy extends EnginePolicy {
+export interface Policy {
+  /** The limits of every process whose restarts are ours and whose end ends the container, by name. */
+  readonly programs: ReadonlyMap<string, EnginePolicy>;
   /** How long a stop of everything may take before it is forced, ms. */
   readonly shutdownGraceMs: number;
 }
@@ -170,9 +174,10 @@ function decideSupervising(
   const actions: Action[] = [];
   let wakeAtMs: number | undefined;
   for (const process of observation.processes) {
-    if (process.isEngine) {
+    const limits = policy.programs.get(process.name);
+    if (limits !== undefined) {
       const decision = decideEngine(
-        policy,
+        limits,
         engines.get(process.name) ?? UNSEEN,
         process,
         observation,
@@ -181,13 +186,10 @@ function decideSupervising(
       engines.set(process.name, decision.state);
       actions.push(...decision.actions);
       if (decision.outcome !== undefined) {
-        const begun = beginStop(
-          policy,
-          { ...state, engines },
-          decision.outcome,
-          observation,
-          nowMs,
-        );
+        const outcome = process.isEngine
+          ? decision.outcome
+          : outcomeOfCritical(process.name, decision.outcome);
+        const begun = beginStop(policy, { ...state, engines }, outcome, observation, nowMs);
         return { ...begun, actions: [...actions, ...begun.actions] };
       }
       wakeAtMs = earliest(wakeAtMs, decision.wakeAtMs);
@@ -196,12 +198,6 @@ function decideSupervising(
       const reason = process.status.kind === "ended" ? process.status.spawnError : undefined;
       const text = `${process.name} cannot be started: supervisord gave up` +
         (reason === undefined ? "" : ` (${reason})`);
-      if (process.isCritical) {
-        actions.push({ kind: "report", level: "error", text });
-        const outcome: Outcome = { kind: "gave_up", reason: text, lastExit: undefined };
-        const begun = beginStop(policy, { ...state, fatal }, outcome, observation, nowMs);
-        return { ...begun, actions: [...actions, ...begun.actions] };
-      }
       actions.push({ kind: "report", level: "warn", text });
     } else if (!process.isFatal) {
       fatal.delete(process.name);
@@ -238,6 +234,31 @@ function finish(state: PolicyState, outcome: Outcome): Decision {
     actions: [],
     wakeAtMs: undefined,
   };
+}
+
+/**
+ * The container has lost what it cannot do without, so it never ends with 0 or as if the engine itself
+ * were at fault.
+ */
+function outcomeOfCritical(name: string, outcome: Outcome): Outcome {
+  switch (outcome.kind) {
+    case "engine_ended":
+      return {
+        kind: "gave_up",
+        reason: `${name}, a critical program, ended with ${renderExit(outcome.exit)}, and no ` +
+          "restart is due",
+        lastExit: outcome.exit,
+      };
+    case "command_not_found":
+    case "command_not_executable":
+      return {
+        kind: "gave_up",
+        reason: `${name}, a critical program, cannot be started: ${outcome.reason}`,
+        lastExit: undefined,
+      };
+    default:
+      return outcome;
+  }
 }
 
 /** supervisord ended though the policy had not asked for it: told to by somebody else, or failed. */

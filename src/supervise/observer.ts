@@ -29,8 +29,8 @@ export interface ObserverOptions {
   readonly relief: StopRelief;
   /** The engine's processes, `group:process` each. */
   readonly engineNames: ReadonlySet<string>;
-  /** Further processes whose giving up ends the container. */
-  readonly criticalNames: ReadonlySet<string>;
+  /** Every process whose restarts are the policy's: the engine's, and critical programs'. */
+  readonly managedNames: ReadonlySet<string>;
   /** The signals that asked for a stop so far; grows. */
   readonly stopSignals: readonly string[];
 }
@@ -48,10 +48,18 @@ export class Observer {
     this.#options = options;
   }
 
-  /** Whether the engine is dead and supervisord has not noticed yet. */
+  /** Whether a managed process is dead and supervisord has not noticed yet. */
   get isDeathUnnoticed(): boolean {
-    return this.#processes.some(({ name, isEngine, status }) =>
-      isEngine && status.kind === "alive" && this.#options.processes.isDead(name)
+    return this.#processes.some(({ name, status }) =>
+      this.#options.managedNames.has(name) && status.kind === "alive" &&
+      this.#options.processes.isDead(name)
+    );
+  }
+
+  /** The pids of the engine's own processes, where it runs. */
+  get enginePids(): number[] {
+    return this.#processes.flatMap(({ isEngine, status }) =>
+      isEngine && status.kind === "alive" ? [status.pid] : []
     );
   }
 
@@ -126,7 +134,7 @@ export class Observer {
   }
 
   #take(infos: readonly ProcessInfo[]): void {
-    const { journal, processes, health, engineNames, criticalNames } = this.#options;
+    const { journal, processes, health, engineNames, managedNames } = this.#options;
     this.#processes = infos.map((info) => {
       const isEngine = engineNames.has(info.name);
       const status = toProcessStatus(
@@ -135,22 +143,18 @@ export class Observer {
         this.#spawnErrors.get(info.name),
       );
       if (status.kind === "alive") {
-        processes.follow(info.name, status.pid, isEngine);
+        processes.follow(info.name, status.pid, managedNames.has(info.name));
         this.#swept.delete(info.name);
         this.#spawnErrors.delete(info.name);
       }
       return {
         name: info.name,
         isEngine,
-        isCritical: isEngine || criticalNames.has(info.name),
         isFatal: info.state === "FATAL",
         status,
       };
     });
-    const running = this.#processes.flatMap(({ isEngine, status }) =>
-      isEngine && status.kind === "alive" ? [status.pid] : []
-    );
-    health?.follow(running.join(" "));
+    health?.follow(this.enginePids.join(" "));
     const now = performance.now();
     if (now - this.#lastRememberMs >= REMEMBER_MS) {
       this.#lastRememberMs = now;

@@ -177,7 +177,7 @@ class Supervision {
       health: this.#health,
       relief: new StopRelief(prepared.stopOrders, log),
       engineNames: prepared.engineNames,
-      criticalNames: prepared.criticalNames,
+      managedNames: new Set(prepared.policy.programs.keys()),
       stopSignals: signals.stopSignals,
     });
   }
@@ -252,7 +252,7 @@ class Supervision {
   }
 
   #forward(signal: Deno.Signal): void {
-    for (const pid of this.#watch.enginePids) {
+    for (const pid of this.#observer.enginePids) {
       if (sendSignal(pid, signal)) {
         this.#log.debug(`passed ${signal} on to the engine (pid ${pid})`);
       }
