@@ -4,6 +4,8 @@
  * @module
  */
 import { type ExitWatch, watchExit } from "./exit_watch.ts";
+import type { Exit } from "../formats/exit.ts";
+import { withDeadline } from "../host/streams.ts";
 import type { Libc } from "../host/libc.ts";
 import { type ProcessEntry, readProcesses } from "./process_table.ts";
 import { findDescendants, isAlive, sweep, type SweepResult } from "./sweep.ts";
@@ -13,6 +15,8 @@ interface Watched {
   pid: number;
   watch: ExitWatch | undefined;
   isDead: boolean;
+  /** How it ended, where that was seen. */
+  exit: Exit | undefined;
   isEngine: boolean;
   /** Groups whose remains have not been swept. */
   readonly unsweptGroups: Set<number>;
@@ -34,6 +38,9 @@ export interface ProcessWatchOptions {
   readonly onDeath: (isEngine: boolean) => void;
 }
 
+/** How long one that its parent calls dead may take to be seen so, ms. */
+const EXIT_PATIENCE_MS = 250;
+
 /** Watches processes by supervisord's name for them. */
 export class ProcessWatch {
   readonly #options: ProcessWatchOptions;
@@ -52,6 +59,7 @@ export class ProcessWatch {
         pid: 0,
         watch: undefined,
         isDead: false,
+        exit: undefined,
         isEngine: false,
         unsweptGroups: new Set(),
         descendants: [],
@@ -73,12 +81,13 @@ export class ProcessWatch {
     if (watched.pid === pid) return;
     watched.watch?.cancel();
     const watch = watchExit(pid, this.#options.libc);
-    Object.assign(watched, { pid, watch, isDead: false, isEngine });
+    Object.assign(watched, { pid, watch, isDead: false, exit: undefined, isEngine });
     // supervisord restarts the others itself, and their remains wait for the end.
     if (!isEngine) watched.unsweptGroups.clear();
     watched.unsweptGroups.add(pid);
-    watch.ended.then(() => {
+    watch.ended.then((exit) => {
       if (watched.watch !== watch) return;
+      watched.exit = exit;
       watched.isDead = true;
       this.#options.onDeath(isEngine);
     });
@@ -93,6 +102,20 @@ export class ProcessWatch {
   /** Whether a process is dead that supervisord may not have reaped yet. */
   isDead(name: string): boolean {
     return this.#watched.get(name)?.isDead ?? false;
+  }
+
+  /**
+   * How a process that is dead was seen to end; until what it left behind is swept. Its parent may have
+   * told of the death before we have looked: that is waited for.
+   *
+   * @param name `group:process`.
+   */
+  async readExit(name: string): Promise<Exit | undefined> {
+    const watched = this.#watched.get(name);
+    if (watched?.watch !== undefined && !watched.isDead) {
+      await withDeadline(watched.watch.ended, EXIT_PATIENCE_MS);
+    }
+    return watched?.exit;
   }
 
   /** Remembers what is whose, for when neither environment nor descent tell it any more. */
@@ -123,7 +146,7 @@ export class ProcessWatch {
     if (lastPid !== undefined && !isAlive(lastPid)) watched.unsweptGroups.add(lastPid);
     if (!isAlive(watched.pid)) {
       watched.watch?.cancel();
-      Object.assign(watched, { pid: 0, watch: undefined, isDead: false });
+      Object.assign(watched, { pid: 0, watch: undefined, isDead: false, exit: undefined });
     }
     const [group = "", process = ""] = name.split(":");
     const groups = new Set([...watched.unsweptGroups].filter((pid) => pid !== watched.pid));

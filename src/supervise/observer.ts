@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Exit } from "../formats/exit.ts";
 import type { ProcessWatch } from "../processes/process_watch.ts";
 import type { HealthMonitor } from "../health/health.ts";
 import type { Journal } from "../supervisord/journal.ts";
@@ -95,7 +96,7 @@ export class Observer {
         await this.#wakeWhileStopping();
       } else {
         const infos = await supervisord.readProcesses();
-        if (infos !== undefined) this.#take(infos);
+        if (infos !== undefined) this.#take(infos, await this.#readSignals(infos));
       }
     }
     return {
@@ -133,13 +134,25 @@ export class Observer {
     };
   }
 
-  #take(infos: readonly ProcessInfo[]): void {
+  /** How processes ended that supervisord says were killed by a signal, which it does not name. */
+  async #readSignals(infos: readonly ProcessInfo[]): Promise<ReadonlyMap<string, Exit>> {
+    const exits = new Map<string, Exit>();
+    for (const { name, state, exitCode } of infos) {
+      if (state !== "EXITED" || exitCode >= 0) continue;
+      const exit = await this.#options.processes.readExit(name);
+      if (exit !== undefined) exits.set(name, exit);
+    }
+    return exits;
+  }
+
+  #take(infos: readonly ProcessInfo[], exits: ReadonlyMap<string, Exit>): void {
     const { journal, processes, health, engineNames, managedNames } = this.#options;
     this.#processes = infos.map((info) => {
       const isEngine = engineNames.has(info.name);
       const status = toProcessStatus(
         info,
         journal.lastExit(info.shortName),
+        exits.get(info.name),
         this.#spawnErrors.get(info.name),
       );
       if (status.kind === "alive") {

@@ -30,6 +30,7 @@ import { adoptOrphans, type Reaper } from "../processes/reaper.ts";
 import type { SignalSource } from "../host/signals.ts";
 import { type OrderFailure, SupervisordProcess } from "../supervisord/supervisord_process.ts";
 import { sendSignal } from "../processes/sweep.ts";
+import { RunClock } from "./run_clock.ts";
 import { Wakeup } from "./wakeup.ts";
 import { errorText } from "../log/error_text.ts";
 import { StopRelief } from "./stop_relief.ts";
@@ -110,6 +111,7 @@ class Supervision {
   readonly #policy: Policy;
   readonly #wakeup = new Wakeup();
   readonly #hints = new Hints();
+  readonly #clock = new RunClock();
   readonly #journal: Journal;
   readonly #supervisord: SupervisordProcess;
   readonly #lifeline: Lifeline | undefined;
@@ -169,7 +171,8 @@ class Supervision {
     });
     this.#watch.remember();
     this.#cleaner = new Cleaner(this.#watch, settings.gpuReleaseTimeoutSecs * 1000, log);
-    this.#health = createHealthMonitor(settings, env, ownChildren, onChange, log);
+    const lostMs = () => this.#clock.lostMs;
+    this.#health = createHealthMonitor(settings, env, ownChildren, onChange, log, lostMs);
     this.#observer = new Observer({
       supervisord: this.#supervisord,
       journal: this.#journal,
@@ -190,7 +193,7 @@ class Supervision {
     try {
       for (;;) {
         const observation = await this.#observer.observe(this.#state.phase);
-        const decision = decide(this.#policy, this.#state, observation, performance.now());
+        const decision = decide(this.#policy, this.#state, observation, this.#clock.nowMs);
         this.#state = decision.state;
         for (const action of decision.actions) await this.#perform(action);
         if (decision.state.phase.kind === "done") {
@@ -268,7 +271,7 @@ class Supervision {
     this.#nudgeMs = NUDGE_MS.min;
     const dueMs = decision.wakeAtMs === undefined
       ? HEARTBEAT_MS
-      : decision.wakeAtMs - performance.now();
+      : decision.wakeAtMs - this.#clock.nowMs;
     return Math.min(HEARTBEAT_MS, Math.max(0, dueMs));
   }
 
@@ -281,6 +284,7 @@ class Supervision {
   /** supervisord has ended; nothing of ours may outlive it. */
   async #cleanUp(): Promise<void> {
     this.#health?.close();
+    this.#clock.close();
     await this.#cleaner.cleanAll();
     await this.#supervisord.close();
     await this.#pipes?.release();
