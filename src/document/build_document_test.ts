@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { findProcessNames, findShutdownGraceMs } from "./programs.ts";
-import { readEnginePolicy } from "./engine_limits.ts";
+import { findManagedHeaders, readEnginePolicy, readPolicies } from "./engine_limits.ts";
 import { buildDocument, plainPaths } from "./build_document.ts";
 import { manageDocument } from "./manage_document.ts";
 import { parseConfiguration } from "./parse_configuration.ts";
@@ -49,7 +49,7 @@ Deno.test("manageDocument() takes the engine's restarts over and leaves other pr
   const { document, overlay } = manageDocument(
     build({ SUPERVISOR_PROGRAM__WEB_COMMAND: "web", SUPERVISOR_PROGRAM__WEB_STARTSECS: "7" }),
     new Map(),
-    "llm_engine",
+    ["program:llm_engine"],
     PATHS,
   );
   const engine = document.get("program:llm_engine");
@@ -68,7 +68,7 @@ Deno.test("manageDocument() writes out %(here)s, and has the last word over incl
       SUPERVISOR_PROGRAM__WEB_COMMAND: "%(here)s/web %%(here)s",
     }),
     new Map(),
-    "llm_engine",
+    ["program:llm_engine"],
     PATHS,
   );
   assertEquals(document.get("program:web")?.get("command"), "/etc/a%%b/web %%(here)s");
@@ -82,7 +82,7 @@ Deno.test("manageDocument() writes out %(here)s, and has the last word over incl
 Deno.test("manageDocument() leaves a stop to the leader alone, unless the environment says otherwise", () => {
   const read = (env: Record<string, string>) => {
     const said = parseConfiguration(env).sections;
-    const engine = manageDocument(build(env), said, "llm_engine", PATHS).document.get(
+    const engine = manageDocument(build(env), said, ["program:llm_engine"], PATHS).document.get(
       "program:llm_engine",
     );
     return [engine?.get("stopasgroup"), engine?.get("killasgroup")];
@@ -104,14 +104,65 @@ Deno.test("readEnginePolicy() reads what the user asked for, expanded", () => {
   };
   const { settings } = parseConfiguration(env);
   assertEquals(readEnginePolicy(build(env), "llm_engine", settings, env), {
+    autostart: true,
     autorestart: "unexpected",
     expectedCodes: new Set([0, 3]),
+    stopWaitMs: 30_000,
+    hangGraceMs: 5_000,
     maxStartRetries: 9,
     maxRecoveryAttempts: 3,
     recoveryWindowMs: 60_000,
     startMs: 10_000,
     startupTimeoutMs: undefined,
   });
+});
+
+Deno.test("readPolicies() holds a critical program to what its own section says, and leaves others alone", () => {
+  const env = {
+    PROCESS_CRITICAL_PROGRAMS: "web",
+    PROCESS_MAX_START_RETRIES: "7",
+    PROCESS_HEALTH_URL: "http://127.0.0.1/",
+    SUPERVISOR_PROGRAM__WEB_COMMAND: "nginx -c x",
+    SUPERVISOR_PROGRAM__WEB_NUMPROCS: "2",
+    SUPERVISOR_PROGRAM__WEB_PROCESS_NAME: "w%(process_num)s",
+    SUPERVISOR_PROGRAM__WEB_EXITCODES: "0,2",
+    SUPERVISOR_PROGRAM__OTHER_COMMAND: "other",
+  };
+  const { settings } = parseConfiguration(env);
+  const policies = readPolicies(build(env), "llm_engine", settings, env, "host");
+  assertEquals([...policies.keys()], ["llm_engine:llm_engine", "web:w0", "web:w1"]);
+  assertEquals(policies.get("llm_engine:llm_engine")?.startupTimeoutMs, 1_800_000);
+  assertEquals(policies.get("web:w1"), {
+    autorestart: "unexpected",
+    autostart: true,
+    stopWaitMs: 10_000,
+    hangGraceMs: 5_000,
+    expectedCodes: new Set([0, 2]),
+    maxStartRetries: 3,
+    maxRecoveryAttempts: 3,
+    recoveryWindowMs: 3_600_000,
+    startMs: 1_000,
+    foregroundHint: "nginx -g 'daemon off;'",
+  });
+});
+
+Deno.test("manageDocument() takes a critical program's restarts over, in its overlay too", () => {
+  const source = build({
+    PROCESS_CRITICAL_PROGRAMS: "web",
+    SUPERVISOR_INCLUDE_FILES: "/abs/x.conf",
+    SUPERVISOR_PROGRAM__WEB_COMMAND: "web",
+    SUPERVISOR_PROGRAM__WEB_AUTORESTART: "true",
+  });
+  const headers = findManagedHeaders(source, "llm_engine", ["web", "app"]);
+  assertEquals([...headers], [["llm_engine", "program:llm_engine"], ["web", "program:web"]]);
+  const { document, overlay } = manageDocument(source, new Map(), [...headers.values()], PATHS);
+  for (const written of [document, overlay]) {
+    const web = written?.get("program:web");
+    assertEquals(
+      ["autorestart", "startretries", "startsecs"].map((key) => web?.get(key)),
+      ["false", "0", "0"],
+    );
+  }
 });
 
 Deno.test("findProcessNames() names processes as supervisord does", () => {

@@ -1,5 +1,6 @@
 /**
- * The limits that the policy holds the engine to, read from its section and the settings.
+ * The limits that the policy holds the engine and critical programs to, read from their sections and
+ * the settings.
  *
  * @module
  */
@@ -9,6 +10,10 @@ import { parsePythonInteger } from "../formats/python_text.ts";
 import type { ConfigDocument } from "../formats/render.ts";
 import type { Autorestart, EnginePolicy } from "../policy/engine_state.ts";
 import type { Settings } from "../settings/settings.ts";
+import { parseProgramHeader } from "../formats/section_header.ts";
+import { splitShellWords } from "../formats/shell_words.ts";
+import { findForegroundHint } from "./foreground.ts";
+import { DEFAULT_STOP_WAIT_SECS, findProcessNames } from "./programs.ts";
 import { SectionReader } from "./section_reader.ts";
 
 function readAutorestart(text: string): Autorestart {
@@ -17,8 +22,11 @@ function readAutorestart(text: string): Autorestart {
   return parseBoolean(word) === false ? "never" : "always";
 }
 
+/** supervisord's default of `startretries`; the engine's is `PROCESS_MAX_START_RETRIES`. */
+const START_RETRIES = 3;
+
 /**
- * Reads the policy's limits from what the user asked for.
+ * Reads the policy's limits of the engine from what the user asked for.
  *
  * @param document The document before it was managed.
  * @param engineName The engine's program name.
@@ -33,17 +41,88 @@ export function readEnginePolicy(
   env: Environment,
 ): EnginePolicy {
   const header = `program:${engineName}`;
-  const reader = new SectionReader(header, document.get(header) ?? new Map(), env);
-  const codes = reader.text("exitcodes", "0").split(",").map((code) => parsePythonInteger(code));
   return {
-    autorestart: readAutorestart(reader.text("autorestart", "unexpected")),
-    expectedCodes: new Set(codes.filter((code) => code !== undefined)),
-    maxStartRetries: reader.integer("startretries", settings.maxStartRetries),
-    maxRecoveryAttempts: settings.maxRecoveryAttempts,
-    recoveryWindowMs: settings.recoveryWindowSecs * 1000,
-    startMs: reader.integer("startsecs", 1) * 1000,
+    ...readLimits(document, header, settings.maxStartRetries, settings, env),
     startupTimeoutMs: settings.healthUrl === "" && settings.healthCommand.length === 0
       ? undefined
       : settings.startupTimeoutSecs * 1000,
+  };
+}
+
+/**
+ * Finds the programs whose restarts are the policy's: the engine, and critical programs.
+ *
+ * @param document The document.
+ * @param engineName The engine's program name.
+ * @param criticalPrograms The programs without which the container cannot go on.
+ * @returns The header of each one's section, by the program's name.
+ */
+export function findManagedHeaders(
+  document: ConfigDocument,
+  engineName: string,
+  criticalPrograms: readonly string[],
+): ReadonlyMap<string, string> {
+  const managed = new Map([[engineName, `program:${engineName}`]]);
+  for (const header of document.keys()) {
+    const name = parseProgramHeader(header)?.name;
+    if (name === undefined || managed.has(name) || !criticalPrograms.includes(name)) continue;
+    managed.set(name, header);
+  }
+  return managed;
+}
+
+/**
+ * Reads the limits of every process whose restarts are the policy's. A critical program has a budget of
+ * its own, of the same size as the engine's; what its section says of restarts is honoured.
+ *
+ * @param document The document before it was managed.
+ * @param engineName The engine's program name.
+ * @param settings standard-supervisor's own settings.
+ * @param env The environment, for `%(ENV_X)s`.
+ * @param hostName What `%(host_node_name)s` stands for.
+ * @returns The limits by `group:process`.
+ */
+export function readPolicies(
+  document: ConfigDocument,
+  engineName: string,
+  settings: Settings,
+  env: Environment,
+  hostName: string,
+): ReadonlyMap<string, EnginePolicy> {
+  const policies = new Map<string, EnginePolicy>();
+  const managed = findManagedHeaders(document, engineName, settings.criticalPrograms);
+  for (const [program, header] of managed) {
+    const policy = program === engineName
+      ? readEnginePolicy(document, engineName, settings, env)
+      : readLimits(document, header, START_RETRIES, settings, env);
+    for (const name of findProcessNames(document, program, env, hostName)) {
+      policies.set(name, policy);
+    }
+  }
+  return policies;
+}
+
+function readLimits(
+  document: ConfigDocument,
+  header: string,
+  startRetries: number,
+  settings: Settings,
+  env: Environment,
+): EnginePolicy {
+  const reader = new SectionReader(header, document.get(header) ?? new Map(), env);
+  const codes = reader.text("exitcodes", "0").split(",").map((code) => parsePythonInteger(code));
+  const foregroundHint = findForegroundHint(splitShellWords(reader.text("command", "")) ?? []);
+  const stopWaitMs = reader.integer("stopwaitsecs", DEFAULT_STOP_WAIT_SECS) * 1000;
+  return {
+    autostart: parseBoolean(reader.text("autostart", "true").trim()) !== false,
+    autorestart: readAutorestart(reader.text("autorestart", "unexpected")),
+    expectedCodes: new Set(codes.filter((code) => code !== undefined)),
+    maxStartRetries: reader.integer("startretries", startRetries),
+    maxRecoveryAttempts: settings.maxRecoveryAttempts,
+    recoveryWindowMs: settings.recoveryWindowSecs * 1000,
+    startMs: reader.integer("startsecs", 1) * 1000,
+    stopWaitMs,
+    hangGraceMs: Math.min(settings.hangGraceSecs * 1000, stopWaitMs),
+    ...(foregroundHint === undefined ? {} : { foregroundHint }),
   };
 }

@@ -35,8 +35,9 @@ export interface ManagedPaths {
 }
 
 /**
- * Turns what the user asked for into what a managed run needs: the engine's restarts are the
- * policy's, so supervisord must neither restart it nor judge whether it started; and supervisord's
+ * Turns what the user asked for into what a managed run needs: the restarts of the engine and of
+ * critical programs are the policy's, so supervisord must neither restart them nor judge whether they
+ * started; and supervisord's
  * own log, a hint for us that needs lines of level info, is quiet on the container's output.
  *
  * A stop tells each program's leader alone, as a container's runtime does: under a signal to the whole
@@ -46,18 +47,19 @@ export interface ManagedPaths {
  *
  * @param document What {@linkcode buildDocument} built.
  * @param said What the environment says of it.
- * @param engineName The engine's program name.
+ * @param managedHeaders The sections of the programs whose restarts are the policy's.
  * @param paths Where the files lie.
  * @returns The sections for the private files that supervisord reads.
  */
 export function manageDocument(
   document: ConfigDocument,
   said: ConfigDocument,
-  engineName: string,
+  managedHeaders: readonly string[],
   paths: ManagedPaths,
 ): ManagedDocument {
-  const engine = `program:${engineName}`;
-  const engineOverlay: Readonly<Record<string, string>> = {
+  const restarts: Readonly<Record<string, string>> = {
+    // They are started by an order of ours, so that each carries its run's mark from the first moment.
+    autostart: "false",
     autorestart: "false",
     startretries: "0",
     startsecs: "0",
@@ -79,7 +81,7 @@ export function manageDocument(
   const set = (name: string, values: Readonly<Record<string, string>>) => {
     for (const [key, value] of Object.entries(values)) managed.get(name)?.set(key, value);
   };
-  set(engine, engineOverlay);
+  for (const header of managedHeaders) set(header, restarts);
   for (const [name, section] of managed) {
     if (parseProgramHeader(name) === undefined || said.get(name)?.has("stopasgroup")) continue;
     section.delete("stopasgroup");
@@ -106,7 +108,7 @@ export function manageDocument(
       // Whatever an included file says, we must be able to ask and to decide.
       ["supervisord", managed.get("supervisord") ?? new Map()],
       ["unix_http_server", managed.get("unix_http_server") ?? new Map()],
-      [engine, new Map(Object.entries(engineOverlay))],
+      ...managedHeaders.map((header) => [header, new Map(Object.entries(restarts))] as const),
     ]),
   };
 }

@@ -45,6 +45,24 @@ export const SIGNAL_NUMBERS: Readonly<Record<string, number>> = {
   SIGSYS: 31,
 };
 
+const SIGNAL_NAMES: ReadonlyMap<number, string> = new Map(
+  Object.entries(SIGNAL_NUMBERS).map(([name, number]) => [number, name]),
+);
+
+/**
+ * Parses a wait status.
+ *
+ * @param status As wait(2) gives it, and `/proc/<pid>/stat` in `exit_code`.
+ * @returns How the process ended.
+ * @see https://man7.org/linux/man-pages/man2/wait.2.html
+ */
+export function parseWaitStatus(status: number): Exit {
+  const signal = status & 0x7f;
+  return signal === 0
+    ? { kind: "code", code: status >> 8 & 0xff }
+    : { kind: "signal", signal: SIGNAL_NAMES.get(signal) };
+}
+
 /** The code a shell would give: the process's own, or 128 + n for signal n (137 for an unknown one). */
 export function exitToCode(exit: Exit): number {
   if (exit.kind === "code") return exit.code;

@@ -24,6 +24,8 @@ export interface HealthOptions {
   readonly timeoutMs: number;
   /** So many failures in a row are one too many. */
   readonly failureThreshold: number;
+  /** For how long we have not run so far, ms: a probe that was frozen with us tells nothing. */
+  readonly lostMs: () => number;
   /** Called when the engine became ready or unhealthy. */
   readonly onChange: () => void;
   /** Called with the reason of a failure that differs from the one before. */
@@ -83,12 +85,14 @@ export class HealthMonitor {
   }
 
   async #ask(stop: AbortSignal): Promise<void> {
-    const { periodMs, failureThreshold, onChange, onFailure } = this.#options;
+    const { periodMs, failureThreshold, lostMs, onChange, onFailure } = this.#options;
     let failures = 0;
     let lastReason: string | undefined;
     while (!stop.aborted) {
+      const lostBeforeMs = lostMs();
       const reason = await this.#askOnce(stop);
       if (stop.aborted) return;
+      if (reason !== undefined && lostMs() !== lostBeforeMs) continue;
       if (reason !== undefined && reason !== lastReason) onFailure(reason);
       lastReason = reason;
       if (reason === undefined) {

@@ -113,6 +113,7 @@ export function createCommandProbe(
  * @param ownChildren Takes the pids of a command's runs while they last.
  * @param onChange Called when the engine became ready or unhealthy.
  * @param log Told why a probe fails, whenever the reason is another one.
+ * @param lostMs Tells for how long we have not run so far, ms.
  * @returns The monitor; `undefined` where no probe is set.
  */
 export function createHealthMonitor(
@@ -121,6 +122,7 @@ export function createHealthMonitor(
   ownChildren: Set<number>,
   onChange: () => void,
   log: Logger,
+  lostMs: () => number,
 ): HealthMonitor | undefined {
   const probe = settings.healthUrl !== ""
     ? createHttpProbe(settings.healthUrl)
@@ -132,6 +134,7 @@ export function createHealthMonitor(
     periodMs: settings.healthPeriodSecs * 1000,
     timeoutMs: settings.healthTimeoutSecs * 1000,
     failureThreshold: settings.healthFailureThreshold,
+    lostMs,
     onChange,
     onFailure: (reason) => log.info(`health probe: ${reason}`),
   });

@@ -6,9 +6,21 @@
  * ({@linkcode STABLE_MS} past its start), so that an engine which dies right at the border between the
  * two is never restarted more often than both limits together allow.
  *
+ * A run that lasted is restarted at once. So is the first that did not: what killed it may have come
+ * from outside, and to wait would only prolong the outage. From the second in a row on the pause grows
+ * as after failed starts, since gunicorn, BentoML and nginx fail their start after more than a second,
+ * and with `startsecs=0` every start counts as good.
+ *
  * @module
  */
-import type { EngineDecision, EnginePolicy, EngineState, UpRun } from "./engine_state.ts";
+import type {
+  Condemnation,
+  EngineDecision,
+  EnginePolicy,
+  EngineState,
+  UpRun,
+} from "./engine_state.ts";
+import type { Observation } from "./observation.ts";
 import type { Outcome } from "./outcome.ts";
 import { type Exit, renderExit } from "../formats/exit.ts";
 
@@ -18,8 +30,14 @@ import { type Exit, renderExit } from "../formats/exit.ts";
  */
 export const STABLE_MS = 10_000;
 
-/** Before the n-th retry of a failed start, n times this, as supervisord does, ms. */
+/**
+ * Before the n-th retry of a failed start, n times this, as supervisord does, and before the recovery
+ * of the n-th run in a row that did not last, n - 1 times this, ms.
+ */
 export const BACK_OFF_STEP_MS = 1_000;
+
+/** The longest pause before a recovery, ms: without a limit of recoveries it would grow for ever. */
+export const MOST_BACK_OFF_MS = 60_000;
 
 /**
  * Decides what the death of a run calls for.
@@ -29,6 +47,7 @@ export const BACK_OFF_STEP_MS = 1_000;
  * @param run The run that ended.
  * @param name `group:process`.
  * @param exit How it ended, where that is known.
+ * @param observation What else is so.
  * @param nowMs A monotonic clock, ms.
  * @returns The next state: down until it may start again, or the outcome where it may not.
  */
@@ -38,10 +57,10 @@ export function decideDeath(
   run: UpRun,
   name: string,
   exit: Exit | undefined,
+  observation: Observation,
   nowMs: number,
 ): EngineDecision {
   const lifeMs = nowMs - run.sinceMs;
-  const how = run.condemned ?? (exit === undefined ? "an unknown end" : renderExit(exit));
   const started = run.startedAtMs !== undefined ||
     (policy.startupTimeoutMs === undefined && lifeMs >= policy.startMs);
   const stable = started &&
@@ -50,28 +69,45 @@ export function decideDeath(
   const died: EngineState = {
     ...state,
     failedStarts: stable ? 0 : state.failedStarts,
+    shortRuns: stable ? 0 : state.shortRuns + (started ? 1 : 0),
     recoveriesMs,
     lastExit: exit ?? state.lastExit,
   };
 
+  const after = `after ${(lifeMs / 1000).toFixed(1)} s`;
+  const end = run.condemned === undefined
+    ? `ended with ${renderEnd(exit, observation)} ${after}`
+    : `was stopped ${after} as ${renderCondemned(run.condemned)}`;
   if (!isRestartDue(policy, exit)) {
     return {
       state: died,
       actions: [],
       outcome: exit === undefined
-        ? { kind: "gave_up", reason: `${name} was ${how} and must not restart`, lastExit: exit }
+        ? { kind: "gave_up", reason: `${name} ${end} and must not restart`, lastExit: exit }
         : { kind: "engine_ended", exit },
     };
   }
-  const after = `after ${(lifeMs / 1000).toFixed(1)} s`;
+  const daemons = observation.daemonized?.get(name) ?? [];
+  if (exit?.kind === "code" && exit.code === 0 && !stable && daemons.length > 0) {
+    const hint = policy.foregroundHint === undefined ? "" : `: ${policy.foregroundHint}`;
+    return giveUp(
+      died,
+      `${name} put itself into the background: it ended with exit code 0 ${after} while ` +
+        `${renderPids(daemons)} of it runs on. Keep it in the foreground${hint}`,
+    );
+  }
   if (started) {
     if (recoveriesMs.length >= policy.maxRecoveryAttempts) {
       const limit = `${recoveriesMs.length} of ${policy.maxRecoveryAttempts} recoveries within ${
         policy.recoveryWindowMs / 1000
       } s are used up`;
-      return giveUp(died, `${name} ended with ${how} ${after} and ${limit}`);
+      return giveUp(died, `${name} ${end} and ${limit}`);
     }
     const count = recoveriesMs.length + 1;
+    const pauseMs = Math.min(
+      Math.max(0, died.shortRuns - 1) * BACK_OFF_STEP_MS,
+      MOST_BACK_OFF_MS,
+    );
     return goDown(
       {
         ...died,
@@ -79,19 +115,25 @@ export function decideDeath(
         recoveriesMs: policy.maxRecoveryAttempts === Infinity ? [] : [...recoveriesMs, nowMs],
       },
       name,
-      nowMs,
-      `${name} ended with ${how} ${after}: ${
+      nowMs + pauseMs,
+      `${name} ${end}: ${
         policy.maxRecoveryAttempts === Infinity
           ? ""
           : `recovery ${count} of ${policy.maxRecoveryAttempts}, `
-      }restarting now`,
+      }restarting ${
+        pauseMs === 0
+          ? "now"
+          : `in ${pauseMs / 1000} s, for ${died.shortRuns} runs in a row did not last ${
+            STABLE_MS / 1000
+          } s past their start`
+      }`,
     );
   }
   const failedStarts = died.failedStarts + 1;
   if (failedStarts > policy.maxStartRetries) {
     return giveUp(
       { ...died, failedStarts },
-      `${name} ended with ${how} ${after}, ${failedStarts} failed starts in a row, of which ` +
+      `${name} ${end}, ${failedStarts} failed starts in a row, of which ` +
         `${policy.maxStartRetries} may be retried`,
     );
   }
@@ -100,9 +142,28 @@ export function decideDeath(
     { ...died, failedStarts },
     name,
     nowMs + backOffMs,
-    `${name} ended with ${how} ${after}, before it was started: retry ${failedStarts} of ` +
+    `${name} ${end}, before it was started: retry ${failedStarts} of ` +
       `${policy.maxStartRetries} in ${backOffMs / 1000} s`,
   );
+}
+
+/** The OOM killer sends SIGKILL as anybody may, and takes a worker as often as the engine itself. */
+function renderEnd(exit: Exit | undefined, { isOutOfMemory }: Observation): string {
+  if (exit === undefined) return "an unknown end";
+  const how = renderExit(exit);
+  if (!isOutOfMemory) return how;
+  return exit.kind === "signal" && (exit.signal ?? "SIGKILL") === "SIGKILL"
+    ? `${how} by the kernel's OOM killer (the container is out of memory)`
+    : `${how} (the kernel's OOM killer has just ended a process of this container)`;
+}
+
+function renderCondemned({ reason, sinceMs, killedMs }: Condemnation): string {
+  if (killedMs === undefined) return reason;
+  return `${reason}, with SIGKILL after ${((killedMs - sinceMs) / 1000).toFixed(0)} s`;
+}
+
+function renderPids(pids: readonly number[]): string {
+  return pids.length === 1 ? `process ${pids[0]}` : `processes ${pids.join(", ")}`;
 }
 
 function goDown(

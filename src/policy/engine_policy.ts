@@ -4,11 +4,18 @@
  * @module
  */
 import { decideDeath, spawnFailure } from "./engine_death.ts";
-import type { EngineDecision, EnginePolicy, EngineState, Run, UpRun } from "./engine_state.ts";
+import type {
+  Condemnation,
+  EngineDecision,
+  EnginePolicy,
+  EngineState,
+  Run,
+  UpRun,
+} from "./engine_state.ts";
 import type { Action, Observation, ProcessObservation } from "./observation.ts";
 
-/** An order to stop that supervisord has not begun to carry out by then is given again, ms. */
-const REPEAT_STOP_MS = 5_000;
+/** An order that supervisord has not begun to carry out by then is given again, ms. */
+const REPEAT_ORDER_MS = 5_000;
 
 /**
  * Decides what one engine process is due.
@@ -31,7 +38,9 @@ export function decideEngine(
   const { run } = state;
   switch (status.kind) {
     case "stopping":
-      return { state, actions: [] };
+      return run.kind === "up" && run.condemned !== undefined
+        ? decideCondemned(policy, state, run, run.condemned, name, nowMs)
+        : { state, actions: [] };
     case "alive":
       if (run.kind === "up" && (run.pid === undefined || run.pid === status.pid)) {
         return decideUp(policy, state, { ...run, pid: status.pid }, name, observation, nowMs);
@@ -50,19 +59,29 @@ export function decideEngine(
       );
     case "stopped":
       if (run.kind === "up" && run.condemned !== undefined) {
-        return decideDeath(policy, state, run, name, undefined, nowMs);
+        return decideDeath(policy, state, run, name, undefined, observation, nowMs);
       }
       if (run.kind === "down") return decideDown(state, run, name, observation, nowMs);
-      return withSweepOf(run, name, { state: { ...state, run: { kind: "absent" } }, actions: [] });
+      if (run.kind === "new" && policy.autostart) return start(state, name, nowMs);
+      if (run.kind !== "up") return { state: { ...state, run: { kind: "absent" } }, actions: [] };
+      if (run.pid === undefined) return repeatStart(state, run, name, nowMs);
+      return withSweepOf(run, name, {
+        state: { ...state, run: { kind: "absent" } },
+        actions: [{
+          kind: "report",
+          level: "warn",
+          text: `${name} was stopped by hand (as \`supervisorctl stop\` does), not by us: ` +
+            "it is left so until it is started again",
+        }],
+      });
     case "ended": {
       if (run.kind === "down") return decideDown(state, run, name, observation, nowMs);
-      const seen = run.kind === "up" ? state : state;
       const died = run.kind === "up" ? run : spawned(nowMs, undefined);
       const outcome = status.spawnError === undefined
         ? undefined
         : spawnFailure(name, status.spawnError);
-      if (outcome !== undefined) return { state: seen, actions: [], outcome };
-      return decideDeath(policy, seen, died, name, status.exit, nowMs);
+      if (outcome !== undefined) return { state, actions: [], outcome };
+      return decideDeath(policy, state, died, name, status.exit, observation, nowMs);
     }
   }
 }
@@ -73,6 +92,25 @@ function withSweepOf(run: Run, name: string, decision: EngineDecision): EngineDe
   return { ...decision, actions: [{ kind: "sweep", name }, ...decision.actions] };
 }
 
+/** We ordered its start, and supervisord has not heard of it: it was silent just then. */
+function repeatStart(
+  state: EngineState,
+  run: UpRun,
+  name: string,
+  nowMs: number,
+): EngineDecision {
+  const dueMs = run.sinceMs + REPEAT_ORDER_MS;
+  if (nowMs < dueMs) return { state, actions: [], wakeAtMs: dueMs };
+  return start(state, name, nowMs);
+}
+
+function start(state: EngineState, name: string, nowMs: number): EngineDecision {
+  return {
+    state: { ...state, run: spawned(nowMs, undefined) },
+    actions: [{ kind: "start", name }],
+  };
+}
+
 function spawned(nowMs: number, pid: number | undefined): UpRun {
   return {
     kind: "up",
@@ -80,7 +118,6 @@ function spawned(nowMs: number, pid: number | undefined): UpRun {
     sinceMs: nowMs,
     startedAtMs: undefined,
     condemned: undefined,
-    orderedMs: 0,
   };
 }
 
@@ -98,29 +135,34 @@ function decideUp(
     wakeAtMs,
   });
   const condemn = (reason: string): EngineDecision =>
-    stay({ ...run, condemned: reason, orderedMs: nowMs }, [
+    stay(
       {
-        kind: "report",
-        level: "error",
-        text: `${name} (pid ${run.pid}) is ${reason}: stopping it`,
+        ...run,
+        condemned: { reason, sinceMs: nowMs, orderedMs: nowMs, killedMs: undefined, saidMs: nowMs },
       },
-      { kind: "stop", name, reason },
-    ]);
+      [
+        {
+          kind: "report",
+          level: "error",
+          text: `${name} (pid ${run.pid}) is ${reason}: stopping it; it has ` +
+            `${policy.hangGraceMs / 1000} s`,
+        },
+        { kind: "stop", name, reason },
+      ],
+      nowMs + policy.hangGraceMs,
+    );
 
   if (run.condemned !== undefined) {
-    const dueMs = run.orderedMs + REPEAT_STOP_MS;
-    if (nowMs < dueMs) return stay(run, [], dueMs);
-    return stay({ ...run, orderedMs: nowMs }, [{ kind: "stop", name, reason: run.condemned }]);
+    return decideCondemned(policy, state, run, run.condemned, name, nowMs);
   }
   const unhealthy = observation.unhealthy?.get(name);
   if (unhealthy !== undefined) return condemn(`unhealthy: ${unhealthy}`);
   if (run.startedAtMs !== undefined) return stay(run, []);
 
-  if (observation.ready === undefined) {
+  if (policy.startupTimeoutMs === undefined) {
     const dueMs = run.sinceMs + policy.startMs;
     if (nowMs < dueMs) return stay(run, [], dueMs);
-  } else if (!observation.ready.has(name)) {
-    if (policy.startupTimeoutMs === undefined) return stay(run, []);
+  } else if (!observation.ready?.has(name)) {
     const dueMs = run.sinceMs + policy.startupTimeoutMs;
     if (nowMs < dueMs) return stay(run, [], dueMs);
     return condemn(`not ready after ${policy.startupTimeoutMs / 1000} s`);
@@ -129,6 +171,67 @@ function decideUp(
   return stay({ ...run, startedAtMs: nowMs }, [
     { kind: "report", level: "info", text: `${name} (pid ${run.pid}) started after ${seconds} s` },
   ]);
+}
+
+/** Beyond its `stopwaitsecs`, how long a killed process is waited for, ms. */
+const UNKILLABLE_MARGIN_MS = 10_000;
+
+/** Between two lines about a process that does not end, ms. */
+const SAY_EVERY_MS = 60_000;
+
+/**
+ * A run that hangs and was told to end: ordered again where supervisord has not heard, killed after the
+ * grace of a hang, and where even that does not end it (it is frozen, or in a driver's uninterruptible
+ * wait) given up, so that somebody replaces the container.
+ */
+function decideCondemned(
+  policy: EnginePolicy,
+  state: EngineState,
+  run: UpRun,
+  condemned: Condemnation,
+  name: string,
+  nowMs: number,
+): EngineDecision {
+  const killMs = condemned.sinceMs + policy.hangGraceMs;
+  const hopelessMs = Math.max(killMs, condemned.sinceMs + policy.stopWaitMs) +
+    UNKILLABLE_MARGIN_MS;
+  const orderMs = condemned.orderedMs + REPEAT_ORDER_MS;
+  const sayMs = condemned.saidMs + SAY_EVERY_MS;
+  const seconds = Math.round((nowMs - condemned.sinceMs) / 1000);
+  const text = `${name} (pid ${run.pid}) has not ended ${seconds} s after it was told to` +
+    (condemned.killedMs === undefined ? "" : ", not even of SIGKILL");
+  if (nowMs >= hopelessMs) {
+    return {
+      state,
+      actions: [],
+      isHopeless: true,
+      outcome: {
+        kind: "gave_up",
+        reason: `${text}: it is frozen, or waits in a driver; only a new container helps`,
+        lastExit: state.lastExit,
+      },
+    };
+  }
+  const actions: Action[] = [];
+  let next = condemned;
+  if (condemned.killedMs === undefined && nowMs >= killMs) {
+    next = { ...next, killedMs: nowMs };
+    actions.push({ kind: "kill_process", name });
+  } else if (condemned.killedMs === undefined && nowMs >= orderMs) {
+    next = { ...next, orderedMs: nowMs };
+    actions.push({ kind: "stop", name, reason: condemned.reason });
+  }
+  if (nowMs >= sayMs) {
+    next = { ...next, saidMs: nowMs };
+    actions.push({ kind: "report", level: "error", text });
+  }
+  const dueMs = [hopelessMs, next.saidMs + SAY_EVERY_MS];
+  if (next.killedMs === undefined) dueMs.push(killMs, next.orderedMs + REPEAT_ORDER_MS);
+  return {
+    state: { ...state, run: { ...run, condemned: next } },
+    actions,
+    wakeAtMs: Math.min(...dueMs),
+  };
 }
 
 function decideDown(
@@ -140,8 +243,5 @@ function decideDown(
 ): EngineDecision {
   if (!observation.swept.has(name)) return { state, actions: [] };
   if (nowMs < run.untilMs) return { state, actions: [], wakeAtMs: run.untilMs };
-  return {
-    state: { ...state, run: spawned(nowMs, undefined) },
-    actions: [{ kind: "start", name }],
-  };
+  return start(state, name, nowMs);
 }

@@ -1,5 +1,5 @@
-import { assertEquals } from "@std/assert";
-import { STABLE_MS } from "./engine_death.ts";
+import { assert, assertEquals } from "@std/assert";
+import { MOST_BACK_OFF_MS, STABLE_MS } from "./engine_death.ts";
 import { decideEngine } from "./engine_policy.ts";
 import {
   type EngineDecision,
@@ -13,7 +13,10 @@ import type { Exit } from "../formats/exit.ts";
 const NAME = "llm_engine:llm_engine";
 
 const POLICY: EnginePolicy = {
+  autostart: true,
   autorestart: "always",
+  stopWaitMs: 30_000,
+  hangGraceMs: 5_000,
   expectedCodes: new Set([255]),
   maxStartRetries: 3,
   maxRecoveryAttempts: 3,
@@ -29,7 +32,7 @@ function look(
   status: ProcessStatus,
   more: Partial<Observation> = {},
 ): [ProcessObservation, Observation] {
-  const process = { name: NAME, isEngine: true, isCritical: true, isFatal: false, status };
+  const process = { name: NAME, isEngine: true, isFatal: false, status };
   return [process, {
     stopSignals: [],
     supervisord: { kind: "answering" },
@@ -72,10 +75,31 @@ Deno.test("decideEngine() gives up after exactly 1 + maxStartRetries failed star
   assertEquals(outcome?.kind, "gave_up");
 });
 
-Deno.test("decideEngine() gives up after exactly maxRecoveryAttempts recoveries, each at once", () => {
-  const { startsMs, outcome } = live(POLICY, repeat(1_500, 10));
-  assertEquals(startsMs, [0, 1_500, 3_000, 4_500]);
-  assertEquals(outcome?.kind, "gave_up");
+Deno.test("decideEngine() gives up after exactly maxRecoveryAttempts recoveries, however long the runs", () => {
+  for (const lifeMs of [1_000, 1_500, 10_999, 11_000, 60_000]) {
+    const { startsMs, outcome } = live(POLICY, repeat(lifeMs, 10));
+    assertEquals([startsMs.length, outcome?.kind], [4, "gave_up"], `${lifeMs}`);
+  }
+});
+
+Deno.test("decideEngine() restarts a run that lasted at once, and backs off after the second in a row that did not", () => {
+  const unlimited: EnginePolicy = { ...POLICY, maxRecoveryAttempts: Infinity };
+  const pauses = (policy: EnginePolicy, livesMs: readonly number[]): number[] => {
+    const { startsMs } = live(policy, livesMs);
+    return startsMs.slice(1).map((at, index) => at - startsMs[index]! - livesMs[index]!);
+  };
+  const shortMs = 1_000 + STABLE_MS - 1;
+  const stableMs = 1_000 + STABLE_MS;
+  assertEquals(pauses(unlimited, repeat(stableMs, 5)), [0, 0, 0, 0]);
+  assertEquals(pauses(unlimited, repeat(shortMs, 5)), [0, 1_000, 2_000, 3_000]);
+  assertEquals(
+    pauses(unlimited, [shortMs, shortMs, shortMs, stableMs, shortMs, shortMs, 0]),
+    [0, 1_000, 2_000, 0, 0, 1_000],
+  );
+  // With startsecs=0 every start counts as good: 329 starts in 3 s were seen before it was paced.
+  const instant = { ...unlimited, startMs: 0 };
+  assertEquals(pauses(instant, repeat(0, 5)), [0, 1_000, 2_000, 3_000]);
+  assertEquals(pauses(instant, repeat(0, 80)).at(-1), MOST_BACK_OFF_MS);
 });
 
 Deno.test("decideEngine() never restarts a start at the border more often than both limits allow", () => {
@@ -191,7 +215,104 @@ Deno.test("decideEngine() sweeps after a run that somebody replaced", () => {
 Deno.test("decideEngine() leaves an engine alone that somebody stopped", () => {
   const up = decideEngine(POLICY, UNSEEN, ...look(alive(1)), 0).state;
   const stopped = decideEngine(POLICY, up, ...look({ kind: "stopped" }), 5_000);
-  assertEquals(stopped.actions, [{ kind: "sweep", name: NAME }]);
+  assertEquals(stopped.actions.map(({ kind }) => kind), ["sweep", "report"]);
+  const [, said] = stopped.actions;
+  assert(said?.kind === "report" && said.text.includes("by hand"), "says whose doing it was");
+  const later = decideEngine(POLICY, stopped.state, ...look({ kind: "stopped" }), 6_000);
+  assertEquals(later.actions, [], "says it once");
   const again = decideEngine(POLICY, stopped.state, ...look(alive(2)), 9_000);
   assertEquals([again.state.run.kind, again.state.recoveriesMs.length], ["up", 0]);
+});
+
+Deno.test("decideEngine() orders a start again that supervisord has not heard of", () => {
+  const up = decideEngine(POLICY, UNSEEN, ...look(alive(1)), 0).state;
+  const sick = { unhealthy: new Map([[NAME, "no answer"]]) };
+  const condemned = decideEngine(POLICY, up, ...look(alive(1), sick), 20_000).state;
+  const down = decideEngine(POLICY, condemned, ...look({ kind: "stopped" }), 21_000).state;
+  const started = decideEngine(POLICY, down, ...look({ kind: "stopped" }), 21_001);
+  assertEquals(started.actions, [{ kind: "start", name: NAME }]);
+  const early = decideEngine(POLICY, started.state, ...look({ kind: "stopped" }), 26_000);
+  assertEquals(early.actions, []);
+  const late = decideEngine(POLICY, early.state, ...look({ kind: "stopped" }), 26_001);
+  assertEquals(late.actions, [{ kind: "start", name: NAME }]);
+});
+
+Deno.test("decideEngine() does not retry an engine that put itself into the background", () => {
+  const policy = { ...POLICY, foregroundHint: "nginx -g 'daemon off;'" };
+  const up = decideEngine(policy, UNSEEN, ...look(alive(1)), 0).state;
+  const code = (code: number): Exit => ({ kind: "code", code });
+  const end = (exit: Exit, nowMs: number, pids?: readonly number[]) =>
+    decideEngine(
+      policy,
+      up,
+      ...look(
+        { kind: "ended", exit, spawnError: undefined },
+        { daemonized: pids && new Map([[NAME, pids]]) },
+      ),
+      nowMs,
+    );
+  const { outcome } = end(code(0), 300, [7, 8]);
+  const reason = outcome?.kind === "gave_up" ? outcome.reason : "";
+  for (const word of ["background", "processes 7, 8", "daemon off;"]) {
+    assert(reason.includes(word), reason);
+  }
+  assertEquals(end(code(0), 300).outcome, undefined, "nothing of it lives on");
+  assertEquals(end(code(1), 300, [7]).outcome, undefined, "it failed");
+  assertEquals(end(code(0), 60_000, [7]).outcome, undefined, "it had served");
+});
+
+Deno.test("decideEngine() tells the OOM killer's SIGKILL from anybody else's", () => {
+  const up = decideEngine(POLICY, UNSEEN, ...look(alive(1)), 0).state;
+  const says = (exit: Exit, isOutOfMemory: boolean): string => {
+    const status: ProcessStatus = { kind: "ended", exit, spawnError: undefined };
+    const [said] = decideEngine(POLICY, up, ...look(status, { isOutOfMemory }), 5_000).actions;
+    return said?.kind === "report" ? said.text : "";
+  };
+  const killed: Exit = { kind: "signal", signal: "SIGKILL" };
+  assert(!says(killed, false).includes("OOM"));
+  assert(says(killed, true).includes("SIGKILL by the kernel's OOM killer"));
+  assert(says(CODE_1, true).includes("exit code 1 (the kernel's OOM killer has just ended"));
+});
+
+Deno.test("decideEngine() starts what has never run, unless autostart says otherwise", () => {
+  const started = decideEngine(POLICY, UNSEEN, ...look({ kind: "stopped" }), 0);
+  assertEquals(started.actions, [{ kind: "start", name: NAME }]);
+  const idle = decideEngine(
+    { ...POLICY, autostart: false },
+    UNSEEN,
+    ...look({ kind: "stopped" }),
+    0,
+  );
+  assertEquals([idle.actions, idle.state.run.kind], [[], "absent"]);
+});
+
+Deno.test("decideEngine() kills a hanging engine after the grace of a hang, and gives up on one that cannot be killed", () => {
+  const up = decideEngine(POLICY, UNSEEN, ...look(alive(1)), 0).state;
+  const sick = { unhealthy: new Map([[NAME, "unhealthy"]]) };
+  let { state } = decideEngine(POLICY, up, ...look(alive(1), sick), 10_000);
+  const seen: string[] = [];
+  for (let nowMs = 10_000; nowMs <= 60_000 && seen.at(-1) !== "gave_up"; nowMs += 100) {
+    const decision = decideEngine(POLICY, state, ...look({ kind: "stopping" }), nowMs);
+    state = decision.state;
+    for (const { kind } of decision.actions) seen.push(`${kind} ${nowMs}`);
+    if (decision.outcome !== undefined) {
+      assertEquals([decision.isHopeless, nowMs], [true, 10_000 + 30_000 + 10_000]);
+      seen.push(decision.outcome.kind);
+    }
+  }
+  assertEquals(seen, ["kill_process 15000", "gave_up"]);
+});
+
+Deno.test("decideEngine() says once a minute that an engine does not end", () => {
+  const patient = { ...POLICY, stopWaitMs: 300_000, hangGraceMs: 300_000 };
+  const up = decideEngine(patient, UNSEEN, ...look(alive(1)), 0).state;
+  const sick = { unhealthy: new Map([[NAME, "unhealthy"]]) };
+  let { state } = decideEngine(patient, up, ...look(alive(1), sick), 0);
+  let said = 0;
+  for (let nowMs = 0; nowMs < 200_000; nowMs += 1_000) {
+    const decision = decideEngine(patient, state, ...look({ kind: "stopping" }), nowMs);
+    state = decision.state;
+    said += decision.actions.filter(({ kind }) => kind === "report").length;
+  }
+  assertEquals(said, 3);
 });

@@ -1,5 +1,6 @@
 /**
- * What is remembered of one engine process, and the limits that it is held to.
+ * What is remembered of one managed process, the engine's or a critical program's, and the limits that
+ * it is held to.
  *
  * @module
  */
@@ -10,8 +11,10 @@ import type { Exit } from "../formats/exit.ts";
 /** When an engine's end calls for a restart: supervisord's `autorestart`. */
 export type Autorestart = "always" | "unexpected" | "never";
 
-/** The limits and times of one engine. */
+/** The limits and times of one program whose restarts are ours. */
 export interface EnginePolicy {
+  /** Whether it is started without being asked for: supervisord's `autostart`. */
+  readonly autostart: boolean;
   /** When its end calls for a restart. */
   readonly autorestart: Autorestart;
   /** Exit codes that call for none where `autorestart` is `unexpected`. */
@@ -26,11 +29,33 @@ export interface EnginePolicy {
   readonly startMs: number;
   /** How long a probe may take to call it ready, ms; `undefined` where there is no probe. */
   readonly startupTimeoutMs?: number | undefined;
+  /** How long it may take to end once it was told, ms: supervisord's `stopwaitsecs`. */
+  readonly stopWaitMs: number;
+  /** How long it may take where it is stopped since it hangs, and so cannot drain, ms. */
+  readonly hangGraceMs: number;
+  /** What keeps its command in the foreground, where that is known: `-g 'daemon off;'`. */
+  readonly foregroundHint?: string | undefined;
+}
+
+/** That a run is being stopped by us, since it hangs. */
+export interface Condemnation {
+  /** Why, as in "is unhealthy: 3 failed probes". */
+  readonly reason: string;
+  /** When it was condemned, ms. */
+  readonly sinceMs: number;
+  /** When its stop was last ordered, ms. */
+  readonly orderedMs: number;
+  /** When it was killed, ms; `undefined` before its grace was over. */
+  readonly killedMs: number | undefined;
+  /** When it was last said that it does not end, ms. */
+  readonly saidMs: number;
 }
 
 /** Where one engine process stands. */
 export type Run =
-  /** Not seen yet, or stopped on somebody's order. */
+  /** Not seen yet. */
+  | { readonly kind: "new" }
+  /** Stopped on somebody's order. */
   | { readonly kind: "absent" }
   | {
     readonly kind: "up";
@@ -40,10 +65,8 @@ export type Run =
     readonly sinceMs: number;
     /** When it counted as started, ms; `undefined` before. */
     readonly startedAtMs: number | undefined;
-    /** Why it is being stopped by us. */
-    readonly condemned: string | undefined;
-    /** When that was last ordered, ms. */
-    readonly orderedMs: number;
+    /** Set where it is being stopped by us. */
+    readonly condemned: Condemnation | undefined;
   }
   | {
     readonly kind: "down";
@@ -57,6 +80,8 @@ export interface EngineState {
   readonly run: Run;
   /** Failed starts in a row. */
   readonly failedStarts: number;
+  /** Runs in a row that started and ended before they were stable. */
+  readonly shortRuns: number;
   /** When each recovery inside the window began, ms. */
   readonly recoveriesMs: readonly number[];
   /** How it ended last. */
@@ -65,8 +90,9 @@ export interface EngineState {
 
 /** An engine process nothing is known of yet. */
 export const UNSEEN: EngineState = {
-  run: { kind: "absent" },
+  run: { kind: "new" },
   failedStarts: 0,
+  shortRuns: 0,
   recoveriesMs: [],
   lastExit: undefined,
 };
@@ -79,6 +105,8 @@ export interface EngineDecision {
   readonly actions: readonly Action[];
   /** Set where the container must end. */
   readonly outcome?: Outcome | undefined;
+  /** Whether there is nothing left to wait for, since it cannot be killed. */
+  readonly isHopeless?: boolean;
   /** When to decide again, ms. */
   readonly wakeAtMs?: number | undefined;
 }

@@ -20,10 +20,8 @@ export type ProcessStatus =
 export interface ProcessObservation {
   /** supervisord's name for it, `group:process`. */
   readonly name: string;
-  /** Whether it is one of the engine's processes, whose restarts are ours to decide. */
+  /** Whether it is one of the engine's processes. */
   readonly isEngine: boolean;
-  /** Whether its giving up ends the container. */
-  readonly isCritical: boolean;
   /** Whether supervisord itself gave up on it (FATAL). */
   readonly isFatal: boolean;
   /** What it does. */
@@ -68,6 +66,13 @@ export interface Observation {
   readonly ready?: ReadonlySet<string> | undefined;
   /** The engine processes that their probe calls unhealthy, with the reason. */
   readonly unhealthy?: ReadonlyMap<string, string> | undefined;
+  /** Whether the kernel's OOM killer has just ended a process of this container. */
+  readonly isOutOfMemory?: boolean | undefined;
+  /**
+   * What ended processes left running in the background on purpose: the pids by the name of the process
+   * that daemonized.
+   */
+  readonly daemonized?: ReadonlyMap<string, readonly number[]> | undefined;
 }
 
 /** What the loop is to do. */

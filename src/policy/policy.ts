@@ -1,5 +1,6 @@
 /**
- * When to restart an engine, when to give up, and when to end: the only place that decides.
+ * When to restart a program, when to give up, and when to end: the only place that decides. The engine
+ * and critical programs are held to limits here; all others are supervisord's to restart.
  *
  * Pure: {@linkcode decide} takes the state so far, what was observed and the time of a monotonic
  * clock, and gives the next state and the actions to perform. It may be called as often as one likes
@@ -9,8 +10,9 @@
  */
 import { decideEngine } from "./engine_policy.ts";
 import { type EnginePolicy, type EngineState, UNSEEN } from "./engine_state.ts";
-import type { Action, Observation, SupervisordStatus } from "./observation.ts";
-import type { Outcome } from "./outcome.ts";
+import type { Action, Observation } from "./observation.ts";
+import { outcomeOfCritical, supervisordOutcome, withKilled } from "./endings.ts";
+import { type Outcome, reportExit } from "./outcome.ts";
 
 /** Whether the container goes on, is ending, or has ended. */
 export type Phase =
@@ -30,7 +32,7 @@ export type Phase =
 export interface PolicyState {
   /** Where the container stands. */
   readonly phase: Phase;
-  /** Each engine process by name. */
+  /** Each managed process by name, the engine's and critical programs'. */
   readonly engines: ReadonlyMap<string, EngineState>;
   /** Programs that supervisord gave up on and that were reported. */
   readonly fatal: ReadonlySet<string>;
@@ -47,7 +49,9 @@ export interface Decision {
 }
 
 /** What the policy is told once. */
-export interface Policy extends EnginePolicy {
+export interface Policy {
+  /** The limits of every process whose restarts are ours and whose end ends the container, by name. */
+  readonly programs: ReadonlyMap<string, EnginePolicy>;
   /** How long a stop of everything may take before it is forced, ms. */
   readonly shutdownGraceMs: number;
 }
@@ -140,27 +144,7 @@ function decideSupervising(
   }
   if (supervisord.kind === "silent" && supervisord.hung) {
     const outcome: Outcome = { kind: "supervisord_failed", reason: "it stopped answering" };
-    return {
-      state: {
-        ...state,
-        phase: {
-          kind: "stopping",
-          outcome,
-          deadlineMs: nowMs + KILL_PATIENCE_MS,
-          stopSignalsSeen: stopSignals.length,
-          killed: true,
-        },
-      },
-      actions: [
-        {
-          kind: "report",
-          level: "error",
-          text: "supervisord stopped answering: killing everything",
-        },
-        { kind: "kill", reason: "supervisord stopped answering" },
-      ],
-      wakeAtMs: nowMs + KILL_PATIENCE_MS,
-    };
+    return killAll(state, outcome, "supervisord stopped answering", observation, nowMs);
   }
   if (supervisord.kind !== "answering") return { state, actions: [], wakeAtMs: undefined };
   if (!observation.processes.some(({ isEngine }) => isEngine)) {
@@ -176,9 +160,10 @@ function decideSupervising(
   const actions: Action[] = [];
   let wakeAtMs: number | undefined;
   for (const process of observation.processes) {
-    if (process.isEngine) {
+    const limits = policy.programs.get(process.name);
+    if (limits !== undefined) {
       const decision = decideEngine(
-        policy,
+        limits,
         engines.get(process.name) ?? UNSEEN,
         process,
         observation,
@@ -187,13 +172,12 @@ function decideSupervising(
       engines.set(process.name, decision.state);
       actions.push(...decision.actions);
       if (decision.outcome !== undefined) {
-        const begun = beginStop(
-          policy,
-          { ...state, engines },
-          decision.outcome,
-          observation,
-          nowMs,
-        );
+        const outcome = process.isEngine
+          ? decision.outcome
+          : outcomeOfCritical(process.name, decision.outcome);
+        const begun = decision.isHopeless === true
+          ? killAll({ ...state, engines }, outcome, reportExit(outcome).text, observation, nowMs)
+          : beginStop(policy, { ...state, engines }, outcome, observation, nowMs);
         return { ...begun, actions: [...actions, ...begun.actions] };
       }
       wakeAtMs = earliest(wakeAtMs, decision.wakeAtMs);
@@ -202,12 +186,6 @@ function decideSupervising(
       const reason = process.status.kind === "ended" ? process.status.spawnError : undefined;
       const text = `${process.name} cannot be started: supervisord gave up` +
         (reason === undefined ? "" : ` (${reason})`);
-      if (process.isCritical) {
-        actions.push({ kind: "report", level: "error", text });
-        const outcome: Outcome = { kind: "gave_up", reason: text, lastExit: undefined };
-        const begun = beginStop(policy, { ...state, fatal }, outcome, observation, nowMs);
-        return { ...begun, actions: [...actions, ...begun.actions] };
-      }
       actions.push({ kind: "report", level: "warn", text });
     } else if (!process.isFatal) {
       fatal.delete(process.name);
@@ -245,10 +223,32 @@ function beginStop(
   };
 }
 
-/** A stop that had to kill says so. */
-function withKilled(outcome: Outcome, { stop }: Observation): Outcome {
-  if (outcome.kind !== "stopped" || stop === undefined || stop.killed.length === 0) return outcome;
-  return { ...outcome, killed: stop.killed };
+/** Ends without waiting for anybody's grace. */
+function killAll(
+  state: PolicyState,
+  outcome: Outcome,
+  reason: string,
+  { stopSignals }: Observation,
+  nowMs: number,
+): Decision {
+  const deadlineMs = nowMs + KILL_PATIENCE_MS;
+  return {
+    state: {
+      ...state,
+      phase: {
+        kind: "stopping",
+        outcome,
+        deadlineMs,
+        stopSignalsSeen: stopSignals.length,
+        killed: true,
+      },
+    },
+    actions: [
+      { kind: "report", level: "error", text: `${reason}: killing everything` },
+      { kind: "kill", reason },
+    ],
+    wakeAtMs: deadlineMs,
+  };
 }
 
 /** Ends: nothing of the state but the outcome counts any more. */
@@ -258,22 +258,6 @@ function finish(state: PolicyState, outcome: Outcome): Decision {
     actions: [],
     wakeAtMs: undefined,
   };
-}
-
-/** supervisord ended though the policy had not asked for it: told to by somebody else, or failed. */
-function supervisordOutcome(
-  supervisord: Extract<SupervisordStatus, { kind: "ended" }>,
-  observation: Observation,
-): Outcome {
-  const [signal] = observation.stopSignals;
-  if (signal !== undefined) return { kind: "stopped", by: signal };
-  if (supervisord.code === 0 && supervisord.signal === undefined && supervisord.hasAnswered) {
-    return { kind: "stopped", by: "supervisord's shutdown" };
-  }
-  const how = supervisord.signal === undefined
-    ? `it ended with exit code ${supervisord.code}`
-    : `it was killed by ${supervisord.signal}`;
-  return { kind: "supervisord_failed", reason: how };
 }
 
 function earliest(a: number | undefined, b: number | undefined): number | undefined {

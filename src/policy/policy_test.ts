@@ -1,21 +1,26 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Action, Observation, ProcessObservation } from "./observation.ts";
+import type { EnginePolicy } from "./engine_state.ts";
 import { decide, INITIAL_STATE, type Policy, type PolicyState } from "./policy.ts";
+import { reportExit } from "./outcome.ts";
 
-const POLICY: Policy = {
+const LIMITS: EnginePolicy = {
+  autostart: true,
   autorestart: "always",
+  stopWaitMs: 30_000,
+  hangGraceMs: 5_000,
   expectedCodes: new Set(),
   maxStartRetries: 3,
   maxRecoveryAttempts: 3,
   recoveryWindowMs: 60_000,
   startMs: 1_000,
-  shutdownGraceMs: 35_000,
 };
+
+const POLICY: Policy = { programs: new Map([["e:e", LIMITS]]), shutdownGraceMs: 35_000 };
 
 const ENGINE: ProcessObservation = {
   name: "e:e",
   isEngine: true,
-  isCritical: true,
   isFatal: false,
   status: { kind: "alive", pid: 1 },
 };
@@ -110,11 +115,10 @@ Deno.test("decide() waits for a silent supervisord, and kills a hung one", () =>
   assertEquals(kinds(decision.actions), ["kill"]);
 });
 
-Deno.test("decide() warns of another program's giving up, once, and ends on a critical one's", () => {
+Deno.test("decide() warns of another program's giving up, once", () => {
   const fatal: ProcessObservation = {
     name: "web:web",
     isEngine: false,
-    isCritical: false,
     isFatal: true,
     status: { kind: "ended", exit: { kind: "code", code: 1 }, spawnError: "Exited too quickly" },
   };
@@ -122,13 +126,85 @@ Deno.test("decide() warns of another program's giving up, once, and ends on a cr
   assertEquals(decision.actions.map(({ kind }) => kind), ["report"]);
   decision = decide(POLICY, decision.state, { ...CALM, processes: [ENGINE, fatal] }, 1);
   assertEquals(decision.actions, []);
-  const critical = { ...fatal, isCritical: true };
-  decision = decide(POLICY, INITIAL_STATE, { ...CALM, processes: [ENGINE, critical] }, 0);
-  assertEquals(kinds(decision.actions), ["shutdown"]);
+});
+
+Deno.test("decide() holds a critical program to limits of its own, and ends the container with it", () => {
+  const web: EnginePolicy = {
+    ...LIMITS,
+    autorestart: "unexpected",
+    expectedCodes: new Set([0]),
+    maxStartRetries: 1,
+    maxRecoveryAttempts: 1,
+  };
+  const policy: Policy = { ...POLICY, programs: new Map([["e:e", LIMITS], ["w:w", web]]) };
+  /** The starts of the critical program, and the exit code, where it lives so long and ends so. */
+  const live = (lifeMs: number, code: number, more: Partial<ProcessObservation> = {}) => {
+    let state: PolicyState = INITIAL_STATE;
+    let starts = 0;
+    for (let now = 0, pid = 2; now < 600_000; pid++) {
+      starts++;
+      const look = (status: ProcessObservation["status"]): Observation => ({
+        ...CALM,
+        processes: [ENGINE, {
+          name: "w:w",
+          isEngine: false,
+          isFatal: false,
+          ...more,
+          status: more.status ?? status,
+        }],
+        swept: new Set(["w:w"]),
+      });
+      state = decide(policy, state, look({ kind: "alive", pid }), now).state;
+      now += lifeMs;
+      for (;; now += 500) {
+        const exit = { kind: "code", code } as const;
+        const ended = look({ kind: "ended", exit, spawnError: undefined });
+        const decision = decide(policy, state, ended, now);
+        state = decision.state;
+        if (state.phase.kind === "stopping") {
+          return { starts, ...reportExit(state.phase.outcome), outcome: state.phase.outcome.kind };
+        }
+        assertEquals(state.engines.get("e:e")?.run.kind, "up", "the engine is left alone");
+        if (decision.actions.some(({ kind }) => kind === "start")) break;
+      }
+    }
+    throw new Error("It never ended");
+  };
+  const cases: [number, number, Partial<ProcessObservation>, { starts: number; says: string }][] = [
+    // An end that calls for no restart is the container's, and never a success.
+    [5_000, 0, {}, { starts: 1, says: "w:w, a critical program, ended with exit code 0" }],
+    [0, 3, {}, { starts: 2, says: "2 failed starts in a row" }],
+    [5_000, 3, {}, { starts: 2, says: "1 of 1 recoveries within 60 s are used up" }],
+    [0, 3, {
+      isFatal: true,
+      status: { kind: "ended", exit: { kind: "code", code: 1 }, spawnError: "can't find command" },
+    }, { starts: 1, says: "w:w, a critical program, cannot be started: can't find command" }],
+  ];
+  for (const [lifeMs, code, more, { starts, says }] of cases) {
+    const end = live(lifeMs, code, more);
+    assertEquals([end.starts, end.code, end.outcome], [starts, 1, "gave_up"], says);
+    assert(end.text.includes(says), `${end.text} does not say ${says}`);
+  }
+});
+
+Deno.test("decide() waits for no probe of a critical program, which is the engine's alone", () => {
+  const policy: Policy = {
+    ...POLICY,
+    programs: new Map([["e:e", { ...LIMITS, startupTimeoutMs: 60_000 }], ["w:w", LIMITS]]),
+  };
+  const look = { ...CALM, processes: [ENGINE, { ...ENGINE, name: "w:w", isEngine: false }] };
+  const loading = { ...look, ready: new Set<string>() };
+  const { state } = decide(policy, INITIAL_STATE, loading, 0);
+  const later = decide(policy, state, loading, 1_000);
+  const started = (name: string) => {
+    const run = later.state.engines.get(name)?.run;
+    return run?.kind === "up" && run.startedAtMs !== undefined;
+  };
+  assertEquals([started("e:e"), started("w:w")], [false, true]);
 });
 
 Deno.test("decide() does not wait for ever for an engine that goes by another name", () => {
-  const other = { ...ENGINE, name: "x:y", isEngine: false, isCritical: false };
+  const other = { ...ENGINE, name: "x:y", isEngine: false };
   const decision = decide(POLICY, INITIAL_STATE, { ...CALM, processes: [other] }, 0);
   assertEquals(kinds(decision.actions), ["shutdown"]);
 });
@@ -174,12 +250,13 @@ Deno.test("decide() keeps its promises over 100,000 random observations", () => 
   const random = createRandom(20261123);
   const ends = new Map<string, number>();
   for (let seen = 0; seen < 100_000;) {
-    const policy: Policy = {
-      ...POLICY,
+    const limits: EnginePolicy = {
+      ...LIMITS,
       maxStartRetries: random(4),
       maxRecoveryAttempts: random(4),
       autorestart: random(10) === 0 ? "never" : "always",
     };
+    const policy: Policy = { ...POLICY, programs: new Map([["e:e", limits]]) };
     const stopSignals: string[] = [];
     const recoveriesMs: number[] = [];
     let state: PolicyState = INITIAL_STATE;
@@ -201,11 +278,11 @@ Deno.test("decide() keeps its promises over 100,000 random observations", () => 
       assert(starts <= 1 && (starts === 0 || state.phase.kind === "supervising"));
       if (died && after !== undefined) {
         if (after.failedStarts > (before?.failedStarts ?? 0)) failedInRow = after.failedStarts;
-        else if (policy.maxRecoveryAttempts > 0) recoveriesMs.push(now);
-        assert(failedInRow <= policy.maxStartRetries, "more failed starts than may be retried");
+        else if (limits.maxRecoveryAttempts > 0) recoveriesMs.push(now);
+        assert(failedInRow <= limits.maxStartRetries, "more failed starts than may be retried");
       }
-      const inWindow = recoveriesMs.filter((at) => now - at < policy.recoveryWindowMs).length;
-      assert(inWindow <= policy.maxRecoveryAttempts, `${inWindow} recoveries in a window`);
+      const inWindow = recoveriesMs.filter((at) => now - at < limits.recoveryWindowMs).length;
+      assert(inWindow <= limits.maxRecoveryAttempts, `${inWindow} recoveries in a window`);
       killed += actions.filter(({ kind }) => kind === "kill").length;
       assert(killed <= 1, "killed twice");
       state = next;

@@ -1,9 +1,13 @@
 /**
- * Tells at once when a process that is not our child has died.
+ * Tells at once when a process that is not our child has died, and how it ended.
  *
  * With FFI a thread waits in poll(2) on a pidfd, which becomes readable when the process is a zombie,
  * that is, when its parent can reap it: nothing is polled and nothing is late. Without FFI its state is
  * read from `/proc` every {@linkcode POLL_MS}.
+ *
+ * How it ended is its parent's to know, and ours only by the way: the zombie's `/proc/<pid>/stat` has
+ * its wait status where we might trace it (the same user, or root with CAP_SYS_PTRACE), and since Linux
+ * 6.15 the pidfd keeps it when the parent was faster.
  *
  * Permissions: `--allow-ffi`, or all of them for `/proc` (Deno wants `--allow-all` for that).
  *
@@ -11,6 +15,7 @@
  * @module
  */
 import type { Libc } from "../host/libc.ts";
+import { type Exit, parseWaitStatus } from "../formats/exit.ts";
 import { canReadProcesses, isOver, lookAt } from "./process_table.ts";
 
 /** How often `/proc` is read without FFI, ms: a tenth of what a restart takes anyway for any engine. */
@@ -20,10 +25,24 @@ export const POLL_MS = 50;
 const SYS_PIDFD_OPEN = 434n;
 const POLLIN = 1;
 
+/** `_IOWR(0xFF, 11, struct pidfd_info)` of linux/pidfd.h, with the structure's first size of 64 bytes. */
+const PIDFD_GET_INFO = 0xc040ff0bn;
+
+/** The bit of `pidfd_info.mask` for `exit_code`, asked for and granted, and where that lies. */
+const PIDFD_INFO_EXIT = 8n;
+const PIDFD_INFO_SIZE = 64;
+const PIDFD_EXIT_CODE = 60;
+
+/** eventfd(2): the same number on every architecture that Deno runs on. Children must not inherit it. */
+const EFD_CLOEXEC = 0o2000000;
+
 /** A watch that can be given up. */
 export interface ExitWatch {
-  /** Resolves when the process is dead, or the watch was given up. */
-  readonly ended: Promise<void>;
+  /**
+   * Resolves when the process is dead, or the watch was given up: with how it ended where that can be
+   * seen. "Exit code 0" also stands for what may not be known.
+   */
+  readonly ended: Promise<Exit | undefined>;
   /** Gives the watch up. */
   readonly cancel: () => void;
 }
@@ -42,7 +61,7 @@ export function watchExit(pid: number, libc: Libc | undefined): ExitWatch {
 function watchPidfd(pid: number, libc: Libc): ExitWatch | undefined {
   const pidfd = Number(libc.syscall(SYS_PIDFD_OPEN, BigInt(pid), 0n));
   if (pidfd < 0) return undefined;
-  const cancelFd = libc.eventfd(0, 0);
+  const cancelFd = libc.eventfd(0, EFD_CLOEXEC);
   const descriptors = new Uint8Array(16);
   const view = new DataView(descriptors.buffer);
   const littleEndian = true; // Every architecture that Deno runs on.
@@ -55,8 +74,12 @@ function watchPidfd(pid: number, libc: Libc): ExitWatch | undefined {
     // poll(2) ends early with EINTR; only a readable descriptor is an answer.
     while (await libc.poll(descriptors, 2n, -1) < 0);
     waiting = false;
+    // At once: nothing has told the parent yet, unless its child's closed pipes did.
+    const isDead = view.getInt16(6, littleEndian) !== 0;
+    const exit = isDead ? readZombie(pid) ?? readReaped(pidfd, libc) : undefined;
     libc.close(pidfd);
     libc.close(cancelFd);
+    return exit;
   };
   return {
     ended: wait(),
@@ -66,11 +89,34 @@ function watchPidfd(pid: number, libc: Libc): ExitWatch | undefined {
   };
 }
 
+/** How a zombie ended; `undefined` once it is reaped. */
+function readZombie(pid: number): Exit | undefined {
+  try {
+    const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    // Field 52 of the file is exit_code, and fields[0] is its third.
+    return fields[0] === "Z" ? parseWaitStatus(Number(fields[49])) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** How a process ended that its parent has reaped; `undefined` before Linux 6.15. */
+function readReaped(pidfd: number, libc: Libc): Exit | undefined {
+  const info = new DataView(new ArrayBuffer(PIDFD_INFO_SIZE));
+  info.setBigUint64(0, PIDFD_INFO_EXIT, true);
+  const result = libc.ioctl(pidfd, PIDFD_GET_INFO, new Uint8Array(info.buffer));
+  if (result < 0 || (info.getBigUint64(0, true) & PIDFD_INFO_EXIT) === 0n) return undefined;
+  return parseWaitStatus(info.getInt32(PIDFD_EXIT_CODE, true));
+}
+
 function watchProc(pid: number): ExitWatch {
-  const { promise, resolve } = Promise.withResolvers<void>();
+  const { promise, resolve } = Promise.withResolvers<Exit | undefined>();
   const first = lookAt(pid);
   // What cannot be seen never ends here; then the heartbeat has to find out.
-  if (first.kind === "unknown" && !canReadProcesses()) return { ended: promise, cancel: resolve };
+  if (first.kind === "unknown" && !canReadProcesses()) {
+    return { ended: promise, cancel: () => resolve(undefined) };
+  }
   const timer = setInterval(() => {
     const look = lookAt(pid);
     if (look.kind === "unknown") return;
@@ -80,7 +126,7 @@ function watchProc(pid: number): ExitWatch {
   }, POLL_MS);
   const stop = () => {
     clearInterval(timer);
-    resolve();
+    resolve(readZombie(pid));
   };
   if (first.kind === "gone") stop();
   return { ended: promise, cancel: stop };

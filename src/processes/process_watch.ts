@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { Exit } from "../formats/exit.ts";
+import { withDeadline } from "../host/streams.ts";
 import type { Libc } from "../host/libc.ts";
 import { type ExitWatch, watchExit } from "./exit_watch.ts";
 import type { Family, Member } from "./family.ts";
@@ -11,11 +13,13 @@ import type { Run } from "./runs.ts";
 import { sweep, type SweepResult } from "./sweep.ts";
 
 interface Watched {
-  readonly isEngine: boolean;
+  readonly isManaged: boolean;
   /** The run that supervisord last called alive; `undefined` once it calls it anything else. */
   run: Run | undefined;
   watch: ExitWatch | undefined;
   isDead: boolean;
+  /** How its last run ended, where that was seen. */
+  exit: Exit | undefined;
   /** Runs whose remains have not been swept. */
   readonly unswept: Set<Run>;
 }
@@ -38,8 +42,11 @@ export interface ProcessWatchOptions {
   /** supervisord's session. */
   readonly sessionId: number;
   /** Called when a watched process has died. */
-  readonly onDeath: (isEngine: boolean) => void;
+  readonly onDeath: (isManaged: boolean) => void;
 }
+
+/** How long one that its parent calls dead may take to be seen so, ms. */
+const EXIT_PATIENCE_MS = 250;
 
 /** Watches processes by supervisord's name for them. */
 export class ProcessWatch {
@@ -51,10 +58,17 @@ export class ProcessWatch {
     this.#options = options;
   }
 
-  #get(name: string, isEngine = false): Watched {
+  #get(name: string, isManaged = false): Watched {
     let watched = this.#watched.get(name);
     if (watched === undefined) {
-      watched = { isEngine, run: undefined, watch: undefined, isDead: false, unswept: new Set() };
+      watched = {
+        isManaged,
+        run: undefined,
+        watch: undefined,
+        isDead: false,
+        exit: undefined,
+        unswept: new Set(),
+      };
       this.#watched.set(name, watched);
     }
     return watched;
@@ -65,23 +79,23 @@ export class ProcessWatch {
    *
    * @param name `group:process`.
    * @param pid Its pid; supervisord made it the leader of a process group of that number.
-   * @param isEngine Whether it is one of the engine's.
+   * @param isManaged Whether its restarts are ours.
    */
-  follow(name: string, pid: number, isEngine: boolean): void {
-    const watched = this.#get(name, isEngine);
+  follow(name: string, pid: number, isManaged: boolean): void {
+    const watched = this.#get(name, isManaged);
     if (watched.run?.leader === pid) return;
     watched.watch?.cancel();
     const watch = watchExit(pid, this.#options.libc);
     watched.run = this.#options.family.noteRun(pid, name);
-    watched.watch = watch;
-    watched.isDead = false;
+    Object.assign(watched, { watch, isDead: false, exit: undefined });
     // supervisord restarts the others itself, and their remains wait for the end.
-    if (!isEngine) watched.unswept.clear();
+    if (!isManaged) watched.unswept.clear();
     watched.unswept.add(watched.run);
-    watch.ended.then(() => {
+    watch.ended.then((exit) => {
       if (watched.watch !== watch) return;
+      watched.exit = exit;
       watched.isDead = true;
-      this.#options.onDeath(isEngine);
+      this.#options.onDeath(isManaged);
     });
   }
 
@@ -91,13 +105,6 @@ export class ProcessWatch {
     if (watched?.run === undefined) return;
     watched.watch?.cancel();
     Object.assign(watched, { run: undefined, watch: undefined, isDead: false });
-  }
-
-  /** The pids of the engine's processes that were last seen running. */
-  get enginePids(): number[] {
-    return [...this.#watched.values()].flatMap(({ run, isEngine, isDead }) =>
-      isEngine && run !== undefined && !isDead ? [run.leader] : []
-    );
   }
 
   /** The leaders that supervisord last called alive, whether they have died since or not. */
@@ -110,6 +117,20 @@ export class ProcessWatch {
   /** Whether a process is dead that supervisord may not have reaped yet. */
   isDead(name: string): boolean {
     return this.#watched.get(name)?.isDead ?? false;
+  }
+
+  /**
+   * How a process that is dead was seen to end; until its next run. Its parent may have told of the
+   * death before we have looked: that is waited for.
+   *
+   * @param name `group:process`.
+   */
+  async readExit(name: string): Promise<Exit | undefined> {
+    const watched = this.#watched.get(name);
+    if (watched?.watch !== undefined && !watched.isDead) {
+      await withDeadline(watched.watch.ended, EXIT_PATIENCE_MS);
+    }
+    return watched?.exit;
   }
 
   /**

@@ -35,6 +35,8 @@ export interface Settings {
   readonly healthTimeoutSecs: number;
   /** So many failed probes in a row make the engine unhealthy. */
   readonly healthFailureThreshold: number;
+  /** How long an engine that hangs may take to end once it was told, s. */
+  readonly hangGraceSecs: number;
   /** How long the engine may take to its first good probe, s. */
   readonly startupTimeoutSecs: number;
   /** How long a restart may wait for dead workers to let go of the GPU, s. */
@@ -167,6 +169,15 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     description:
       "So many failed probes in a row make a started engine unhealthy: it is stopped with its own signal and grace, and recovered.",
     parse: (text) => parseInteger(text, 1, 1000),
+  },
+  hangGraceSecs: {
+    name: "PROCESS_HANG_GRACE_SECS",
+    aliases: [],
+    expected: "an integer from 0 to 3600",
+    defaultText: "5",
+    description:
+      "How long an engine that is stopped because it hangs may take to end, s, never more than its stopwaitsecs: it cannot drain.",
+    parse: (text) => parseInteger(text, 0, 3600),
   },
   startupTimeoutSecs: {
     name: "PROCESS_STARTUP_TIMEOUT_SECS",

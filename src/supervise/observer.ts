@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Exit } from "../formats/exit.ts";
 import type { ProcessWatch } from "../processes/process_watch.ts";
 import type { HealthMonitor } from "../health/health.ts";
 import type { Journal } from "../supervisord/journal.ts";
@@ -26,8 +27,8 @@ export interface ObserverOptions {
   readonly stopping: Stopping;
   /** The engine's processes, `group:process` each. */
   readonly engineNames: ReadonlySet<string>;
-  /** Further processes whose giving up ends the container. */
-  readonly criticalNames: ReadonlySet<string>;
+  /** Every process whose restarts are the policy's: the engine's, and critical programs'. */
+  readonly managedNames: ReadonlySet<string>;
   /** The signals that asked for a stop so far; grows. */
   readonly stopSignals: readonly string[];
 }
@@ -44,10 +45,18 @@ export class Observer {
     this.#options = options;
   }
 
-  /** Whether the engine is dead and supervisord has not noticed yet. */
+  /** Whether a managed process is dead and supervisord has not noticed yet. */
   get isDeathUnnoticed(): boolean {
-    return this.#processes.some(({ name, isEngine, status }) =>
-      isEngine && status.kind === "alive" && this.#options.processes.isDead(name)
+    return this.#processes.some(({ name, status }) =>
+      this.#options.managedNames.has(name) && status.kind === "alive" &&
+      this.#options.processes.isDead(name)
+    );
+  }
+
+  /** The pids of the engine's own processes, where it runs. */
+  get enginePids(): number[] {
+    return this.#processes.flatMap(({ isEngine, status }) =>
+      isEngine && status.kind === "alive" ? [status.pid] : []
     );
   }
 
@@ -74,16 +83,17 @@ export class Observer {
    * its loop is merely woken.
    *
    * @param phase Where the container stands.
+   * @param nowMs The clock of what runs, ms.
    * @returns What is so.
    */
-  async observe(phase: Phase): Promise<Observation> {
+  async observe(phase: Phase, nowMs: number): Promise<Observation> {
     const { supervisord, stopSignals } = this.#options;
     let stop: StopProgress | undefined;
     if (phase.kind === "stopping") {
-      stop = await this.#observeStop();
+      stop = await this.#observeStop(nowMs);
     } else if (supervisord.status.kind !== "ended") {
       const infos = await supervisord.readProcesses();
-      if (infos !== undefined) this.#take(infos);
+      if (infos !== undefined) this.#take(infos, await this.#readSignals(infos));
     }
     return {
       stopSignals,
@@ -95,12 +105,12 @@ export class Observer {
     };
   }
 
-  async #observeStop(): Promise<StopProgress> {
+  async #observeStop(nowMs: number): Promise<StopProgress> {
     const { supervisord, stopping } = this.#options;
     const isEnded = supervisord.status.kind === "ended";
     const answer = isEnded ? "ended" : await supervisord.wake();
     if (answer === "working") supervisord.shutDown();
-    const progress = await stopping.advance(answer, performance.now());
+    const progress = await stopping.advance(answer, nowMs);
     if (stopping.isSupervisordDone) supervisord.kill();
     return progress;
   }
@@ -118,17 +128,29 @@ export class Observer {
     };
   }
 
-  #take(infos: readonly ProcessInfo[]): void {
-    const { journal, processes, health, engineNames, criticalNames } = this.#options;
+  /** How processes ended that supervisord says were killed by a signal, which it does not name. */
+  async #readSignals(infos: readonly ProcessInfo[]): Promise<ReadonlyMap<string, Exit>> {
+    const exits = new Map<string, Exit>();
+    for (const { name, state, exitCode } of infos) {
+      if (state !== "EXITED" || exitCode >= 0) continue;
+      const exit = await this.#options.processes.readExit(name);
+      if (exit !== undefined) exits.set(name, exit);
+    }
+    return exits;
+  }
+
+  #take(infos: readonly ProcessInfo[], exits: ReadonlyMap<string, Exit>): void {
+    const { journal, processes, health, engineNames, managedNames } = this.#options;
     this.#processes = infos.map((info) => {
       const isEngine = engineNames.has(info.name);
       const status = toProcessStatus(
         info,
         journal.lastExit(info.shortName),
+        exits.get(info.name),
         this.#spawnErrors.get(info.name),
       );
       if (status.kind === "alive") {
-        processes.follow(info.name, status.pid, isEngine);
+        processes.follow(info.name, status.pid, managedNames.has(info.name));
         this.#swept.delete(info.name);
         this.#spawnErrors.delete(info.name);
       } else if (status.kind !== "stopping") {
@@ -137,14 +159,10 @@ export class Observer {
       return {
         name: info.name,
         isEngine,
-        isCritical: isEngine || criticalNames.has(info.name),
         isFatal: info.state === "FATAL",
         status,
       };
     });
-    const running = this.#processes.flatMap(({ isEngine, status }) =>
-      isEngine && status.kind === "alive" ? [status.pid] : []
-    );
-    health?.follow(running.join(" "));
+    health?.follow(this.enginePids.join(" "));
   }
 }

@@ -26,7 +26,7 @@ import {
 import { errorText } from "../log/error_text.ts";
 import { expandWithEnvironment } from "../document/section_reader.ts";
 import { findProcessNames, findShutdownGraceMs } from "../document/programs.ts";
-import { readEnginePolicy } from "../document/engine_limits.ts";
+import { findManagedHeaders, readPolicies } from "../document/engine_limits.ts";
 import { buildDocument, type MachineLimits } from "../document/build_document.ts";
 import { manageDocument } from "../document/manage_document.ts";
 import { readStopOrders, type StopOrder } from "../document/stop_orders.ts";
@@ -46,8 +46,6 @@ export interface PreparedRun {
   readonly policy: Policy;
   /** `group:process` each. */
   readonly engineNames: ReadonlySet<string>;
-  /** Those of further programs whose giving up ends the container. */
-  readonly criticalNames: ReadonlySet<string>;
   /** How every process wants to be stopped, by `group:process`. */
   readonly stopOrders: ReadonlyMap<string, StopOrder>;
   /** The variable that everything this instance starts inherits. */
@@ -82,7 +80,9 @@ export function prepareRun(
     const built = buildDocument(configuration, argv, directory, readMachineLimits());
     const uid = findOtherUid(built.document, env);
     const output = planOutput(uid, built.document.has("include"));
-    const managed = manageDocument(built.document, configuration.sections, engineName, {
+    const headers = findManagedHeaders(built.document, engineName, settings.criticalPrograms);
+    const managedHeaders = [...headers.values()];
+    const managed = manageDocument(built.document, configuration.sections, managedHeaders, {
       here: userDirectory,
       overlay: directory.overlay,
       logfile: directory.logfile,
@@ -108,15 +108,10 @@ export function prepareRun(
       output,
       changesUser: uid !== undefined,
       policy: {
-        ...readEnginePolicy(built.document, engineName, settings, env),
+        programs: readPolicies(built.document, engineName, settings, env, hostName),
         shutdownGraceMs: findShutdownGraceMs(built.document, env),
       },
       engineNames: findProcessNames(built.document, engineName, env, hostName),
-      criticalNames: new Set(
-        settings.criticalPrograms.flatMap((
-          program,
-        ) => [...findProcessNames(built.document, program, env, hostName)]),
-      ),
       stopOrders: readStopOrders(managed.document, env, hostName),
       marker,
       remove: () => {

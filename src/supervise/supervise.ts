@@ -32,6 +32,7 @@ import { createHealthMonitor } from "../health/probes.ts";
 import { adoptOrphans, Reaper } from "../processes/reaper.ts";
 import type { SignalSource } from "../host/signals.ts";
 import { type OrderFailure, SupervisordProcess } from "../supervisord/supervisord_process.ts";
+import { RunClock } from "./run_clock.ts";
 import { Wakeup } from "./wakeup.ts";
 import { errorText } from "../log/error_text.ts";
 import { Stopping } from "./stopping.ts";
@@ -113,6 +114,7 @@ class Supervision {
   readonly #policy: Policy;
   readonly #wakeup = new Wakeup();
   readonly #hints = new Hints();
+  readonly #clock = new RunClock();
   readonly #journal: Journal;
   readonly #supervisord: SupervisordProcess;
   readonly #lifeline: Lifeline | undefined;
@@ -195,7 +197,8 @@ class Supervision {
       supervisord: this.#supervisord,
       log,
     });
-    this.#health = createHealthMonitor(settings, env, ownChildren, onChange, log);
+    const lostMs = () => this.#clock.lostMs;
+    this.#health = createHealthMonitor(settings, env, ownChildren, onChange, log, lostMs);
     this.#observer = new Observer({
       supervisord: this.#supervisord,
       journal: this.#journal,
@@ -203,7 +206,7 @@ class Supervision {
       health: this.#health,
       stopping: this.#stopping,
       engineNames: prepared.engineNames,
-      criticalNames: prepared.criticalNames,
+      managedNames: new Set(prepared.policy.programs.keys()),
       stopSignals: signals.stopSignals,
     });
   }
@@ -215,8 +218,8 @@ class Supervision {
     });
     try {
       for (;;) {
-        const observation = await this.#observer.observe(this.#state.phase);
-        const decision = decide(this.#policy, this.#state, observation, performance.now());
+        const observation = await this.#observer.observe(this.#state.phase, this.#clock.nowMs);
+        const decision = decide(this.#policy, this.#state, observation, this.#clock.nowMs);
         this.#state = decision.state;
         for (const action of decision.actions) await this.#perform(action);
         if (decision.state.phase.kind === "done") {
@@ -286,7 +289,7 @@ class Supervision {
   }
 
   #forward(signal: Deno.Signal): void {
-    for (const pid of this.#watch.enginePids) {
+    for (const pid of this.#observer.enginePids) {
       if (sendSignal(pid, signal)) {
         this.#log.debug(`passed ${signal} on to the engine (pid ${pid})`);
       }
@@ -302,7 +305,7 @@ class Supervision {
     this.#nudgeMs = NUDGE_MS.min;
     const dueMs = decision.wakeAtMs === undefined
       ? HEARTBEAT_MS
-      : decision.wakeAtMs - performance.now();
+      : decision.wakeAtMs - this.#clock.nowMs;
     return Math.min(HEARTBEAT_MS, Math.max(0, dueMs));
   }
 
@@ -316,6 +319,7 @@ class Supervision {
   async #cleanUp(): Promise<void> {
     this.#health?.close();
     this.#family.close();
+    this.#clock.close();
     await this.#remains.clearAll();
     await this.#supervisord.close();
     await this.#pipes?.release();

@@ -55,13 +55,16 @@ export function parseProcessInfos(value: XmlRpcValue): ProcessInfo[] {
  * Tells a process's state in the policy's terms.
  *
  * @param info What supervisord says.
- * @param loggedExit How its log says the process ended, which alone names a signal.
+ * @param loggedExit How its log says the process ended.
+ * @param seenExit How it was seen to end: supervisord does not name the signal, and its log may be
+ * elsewhere, or say no more than errors.
  * @param spawnError Why the last order to start it could not be carried out.
  * @returns The status.
  */
 export function toProcessStatus(
   info: ProcessInfo,
   loggedExit: Exit | undefined,
+  seenExit: Exit | undefined,
   spawnError: string | undefined,
 ): ProcessStatus {
   switch (info.state) {
@@ -73,7 +76,7 @@ export function toProcessStatus(
     case "EXITED": {
       const exit: Exit = info.exitCode >= 0 ? { kind: "code", code: info.exitCode } : {
         kind: "signal",
-        signal: loggedExit?.kind === "signal" ? loggedExit.signal : undefined,
+        signal: signalOf(seenExit) ?? signalOf(loggedExit),
       };
       return { kind: "ended", exit, spawnError };
     }
@@ -86,6 +89,13 @@ export function toProcessStatus(
         spawnError: info.spawnError || `supervisord calls it ${info.state}`,
       };
     default:
-      return { kind: "stopped" };
+      // One that was never spawned stays STOPPED, whatever came of the order.
+      return spawnError === undefined
+        ? { kind: "stopped" }
+        : { kind: "ended", exit: { kind: "code", code: 1 }, spawnError };
   }
+}
+
+function signalOf(exit: Exit | undefined): string | undefined {
+  return exit?.kind === "signal" ? exit.signal : undefined;
 }

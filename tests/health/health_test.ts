@@ -9,8 +9,9 @@ import {
   waitForEvent,
   waitForStart,
 } from "../support/engines.ts";
-import { waitUntil } from "../support/namespace.ts";
+import { findFreePort, waitUntil } from "../support/namespace.ts";
 import { isAlive, wallMs } from "../support/processes.ts";
+import { MOUNT_NAMESPACE_PROBLEM } from "../support/isolation.ts";
 import { FIXTURES, Run } from "../support/run.ts";
 import { readSupervisords } from "../support/supervisords.ts";
 
@@ -195,7 +196,48 @@ describe("createHttpProbe()", () => {
   });
 });
 
+/** Gives localhost both its addresses, as most images do. */
+const BOTH_FAMILIES = ["unshare", "-m", "sh", "-c"];
+const BIND_HOSTS =
+  'printf "127.0.0.1 localhost\\n::1 localhost\\n" >"$1" && mount --bind "$1" /etc/hosts && shift && exec "$@"';
+
+describe("createHttpProbe() of a host with several addresses", () => {
+  const test = MOUNT_NAMESPACE_PROBLEM === undefined ? it : it.skip;
+  test(`says what each of them answered (${MOUNT_NAMESPACE_PROBLEM ?? "as root"})`, async () => {
+    const port = findFreePort();
+    await using run = new Run({
+      supervisord,
+      args: sleeper,
+      env: { PROCESS_HEALTH_URL: `http://localhost:${port}/health` },
+      wrapper: (directory) => [...BOTH_FAMILIES, BIND_HOSTS, "sh", `${directory}/hosts`],
+    });
+    const [reason = ""] = await run.waitFor(
+      () => /health probe: .*/.exec(run.read("stderr")) ?? undefined,
+      "a failed probe's reason",
+    );
+    assert(reason.includes("127.0.0.1") && reason.includes("::1"), reason);
+    assert(/refused|EADDRNOTAVAIL|not available|unreachable/i.test(reason), reason);
+    await stopCleanly(run);
+  });
+});
+
 describe("createCommandProbe()", () => {
+  it("gives its command none of our own descriptors", async () => {
+    await using run = new Run({
+      supervisord,
+      args: sleeper,
+      env: (directory) => ({
+        PROCESS_HEALTH_COMMAND: `/bin/sh -c 'ls -l /proc/self/fd >>"${directory}/descriptors"'`,
+        PROCESS_HEALTH_PERIOD_SECS: "1",
+      }),
+    });
+    // The second probe comes after the watch over the engine began.
+    await run.waitFor(() => run.read("descriptors").split("total 0").length > 2, "two probes");
+    const [, , second = ""] = run.read("descriptors").split("total 0");
+    assertEquals(second.match(/anon_inode:.*|socket:.*/g), null, second);
+    await stopCleanly(run);
+  });
+
   it("kills a command that takes too long, with all that it started", async () => {
     await using run = new Run({
       supervisord,

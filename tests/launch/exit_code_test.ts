@@ -283,6 +283,12 @@ async function runCase(supervisord: InstalledSupervisord, { env, dies }: Case) {
   };
 }
 
+/** Whether a pidfd tells how a process ended that its parent has reaped: since Linux 6.15. */
+const KEEPS_EXIT_STATUS = (() => {
+  const [major = 0, minor = 0] = Deno.osRelease().split(".").map(Number);
+  return major > 6 || (major === 6 && minor >= 15);
+})();
+
 for (const supervisord of SUPERVISORDS) {
   describe(`supervise() with supervisord ${supervisord.version}`, () => {
     it("ends with the engine's code where no restart is due, else with the one for giving up", async () => {
@@ -294,6 +300,32 @@ for (const supervisord of SUPERVISORDS) {
           left: [],
         }, `${testCase.title}: ${text}`);
       });
+    });
+
+    it("names the signal where supervisord's log does not tell it", async () => {
+      const silent: readonly Env[] = [
+        { SUPERVISOR_SUPERVISORD_LOGLEVEL: "error" },
+        { SUPERVISOR_SUPERVISORD_LOGFILE: "/dev/stdout" },
+      ];
+      const deaths = [["SEGV", 139], ["TERM", 143], ["KILL", 137], ["ABRT", 134]] as const;
+      const cases = silent.flatMap((env) =>
+        deaths.flatMap(([signal, code]) =>
+          ["300", "1000", "1500"].map((ms) => ({ env, signal, code, ms }))
+        )
+      );
+      const wrong: string[] = [];
+      await inBatches(cases, async ({ env, signal, code, ms }) => {
+        await using run = new Run({
+          supervisord,
+          args: python(supervisord, "dies_at_once.py", ms, signal),
+          env: { ...env, SUPERVISOR_PROGRAM_AUTORESTART: "false" },
+        });
+        const end = await run.waitForEnd();
+        if (end.code !== code) wrong.push(run.describe(`${signal} after ${ms} ms`));
+      });
+      // Before Linux 6.15 there is but the zombie to ask, whom supervisord may reap first.
+      const most = KEEPS_EXIT_STATUS ? 0 : cases.length / 4;
+      assert(wrong.length <= most, `${wrong.length} of ${cases.length}: ${wrong[0]}`);
     });
 
     it("gives up at once where the command turns out not to be one", async () => {

@@ -1,14 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { pause } from "../support/processes.ts";
+import { isAlive, pause, settleAll, signalProcess, wallMs } from "../support/processes.ts";
 import { FIXTURES, Run } from "../support/run.ts";
 import { readSupervisords } from "../support/supervisords.ts";
 
 // Programs beside the engine: supervisord restarts them, and only critical ones end the container.
 
-const [supervisord] = readSupervisords();
+const SUPERVISORDS = readSupervisords();
 
-function start(env: Record<string, string>): Run {
+function start(env: Record<string, string>, supervisord = SUPERVISORDS[0]): Run {
   return new Run({
     supervisord,
     args: (directory) => [`${FIXTURES}/records_start.sh`, `${directory}/starts`],
@@ -51,6 +51,96 @@ describe("PROCESS_CRITICAL_PROGRAMS", () => {
     await stop(other);
   });
 });
+
+interface CriticalCase {
+  readonly title: string;
+  readonly then: string;
+  readonly env?: Record<string, string>;
+  /** Starts of the critical program until the container ends. */
+  readonly starts: number;
+  readonly code: number;
+}
+
+const CRITICAL_CASES: readonly CriticalCase[] = [
+  // supervisord calls both EXITED, which is no failure to it.
+  { title: "an expected end", then: "sleep 1.3; exit 0", starts: 1, code: 1 },
+  {
+    title: "an expected end, the program's own code",
+    then: "sleep 1.3; exit 9",
+    env: {
+      SUPERVISOR_PROGRAM__SIDE_EXITCODES: "0,9",
+      PROCESS_GIVE_UP_EXIT_CODE: "engine",
+    },
+    starts: 1,
+    code: 9,
+  },
+  {
+    title: "autorestart=false",
+    then: "exit 3",
+    env: { SUPERVISOR_PROGRAM__SIDE_AUTORESTART: "false" },
+    starts: 1,
+    code: 1,
+  },
+  {
+    title: "crashes after a good start, again and again",
+    then: "sleep 1.3; exit 3",
+    env: { PROCESS_MAX_RECOVERY_ATTEMPTS: "1" },
+    starts: 2,
+    code: 1,
+  },
+  {
+    title: "failed starts",
+    then: "exit 3",
+    env: { SUPERVISOR_PROGRAM__SIDE_STARTRETRIES: "2" },
+    starts: 3,
+    code: 1,
+  },
+];
+
+for (const supervisord of SUPERVISORDS) {
+  describe(`a critical program with supervisord ${supervisord.version}`, () => {
+    it("is under the engine's limits, and its end is the container's", async () => {
+      await settleAll(CRITICAL_CASES.map(async ({ title, then, env, starts, code }) => {
+        await using run = start({
+          SUPERVISOR_PROGRAM__SIDE_COMMAND: sidecar("side", then),
+          PROCESS_CRITICAL_PROGRAMS: "side",
+          ...env,
+        }, supervisord);
+        const end = await run.waitForEnd();
+        const text = run.describe(title);
+        assertEquals({ code: end.code, starts: run.readNumbers("side").length }, {
+          code,
+          starts,
+        }, text);
+        assertEquals(run.readNumbers("starts").length, 1, text);
+        assert(/gave up: side:side/.test(run.read("stderr")), text);
+        assertEquals(run.readLeft(), [], text);
+      }));
+    });
+
+    it("is restarted at once after a crash, and gets none of the engine's signals", async () => {
+      await using run = start({
+        SUPERVISOR_PROGRAM__SIDE_COMMAND: sidecar("side", "exec sleep 1000"),
+        PROCESS_CRITICAL_PROGRAMS: "side",
+      }, supervisord);
+      const [[startedNs = 0, pid = 0]] = [
+        await run.waitFor(() => run.readNumbers("side")[0], "the sidecar"),
+      ];
+      await run.waitFor(() => wallMs() > startedNs / 1e6 + 1_200, "it to count as started");
+      const killedMs = wallMs();
+      signalProcess(pid, "SIGKILL");
+      const [againNs = 0, again = 0] = await run.waitFor(
+        () => run.readNumbers("side")[1],
+        "its restart",
+      );
+      assert(againNs / 1e6 - killedMs < 500, run.describe(`${againNs / 1e6 - killedMs} ms`));
+      run.signal("SIGHUP"); // It would end the sleep, and does end the engine.
+      await run.waitFor(() => run.readNumbers("starts").length === 2, "the engine's restart");
+      assert(isAlive(again), run.describe("the sidecar lives on"));
+      await stop(run);
+    });
+  });
+}
 
 describe("supervise() with sidecars", () => {
   it("stops them in the reverse order of their priorities, each in its own time", async () => {

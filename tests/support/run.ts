@@ -28,7 +28,10 @@ export interface RunOptions {
   /** Given as `SUPERVISORD_PATH`. */
   readonly supervisord?: InstalledSupervisord | undefined;
   /** Variables beside those that are there; ours (`SUPERVISOR_…`, `PROCESS_…`) are not inherited. */
-  readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly env?:
+    | Readonly<Record<string, string>>
+    | ((directory: string) => Readonly<Record<string, string>>)
+    | undefined;
   /** Runs this instead of the program: another one to compare with. */
   readonly command?: ((directory: string) => readonly string[]) | undefined;
   /** What Deno permits; all by default. */
@@ -50,7 +53,8 @@ const OURS =
   /^(SUPERVISOR|STANDARD_SUPERVISOR|PROCESS_|ENGINE_|LOG_|TMPDIR$|XDG_RUNTIME_DIR$|SAGEMAKER_)/;
 
 /** @returns The environment of a run, without the marker. */
-export function makeEnvironment(options: RunOptions): Record<string, string> {
+export function makeEnvironment(options: RunOptions, directory = ""): Record<string, string> {
+  const { env } = options;
   const inherited = Object.entries(Deno.env.toObject()).filter(([name]) => !OURS.test(name));
   const path = options.supervisord?.path;
   return {
@@ -58,7 +62,7 @@ export function makeEnvironment(options: RunOptions): Record<string, string> {
     DENO_NO_UPDATE_CHECK: "1",
     NO_COLOR: "1",
     ...(path === undefined ? {} : { SUPERVISORD_PATH: path }),
-    ...options.env,
+    ...(typeof env === "function" ? env(directory) : env),
   };
 }
 
@@ -120,7 +124,7 @@ export class Run implements AsyncDisposable {
       clearEnv: true,
       env: {
         TMPDIR: `${this.directory}/tmp`,
-        ...makeEnvironment(options),
+        ...makeEnvironment(options, this.directory),
         SUPERVISION_TEST_RUN: id,
       },
       stdin: "null",
