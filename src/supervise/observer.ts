@@ -110,9 +110,7 @@ export class Observer {
     const isEnded = supervisord.status.kind === "ended";
     const answer = isEnded ? "ended" : await supervisord.wake();
     if (answer === "working") supervisord.shutDown();
-    const progress = await stopping.advance(answer, nowMs);
-    if (stopping.isSupervisordDone) supervisord.kill();
-    return progress;
+    return await stopping.advance(answer, nowMs);
   }
 
   /** One probe speaks for all of the engine's processes. */

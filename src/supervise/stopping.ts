@@ -5,7 +5,8 @@
  * nothing of what else there is: a server behind an entrypoint script without `exec`, workers that drain
  * by themselves. When a leader is gone, those of its family get the same signal and the rest of the
  * grace. Where supervisord does not turn its loop (its own output's reader has stalled, or somebody has
- * stopped it), it is frozen, so that nobody is told twice, and its part is done here.
+ * stopped it), it is killed, so that nobody is told twice should it go on, and its part is done here:
+ * its programs' output too, which would break under them.
  *
  * @module
  */
@@ -17,6 +18,7 @@ import type { ProcessWatch } from "../processes/process_watch.ts";
 import { renderProcesses } from "../processes/remains.ts";
 import { sendSignal } from "../processes/send_signal.ts";
 import { isCleaner } from "../processes/sweep.ts";
+import { takeOutputOver } from "../supervisord/output_heir.ts";
 
 /** What stopping needs. */
 export interface StoppingOptions {
@@ -28,8 +30,10 @@ export interface StoppingOptions {
   readonly supervisord: {
     readonly pid: number;
     /** Whether it waits for the reader of its output. */
-    readonly isBlockedOnOutput: () => boolean;
+    readonly isBlockedOnOutput: () => boolean | undefined;
   };
+  /** Whether its log says that it has told its programs to stop. */
+  readonly hasTold: () => boolean;
   /** Takes what is to be said. */
   readonly log: Logger;
 }
@@ -111,11 +115,6 @@ export class Stopping {
     sendSignal(this.#options.supervisord.pid, "SIGKILL");
   }
 
-  /** Whether supervisord was frozen and has nobody left to wait for. */
-  get isSupervisordDone(): boolean {
-    return this.#isTakenOver && (this.#programs ?? []).every(({ isDone }) => isDone);
-  }
-
   #begin(nowMs: number): Program[] {
     const programs = this.#options.programs.leaders.map(({ name, pid, isDead }): Program => ({
       name,
@@ -149,14 +148,16 @@ export class Stopping {
     return nowMs - this.#silentSinceMs >= patienceMs;
   }
 
-  /** From now on supervisord does nothing, and nobody can be told twice. */
+  /** From now on supervisord does nothing more. */
   #takeOver(programs: readonly Program[]): void {
     if (this.#isTakenOver) return;
     this.#isTakenOver = true;
-    sendSignal(this.#options.supervisord.pid, "SIGSTOP");
+    const { supervisord, hasTold } = this.#options;
+    takeOutputOver(supervisord.pid, programs.filter(({ isGone }) => !isGone).map(({ pid }) => pid));
+    sendSignal(supervisord.pid, "SIGKILL");
     // It stops one group after another: the only one was told before it fell silent.
     const groups = new Set(programs.map(({ name }) => name.split(":", 1)[0]));
-    if (this.#hasBegun && groups.size === 1) return;
+    if ((this.#hasBegun || hasTold()) && groups.size === 1) return;
     for (const { name, pid, order: { signal, asGroup }, isGone } of programs) {
       if (isGone) continue;
       this.#options.log.warn(
@@ -181,7 +182,7 @@ export class Stopping {
     }
   }
 
-  /** supervisord kills a leader whose grace is over; where it is frozen, we do. */
+  /** supervisord kills a leader whose grace is over; where it is dead, we do. */
   #killLate(program: Program, nowMs: number): void {
     const { pid, order: { waitMs } } = program;
     const overMs = nowMs - program.sinceMs - waitMs;

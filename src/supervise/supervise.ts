@@ -195,6 +195,7 @@ class Supervision {
       orders: prepared.stopOrders,
       programs: this.#watch,
       supervisord: this.#supervisord,
+      hasTold: () => this.#journal.hasTold,
       log,
     });
     const lostMs = () => this.#clock.lostMs;

@@ -18,6 +18,7 @@ export class Journal {
   readonly #exits = new Map<string, Exit>();
   readonly #pids = new Map<string, number>();
   #lastError: string | undefined;
+  #hasTold = false;
 
   /** @param log Takes supervisord's own words where they tell what nothing else does. */
   constructor(log: Logger) {
@@ -31,6 +32,7 @@ export class Journal {
       if (ended !== undefined) this.#exits.set(ended.process, ended.exit);
       const spawned = parseLoggedSpawn(text);
       if (spawned !== undefined) this.#pids.set(spawned.process, spawned.pid);
+      if (/^waiting for .+ to die$/.test(text)) this.#hasTold = true;
       const isGrave = (level === "CRIT" || level === "ERRO") && !EXPECTED_CRITICAL.test(text);
       this.#log[isGrave ? "error" : "debug"](`supervisord: ${text}`);
     }
@@ -46,6 +48,11 @@ export class Journal {
   explain(outcome: Outcome): Outcome {
     if (outcome.kind !== "supervisord_failed" || this.#lastError === undefined) return outcome;
     return { ...outcome, reason: `${outcome.reason}, saying: ${this.#lastError}` };
+  }
+
+  /** Whether supervisord, asked to end, has told the first of its programs to stop. */
+  get hasTold(): boolean {
+    return this.#hasTold;
   }
 
   /** How a process ended last, by its name without the group. */

@@ -1,0 +1,53 @@
+/**
+ * Reads on for a supervisord that has to be killed while its programs still speak: without a reader
+ * their output would break under them, in the middle of a drain.
+ *
+ * Permissions: all of them, for `/proc`.
+ *
+ * @module
+ */
+import { relayOutput } from "../host/streams.ts";
+
+/**
+ * Copies programs' output to ours from now on. What cannot be opened is left: then their next write
+ * fails.
+ *
+ * @param supervisord The process that has read it so far, still there.
+ * @param programs The programs' pids.
+ */
+export function takeOutputOver(supervisord: number, programs: readonly number[]): void {
+  const held = new Set(listPipes(supervisord));
+  const taken = new Set<string>();
+  for (const pid of programs) {
+    for (const [descriptor, to] of [[1, Deno.stdout], [2, Deno.stderr]] as const) {
+      const path = `/proc/${pid}/fd/${descriptor}`;
+      const target = readTarget(path);
+      if (target === undefined || !held.has(target) || taken.has(target)) continue;
+      taken.add(target);
+      try {
+        // Opened by way of the program, whose end it is: for reading, that gives the other one.
+        const { readable } = Deno.openSync(path, { read: true });
+        relayOutput(readable, to);
+      } catch { /* Another user's, for one. */ }
+    }
+  }
+}
+
+function listPipes(pid: number): string[] {
+  try {
+    return [...Deno.readDirSync(`/proc/${pid}/fd`)].flatMap(({ name }) => {
+      const target = readTarget(`/proc/${pid}/fd/${name}`);
+      return target?.startsWith("pipe:") ? [target] : [];
+    });
+  } catch {
+    return [];
+  }
+}
+
+function readTarget(path: string): string | undefined {
+  try {
+    return Deno.readLinkSync(path);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,127 @@
+import { assert, assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { expectEnd, stopCleanly } from "../support/ends.ts";
+import { python } from "../support/engines.ts";
+import { isAlive, signalProcess, wallMs } from "../support/processes.ts";
+import { Run } from "../support/run.ts";
+import { readSupervisords } from "../support/supervisords.ts";
+
+// Who is told to stop, how often and what is said of it.
+
+function count(run: Run, event: string): number {
+  return run.read("events").split("\n").filter((line) => line.startsWith(`${event} `)).length;
+}
+
+for (const supervisord of readSupervisords()) {
+  const start = (drainSecs: number, options: string[], env: Record<string, string> = {}) =>
+    new Run({
+      supervisord,
+      args: (directory) =>
+        python(supervisord, "counts_terms.py", `${directory}/events`, `${drainSecs}`, ...options),
+      env: { SUPERVISOR_PROGRAM_STARTSECS: "0", ...env },
+    });
+  const waitFor = (run: Run, event: string) =>
+    run.waitFor(() => count(run, event) > 0, `the engine's ${event}`);
+
+  describe(`Stopping with supervisord ${supervisord.version}`, () => {
+    for (const when of ["before", "after"]) {
+      it(`tells the engine once though supervisord stalls ${when} it has told it, and goes on`, async () => {
+        await using run = start(4, []);
+        await waitFor(run, "start");
+        const pid = run.findSupervisord()!;
+        if (when === "before") signalProcess(pid, "SIGSTOP");
+        run.signal("SIGTERM");
+        await waitFor(run, "term");
+        const toldMs = wallMs();
+        if (when === "after") signalProcess(pid, "SIGSTOP");
+        await run.waitFor(() => wallMs() > toldMs + 2_600, "a stall of 2.6 s");
+        signalProcess(pid, "SIGCONT");
+        await expectEnd(run, 0);
+        assertEquals(
+          [count(run, "term"), count(run, "end")],
+          [1, 1],
+          run.describe("SIGTERMs, ends"),
+        );
+        assertEquals(run.read("stdout").trimEnd().split("\n").at(-1), "drained");
+      });
+    }
+
+    it("tells an engine that has moved to another process group", async () => {
+      await using run = start(0.2, ["--move"], { SUPERVISOR_PROGRAM_STOPWAITSECS: "8" });
+      await waitFor(run, "start");
+      assert(await stopCleanly(run) < 5_000, run.describe("it ended by itself"));
+      assertEquals([count(run, "term"), count(run, "end")], [1, 1]);
+    });
+
+    it("says who is told what, and who was killed when the grace was over", async () => {
+      await using run = start(0, ["--ignore"], { SUPERVISOR_PROGRAM_STOPWAITSECS: "1" });
+      await waitFor(run, "start");
+      await stopCleanly(run);
+      const said = run.read("stderr");
+      for (
+        const line of [
+          "SIGTERM came: stopping everything",
+          /llm_engine \(pid \d+\) gets SIGTERM and has 1 s/,
+          /llm_engine \(pid \d+\) was killed after its grace of 1 s\n/,
+          /stopped by SIGTERM; .*llm_engine \(pid \d+\) was killed after its grace of 1 s; exit code 0/,
+        ]
+      ) {
+        assert(
+          typeof line === "string" ? said.includes(line) : line.test(said),
+          run.describe(`${line}`),
+        );
+      }
+    });
+  });
+}
+
+const [supervisord] = readSupervisords();
+
+describe("a hang", () => {
+  it("is cut short after PROCESS_HANG_GRACE_SECS, since it cannot drain", async () => {
+    await using run = new Run({
+      supervisord,
+      args: (directory) =>
+        python(supervisord!, "counts_terms.py", `${directory}/events`, "0", "--ignore"),
+      env: (directory) => ({
+        PROCESS_HEALTH_COMMAND: `/bin/sh -c 'test ! -e ${directory}/sick'`,
+        PROCESS_HEALTH_PERIOD_SECS: "1",
+        PROCESS_HEALTH_FAILURE_THRESHOLD: "1",
+        PROCESS_HANG_GRACE_SECS: "1",
+      }),
+    });
+    await run.waitFor(() => run.read("stderr").includes(" started after "), "the engine");
+    Deno.writeTextFileSync(run.path("sick"), "");
+    await run.waitFor(() => run.read("stderr").includes("is unhealthy"), "the verdict");
+    const condemnedMs = wallMs();
+    Deno.removeSync(run.path("sick"));
+    await run.waitFor(() => count(run, "start") > 1, "the next engine");
+    assert(wallMs() - condemnedMs < 4_000, run.describe("a second, and what a restart takes"));
+    assert(
+      /was stopped after [\d.]+ s as unhealthy: .*, with SIGKILL after 1 s/.test(
+        run.read("stderr"),
+      ),
+    );
+    assertEquals(count(run, "term"), 1, run.describe("SIGTERMs"));
+    signalProcess(run.findSupervisord()!, "SIGKILL"); // Else the ignored SIGTERM takes its whole grace.
+    await expectEnd(run, 125);
+  });
+});
+
+describe("the end", () => {
+  it("takes an orphan with an empty environment along, where we are not PID 1", async () => {
+    const engine = `(setsid env -i /bin/sh -c 'echo $$ >"$0"; exec sleep 1000' "$0/orphan" &)
+      exec sleep 1000`;
+    await using run = new Run({
+      supervisord,
+      args: (directory) => ["/bin/sh", "-c", engine, directory],
+      env: { SUPERVISOR_PROGRAM_STARTSECS: "0" },
+    });
+    const [[orphan = 0] = []] = await run.waitFor(() => {
+      const numbers = run.readNumbers("orphan");
+      return numbers.length > 0 && numbers;
+    }, "the orphan");
+    assert(isAlive(orphan));
+    await stopCleanly(run, "SIGTERM", { pids: () => [orphan] });
+  });
+});
