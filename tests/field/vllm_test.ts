@@ -33,6 +33,9 @@ const BOOT_MS = 300_000;
 const DRAIN_SECS = 60;
 const GRACE_SECS = DRAIN_SECS + 15;
 
+/** Sockets and caches that vLLM leaves in `TMPDIR`, after an orderly end too. */
+const VLLM_FILES = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$|^vllm_dist_|^torchinductor_/;
+
 /** What is left has gone by then, ms. */
 const SETTLE_MS = 10_000;
 
@@ -100,7 +103,8 @@ function readSegmentSizes(run: Run): number[] {
 /** Waits for the end after SIGTERM; nothing may be left, in `/dev/shm` neither. */
 async function expectStop(run: Run, family: readonly TreeProcess[]): Promise<void> {
   const pids = () => family.map(({ pid }) => pid);
-  await expectEnd(run, 0, { pids, deadlineMs: (GRACE_SECS + 30) * 1_000 });
+  const deadlineMs = (GRACE_SECS + 30) * 1_000;
+  await expectEnd(run, 0, { pids, engineFiles: VLLM_FILES, deadlineMs });
   assertEquals(readSegmentSizes(run), [], run.describe("segments in /dev/shm at the end"));
 }
 

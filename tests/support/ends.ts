@@ -7,6 +7,8 @@ import { DEADLINE_MS, type Run, type RunEnd } from "./run.ts";
 export interface EndOptions {
   /** Asked after the end: who must be gone too, though it may have lost the run's marker. Killed where it is not. */
   readonly pids?: () => readonly number[];
+  /** Names of files in `TMPDIR` that the engine itself is known to leave. */
+  readonly engineFiles?: RegExp;
   /** How long the end may take, ms. */
   readonly deadlineMs?: number;
 }
@@ -22,12 +24,13 @@ export interface EndOptions {
 export async function expectEnd(
   run: Run,
   code: number,
-  { pids = () => [], deadlineMs = DEADLINE_MS }: EndOptions = {},
+  { pids = () => [], engineFiles, deadlineMs = DEADLINE_MS }: EndOptions = {},
 ): Promise<RunEnd> {
   const end = await run.waitForEnd(deadlineMs);
   const alive = pids().filter(isAlive);
   for (const pid of alive) signalProcess(pid, "SIGKILL");
-  const { left, files } = { left: run.readLeft(), files: run.readTemporary() };
+  const left = run.readLeft();
+  const files = run.readTemporary().filter((name) => engineFiles?.test(name) !== true);
   assertEquals(
     { code: end.code, left, alive, files },
     { code, left: [], alive: [], files: [] },
