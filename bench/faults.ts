@@ -6,7 +6,7 @@
  * the program and then counts what is left. Exits with 1 where anything is not as expected.
  */
 import { parseArgs } from "@std/cli/parse-args";
-import { isWriting } from "../src/processes/process_table.ts";
+import { readWait } from "../src/processes/wait_channel.ts";
 import { type EngineEvent, readEvents, waitForEvent } from "../tests/support/engines.ts";
 import { AS_PID_1 } from "../tests/support/isolation.ts";
 import {
@@ -355,7 +355,7 @@ const FAULTS: readonly Fault[] = [
       void askEngine(port, "POST", "/control/print?bytes=1000000");
       await waitUntil(
         run,
-        () => isWriting(supervisord),
+        async () => await readWait(supervisord, undefined) === "reader",
         "supervisord to be blocked",
       );
       kill(program, "SIGTERM");

@@ -3,7 +3,10 @@
  *
  * @module
  */
+import type { EnginePolicy } from "../policy/engine_state.ts";
 import type { Exit } from "../formats/exit.ts";
+import { OomWatch } from "../host/cgroup.ts";
+import { findDaemons } from "../processes/daemon.ts";
 import type { ProcessWatch } from "../processes/process_watch.ts";
 import type { HealthMonitor } from "../health/health.ts";
 import type { Journal } from "../supervisord/journal.ts";
@@ -31,7 +34,9 @@ export interface ObserverOptions {
   /** The engine's processes, `group:process` each. */
   readonly engineNames: ReadonlySet<string>;
   /** Every process whose restarts are the policy's: the engine's, and critical programs'. */
-  readonly managedNames: ReadonlySet<string>;
+  readonly programs: ReadonlyMap<string, EnginePolicy>;
+  /** `NAME=value`, in the environment of everything this instance starts. */
+  readonly instanceMarker: string;
   /** The signals that asked for a stop so far; grows. */
   readonly stopSignals: readonly string[];
 }
@@ -41,6 +46,8 @@ export class Observer {
   readonly #options: ObserverOptions;
   readonly #swept = new Set<string>();
   readonly #spawnErrors = new Map<string, string>();
+  readonly #oom = new OomWatch();
+  readonly #daemonized = new Map<string, readonly number[]>();
   #processes: readonly ProcessObservation[] = [];
   #lastRememberMs = 0;
 
@@ -52,7 +59,7 @@ export class Observer {
   /** Whether a managed process is dead and supervisord has not noticed yet. */
   get isDeathUnnoticed(): boolean {
     return this.#processes.some(({ name, status }) =>
-      this.#options.managedNames.has(name) && status.kind === "alive" &&
+      this.#options.programs.has(name) && status.kind === "alive" &&
       this.#options.processes.isDead(name)
     );
   }
@@ -104,6 +111,8 @@ export class Observer {
       supervisord: supervisord.status,
       processes: this.#processes,
       swept: this.#swept,
+      isOutOfMemory: this.#oom.look(performance.now()),
+      daemonized: this.#daemonized,
       ...this.#readHealth(),
     };
   }
@@ -145,8 +154,36 @@ export class Observer {
     return exits;
   }
 
+  /** Before they are swept: what ended well while it was up may live on in the background. */
+  #lookForDaemons(infos: readonly ProcessInfo[]): void {
+    const { programs, instanceMarker, supervisord } = this.#options;
+    for (const { name, state, exitCode } of infos) {
+      const policy = programs.get(name);
+      const before = this.#processes.find((process) => process.name === name)?.status.kind;
+      if (policy === undefined || before === "ended") continue;
+      this.#daemonized.delete(name);
+      if (state !== "EXITED" || exitCode !== 0) continue;
+      const [group = "", process = ""] = name.split(":");
+      const marker = [
+        instanceMarker,
+        `SUPERVISOR_GROUP_NAME=${group}`,
+        `SUPERVISOR_PROCESS_NAME=${process}`,
+      ];
+      this.#daemonized.set(
+        name,
+        findDaemons({
+          marker,
+          sessionId: supervisord.pid,
+          adopter: Deno.pid,
+          isKnown: policy.foregroundHint !== undefined,
+        }),
+      );
+    }
+  }
+
   #take(infos: readonly ProcessInfo[], exits: ReadonlyMap<string, Exit>): void {
-    const { journal, processes, health, engineNames, managedNames } = this.#options;
+    const { journal, processes, health, engineNames, programs } = this.#options;
+    this.#lookForDaemons(infos);
     this.#processes = infos.map((info) => {
       const isEngine = engineNames.has(info.name);
       const status = toProcessStatus(
@@ -156,7 +193,7 @@ export class Observer {
         this.#spawnErrors.get(info.name),
       );
       if (status.kind === "alive") {
-        processes.follow(info.name, status.pid, managedNames.has(info.name));
+        processes.follow(info.name, status.pid, programs.has(info.name));
         this.#swept.delete(info.name);
         this.#spawnErrors.delete(info.name);
       }

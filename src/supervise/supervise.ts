@@ -147,6 +147,11 @@ class Supervision {
         this.#journal.take(lines);
         this.#hints.hint(this.#wakeup);
       },
+      onDoubt: (silentSecs) =>
+        log.warn(
+          `supervisord has not answered for ${silentSecs} s, and /proc does not tell whether it hangs ` +
+            "or waits for the reader of its output: waiting on (--cap-add=SYS_PTRACE shows it)",
+        ),
       onEnd: onChange,
     });
     const { pid } = this.#supervisord;
@@ -180,7 +185,8 @@ class Supervision {
       health: this.#health,
       relief: new StopRelief(prepared.stopOrders, log),
       engineNames: prepared.engineNames,
-      managedNames: new Set(prepared.policy.programs.keys()),
+      programs: prepared.policy.programs,
+      instanceMarker: prepared.instanceMarker,
       stopSignals: signals.stopSignals,
     });
   }
