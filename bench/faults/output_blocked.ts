@@ -1,5 +1,5 @@
 /** What the engine prints is not read, or is hard to carry. */
-import { isWriting } from "../../src/processes/process_table.ts";
+import { readWait } from "../../src/processes/wait_channel.ts";
 import { waitForEvent } from "../../tests/support/engines.ts";
 import { askEngine, waitUntil } from "../../tests/support/namespace.ts";
 import type { Run } from "../../tests/support/run.ts";
@@ -53,7 +53,11 @@ export const OUTPUT_BLOCKED: readonly Scenario[] = [
     wrapper: () => onPipe("stalls"),
     inflict: async ({ port, program, run, supervisord }) => {
       void askEngine(port, "POST", PRINT); // Blocked, it may never answer.
-      await waitUntil(run, () => isWriting(supervisord), "supervisord to be blocked");
+      await waitUntil(
+        run,
+        async () => await readWait(supervisord, undefined) === "reader",
+        "supervisord to be blocked",
+      );
       kill(program, "SIGTERM");
     },
     settle: async ({ run }) => {

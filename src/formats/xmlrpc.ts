@@ -17,6 +17,15 @@ export type XmlRpcValue =
   | readonly XmlRpcValue[]
   | { readonly [name: string]: XmlRpcValue };
 
+/** What faults mean that a user may meet; source: supervisor/xmlrpc.py, and rpcinterface.py for when. */
+const FAULT_WORDS: Readonly<Record<number, string>> = {
+  6: "it is shutting down",
+  10: "it knows no such process",
+  50: "the process could not be spawned, or ended as soon as it was",
+  60: "the process runs already",
+  70: "the process does not run",
+};
+
 /** supervisord answered with a fault instead of a value. */
 export class RpcFault extends Error {
   /** supervisord's fault code, e.g. 6 while it shuts down (`SHUTDOWN_STATE`). */
@@ -27,7 +36,12 @@ export class RpcFault extends Error {
    * @param text supervisord's own words.
    */
   constructor(code: number, text: string) {
-    super(`supervisord answered with fault ${code}: ${text}`);
+    const words = FAULT_WORDS[code];
+    super(
+      words === undefined
+        ? `supervisord answered with fault ${code}: ${text}`
+        : `supervisord answered that ${words} (fault ${code}: ${text})`,
+    );
     this.name = "RpcFault";
     this.code = code;
   }

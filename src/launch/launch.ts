@@ -14,6 +14,7 @@ import { createHostFacts } from "../host/host_facts.ts";
 import { openLibc } from "../host/libc.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Outcome } from "../policy/outcome.ts";
+import { warnOfParentShell } from "./parent_shell.ts";
 import { findHopeless, preflight } from "./preflight.ts";
 import type { SignalSource } from "../host/signals.ts";
 import { supervise } from "../supervise/supervise.ts";
@@ -45,6 +46,7 @@ export interface LaunchOptions {
 export async function launch(options: LaunchOptions): Promise<Outcome> {
   const { argv, env, signals, log } = options;
   guardDebugger();
+  warnOfParentShell(log);
   const configuration = checkConfiguration(env);
   for (const warning of configuration.warnings) log.warn(warning);
   for (const line of configuration.debug) log.debug(line);

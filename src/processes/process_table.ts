@@ -223,24 +223,3 @@ export function readChildren(pid: number, thread: number): number[] | undefined 
     return isOver ? [] : undefined;
   }
 }
-
-/** write(2) on the architectures that Deno runs on: x86-64, and 64 on AArch64. */
-const WRITE_CALLS: Readonly<Record<string, string>> = { x86_64: "1", aarch64: "64" };
-
-/**
- * Tells whether a process waits in write(2), as one does whose reader has stalled.
- *
- * @param pid The process.
- * @returns False also where that may not be known, or the process is stopped.
- * @see https://man7.org/linux/man-pages/man5/proc_pid_syscall.5.html
- */
-export function isWriting(pid: number): boolean {
-  try {
-    const look = lookAt(pid);
-    if (look.kind !== "present" || look.process.state !== "S") return false;
-    const [call] = Deno.readTextFileSync(`/proc/${pid}/syscall`).split(" ");
-    return call === WRITE_CALLS[Deno.build.arch];
-  } catch {
-    return false;
-  }
-}

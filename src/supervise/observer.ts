@@ -3,7 +3,10 @@
  *
  * @module
  */
+import type { EnginePolicy } from "../policy/engine_state.ts";
 import type { Exit } from "../formats/exit.ts";
+import { OomWatch } from "../host/cgroup.ts";
+import { findDaemons } from "../processes/daemon.ts";
 import type { ProcessWatch } from "../processes/process_watch.ts";
 import type { HealthMonitor } from "../health/health.ts";
 import type { Journal } from "../supervisord/journal.ts";
@@ -28,7 +31,7 @@ export interface ObserverOptions {
   /** The engine's processes, `group:process` each. */
   readonly engineNames: ReadonlySet<string>;
   /** Every process whose restarts are the policy's: the engine's, and critical programs'. */
-  readonly managedNames: ReadonlySet<string>;
+  readonly programs: ReadonlyMap<string, EnginePolicy>;
   /** The signals that asked for a stop so far; grows. */
   readonly stopSignals: readonly string[];
 }
@@ -38,6 +41,8 @@ export class Observer {
   readonly #options: ObserverOptions;
   readonly #swept = new Set<string>();
   readonly #spawnErrors = new Map<string, string>();
+  readonly #oom = new OomWatch();
+  readonly #daemonized = new Map<string, readonly number[]>();
   #processes: readonly ProcessObservation[] = [];
 
   /** @param options Where observations come from. */
@@ -48,7 +53,7 @@ export class Observer {
   /** Whether a managed process is dead and supervisord has not noticed yet. */
   get isDeathUnnoticed(): boolean {
     return this.#processes.some(({ name, status }) =>
-      this.#options.managedNames.has(name) && status.kind === "alive" &&
+      this.#options.programs.has(name) && status.kind === "alive" &&
       this.#options.processes.isDead(name)
     );
   }
@@ -93,7 +98,11 @@ export class Observer {
       stop = await this.#observeStop(nowMs);
     } else if (supervisord.status.kind !== "ended") {
       const infos = await supervisord.readProcesses();
-      if (infos !== undefined) this.#take(infos, await this.#readSignals(infos));
+      if (infos !== undefined) {
+        const exits = await this.#readSignals(infos);
+        await this.#lookForDaemons(infos);
+        this.#take(infos, exits);
+      }
     }
     return {
       stopSignals,
@@ -101,6 +110,8 @@ export class Observer {
       processes: this.#processes,
       swept: this.#swept,
       stop,
+      isOutOfMemory: this.#oom.look(performance.now()),
+      daemonized: this.#daemonized,
       ...this.#readHealth(),
     };
   }
@@ -137,8 +148,23 @@ export class Observer {
     return exits;
   }
 
+  /** Before they are swept: what ended well while it was up may live on in the background. */
+  async #lookForDaemons(infos: readonly ProcessInfo[]): Promise<void> {
+    const { programs, processes, supervisord } = this.#options;
+    for (const { name, state, exitCode } of infos) {
+      const policy = programs.get(name);
+      const before = this.#processes.find((process) => process.name === name)?.status.kind;
+      if (policy === undefined || before === "ended") continue;
+      this.#daemonized.delete(name);
+      if (state !== "EXITED" || exitCode !== 0) continue;
+      const isKnown = policy.foregroundHint !== undefined;
+      const remains = await processes.findRemains(name) ?? [];
+      this.#daemonized.set(name, findDaemons(remains, { sessionId: supervisord.pid, isKnown }));
+    }
+  }
+
   #take(infos: readonly ProcessInfo[], exits: ReadonlyMap<string, Exit>): void {
-    const { journal, processes, health, engineNames, managedNames } = this.#options;
+    const { journal, processes, health, engineNames, programs } = this.#options;
     this.#processes = infos.map((info) => {
       const isEngine = engineNames.has(info.name);
       const status = toProcessStatus(
@@ -148,7 +174,7 @@ export class Observer {
         this.#spawnErrors.get(info.name),
       );
       if (status.kind === "alive") {
-        processes.follow(info.name, status.pid, managedNames.has(info.name));
+        processes.follow(info.name, status.pid, programs.has(info.name));
         this.#swept.delete(info.name);
         this.#spawnErrors.delete(info.name);
       } else if (status.kind !== "stopping") {

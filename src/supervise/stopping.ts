@@ -16,6 +16,7 @@ import type { StopProgress } from "../policy/observation.ts";
 import { hasEnded, lookAt, type ProcessEntry } from "../processes/process_table.ts";
 import type { ProcessWatch } from "../processes/process_watch.ts";
 import { renderProcesses } from "../processes/remains.ts";
+import type { WaitsFor } from "../processes/wait_channel.ts";
 import { sendSignal } from "../processes/send_signal.ts";
 import { isCleaner } from "../processes/sweep.ts";
 import { takeOutputOver } from "../supervisord/output_heir.ts";
@@ -29,8 +30,8 @@ export interface StoppingOptions {
   /** supervisord. */
   readonly supervisord: {
     readonly pid: number;
-    /** Whether it waits for the reader of its output. */
-    readonly isBlockedOnOutput: () => boolean | undefined;
+    /** What it waits for. */
+    readonly readWait: () => Promise<WaitsFor>;
   };
   /** Whether its log says that it has told its programs to stop. */
   readonly hasTold: () => boolean;
@@ -94,7 +95,7 @@ export class Stopping {
   ): Promise<StopProgress> {
     const programs = this.#programs ??= this.#begin(nowMs);
     if (answer === "ending") this.#hasBegun = true;
-    if (this.#isStuck(answer, nowMs)) this.#takeOver(programs);
+    if (await this.#isStuck(answer, nowMs)) this.#takeOver(programs);
     let isWaiting: boolean | undefined = false;
     for (const program of programs) {
       this.#lookAtLeader(program, answer, nowMs);
@@ -133,7 +134,7 @@ export class Stopping {
     return programs;
   }
 
-  #isStuck(answer: LoopAnswer, nowMs: number): boolean {
+  async #isStuck(answer: LoopAnswer, nowMs: number): Promise<boolean> {
     if (answer !== "silent") {
       this.#silentSinceMs = undefined;
       return false;
@@ -142,10 +143,9 @@ export class Stopping {
     const { supervisord } = this.#options;
     const look = lookAt(supervisord.pid);
     const isStopped = look.kind === "present" && /[Tt]/.test(look.process.state);
-    const patienceMs = isStopped || supervisord.isBlockedOnOutput()
-      ? SILENCE_MS.stuck
-      : SILENCE_MS.slow;
-    return nowMs - this.#silentSinceMs >= patienceMs;
+    const silentMs = nowMs - this.#silentSinceMs;
+    if (silentMs < SILENCE_MS.stuck) return false;
+    return isStopped || silentMs >= SILENCE_MS.slow || await supervisord.readWait() === "reader";
   }
 
   /** From now on supervisord does nothing more. */

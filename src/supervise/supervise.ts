@@ -152,6 +152,11 @@ class Supervision {
         this.#journal.take(lines);
         this.#hints.hint(this.#wakeup);
       },
+      onDoubt: (silentSecs) =>
+        log.warn(
+          `supervisord has not answered for ${silentSecs} s, and /proc does not tell whether it hangs ` +
+            "or waits for the reader of its output: waiting on (--cap-add=SYS_PTRACE shows it)",
+        ),
       onEnd: onChange,
     });
     const { pid } = this.#supervisord;
@@ -207,7 +212,7 @@ class Supervision {
       health: this.#health,
       stopping: this.#stopping,
       engineNames: prepared.engineNames,
-      managedNames: new Set(prepared.policy.programs.keys()),
+      programs: prepared.policy.programs,
       stopSignals: signals.stopSignals,
     });
   }

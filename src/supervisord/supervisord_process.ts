@@ -10,7 +10,8 @@ import { openPipes } from "./output.ts";
 import type { SupervisordStatus } from "../policy/observation.ts";
 import { type RpcAddress, RpcClient } from "./rpc_client.ts";
 import type { LogLine } from "../formats/supervisord_log.ts";
-import { isWriting } from "../processes/process_table.ts";
+import { openLibc } from "../host/libc.ts";
+import { readWait, type WaitsFor } from "../processes/wait_channel.ts";
 import { FAULT, RpcFault } from "../formats/xmlrpc.ts";
 import { errorText } from "../log/error_text.ts";
 import { parseProcessInfos, type ProcessInfo } from "./process_info.ts";
@@ -40,6 +41,8 @@ export interface SpawnOptions {
   readonly log: { readonly path: string; readonly directory: string } | undefined;
   /** Called with lines of its log, as they are written. */
   readonly onLog: (lines: readonly LogLine[]) => void;
+  /** Called once a minute while it does not answer and nothing tells why, with how long, s. */
+  readonly onDoubt: (silentSecs: number) => void;
   /** Called when it has ended. */
   readonly onEnd: () => void;
 }
@@ -69,6 +72,9 @@ const ASK_AGAIN_MS = 50;
 /** How long it may stay silent before it counts as hung, ms. Its import alone takes 0.2 s. */
 const HUNG_MS = 30_000;
 
+/** How often it is said that nothing tells whether it hangs, ms. */
+const DOUBT_EVERY_MS = 60_000;
+
 /** How long the last of its output may take to be copied after its end, ms. */
 const DRAIN_MS = 2_000;
 
@@ -86,7 +92,9 @@ export class SupervisordProcess {
   #status: SupervisordStatus = { kind: "starting" };
   #lastAskedMs = performance.now();
   #silentMs = 0;
+  #doubtAtMs = HUNG_MS;
   #hasAnswered = false;
+  readonly #onDoubt: (silentSecs: number) => void;
   #askedToEndMs = -Infinity;
 
   /**
@@ -97,6 +105,7 @@ export class SupervisordProcess {
    */
   constructor(options: SpawnOptions) {
     const [program, ...args] = options.command;
+    this.#onDoubt = options.onDoubt;
     this.#log = options.log === undefined
       ? undefined
       : new LogTail(options.log.path, options.log.directory, options.onLog);
@@ -155,18 +164,37 @@ export class SupervisordProcess {
       // supervisord has not been asked for all that while.
       this.#silentMs += Math.min(nowMs - this.#lastAskedMs, MOST_SILENCE_MS);
       this.#lastAskedMs = nowMs;
-      // Blocked on a reader that has stalled, it cannot answer and is not hung: it goes on with it.
-      if (this.isBlockedOnOutput()) this.#silentMs = 0;
-      const hung = this.#silentMs >= HUNG_MS;
+      const hung = await this.#isHung();
       if (this.#status.kind !== "starting" || hung) this.#status = { kind: "silent", hung };
       return undefined;
     }
   }
 
+  /** Blocked on a reader that has stalled, it cannot answer and is not hung: it goes on with it. */
+  async #isHung(): Promise<boolean> {
+    const waits = await this.readWait();
+    if (waits === "reader") this.#noteSilence(0);
+    if (waits === "unknown" && this.#silentMs >= this.#doubtAtMs) {
+      this.#onDoubt(Math.round(this.#silentMs / 1000));
+      this.#doubtAtMs += DOUBT_EVERY_MS;
+    }
+    return waits === "other" && this.#silentMs >= HUNG_MS;
+  }
+
+  /** What it waits for. */
+  async readWait(): Promise<WaitsFor> {
+    return await readWait(this.pid, openLibc());
+  }
+
+  #noteSilence(silentMs: number): void {
+    this.#silentMs = silentMs;
+    this.#doubtAtMs = HUNG_MS;
+  }
+
   #noteAnswer(): void {
     this.#hasAnswered = true;
     this.#lastAskedMs = performance.now();
-    this.#silentMs = 0;
+    this.#noteSilence(0);
   }
 
   /**
@@ -194,11 +222,6 @@ export class SupervisordProcess {
       const isHopeless = error instanceof RpcFault && HOPELESS_FAULTS.has(error.code);
       return { text, isHopeless };
     }
-  }
-
-  /** Whether it waits for somebody to read its output, and for nothing else. */
-  isBlockedOnOutput(): boolean {
-    return isWriting(this.pid);
   }
 
   /**

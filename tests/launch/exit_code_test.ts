@@ -302,7 +302,10 @@ for (const supervisord of SUPERVISORDS) {
       });
     });
 
-    it("names the signal where supervisord's log does not tell it", async () => {
+    // Before there is but the zombie to ask, whom supervisord may have reaped first on a busy machine.
+    const test = KEEPS_EXIT_STATUS ? it : it.skip;
+    const needs = KEEPS_EXIT_STATUS ? "" : " (needs Linux 6.15)";
+    test(`names the signal where supervisord's log does not tell it${needs}`, async () => {
       const silent: readonly Env[] = [
         { SUPERVISOR_SUPERVISORD_LOGLEVEL: "error" },
         { SUPERVISOR_SUPERVISORD_LOGFILE: "/dev/stdout" },
@@ -323,9 +326,7 @@ for (const supervisord of SUPERVISORDS) {
         const end = await run.waitForEnd();
         if (end.code !== code) wrong.push(run.describe(`${signal} after ${ms} ms`));
       });
-      // Before Linux 6.15 there is but the zombie to ask, whom supervisord may reap first.
-      const most = KEEPS_EXIT_STATUS ? 0 : cases.length / 4;
-      assert(wrong.length <= most, `${wrong.length} of ${cases.length}: ${wrong[0]}`);
+      assertEquals(wrong, []);
     });
 
     it("gives up at once where the command turns out not to be one", async () => {
