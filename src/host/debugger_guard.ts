@@ -8,6 +8,7 @@
  * @see https://github.com/denoland/deno/pull/35738
  * @module
  */
+import { isGranted } from "./ask_permission.ts";
 
 const PORT = 9229;
 
@@ -23,11 +24,12 @@ function startsDebugger(version: string): boolean {
  */
 export function guardDebugger(): void {
   if (!startsDebugger(Deno.version.deno)) return;
+  if (!isGranted({ name: "net", host: `127.0.0.1:${PORT}` })) return;
   try {
     const listener = Deno.listen({ hostname: "127.0.0.1", port: PORT });
     listener.unref();
     turnAway(listener);
-  } catch { /* Taken, or not permitted. */ }
+  } catch { /* Taken. */ }
 }
 
 async function turnAway(listener: Deno.TcpListener): Promise<void> {
