@@ -39,6 +39,13 @@ export function isGranted(question: PermissionQuestion): boolean {
  * @returns Whether; `true` also where there is no `/proc`, which is no matter of permissions.
  */
 export function mayReadProc(): boolean {
+  return isProcPermitted ??= tryProc();
+}
+
+/** Asked once, since it is asked before every look. */
+let isProcPermitted: boolean | undefined;
+
+function tryProc(): boolean {
   if (!isGranted({ name: "read", path: SOME_FILE })) return false;
   try {
     Deno.lstatSync(SOME_FILE);

@@ -7,7 +7,6 @@
  * @module
  */
 import { isGranted } from "./ask_permission.ts";
-import { listLibcPaths } from "./permissions.ts";
 
 const SYMBOLS = {
   execvp: { parameters: ["buffer", "buffer"], result: "i32" },
@@ -26,6 +25,16 @@ const SYMBOLS = {
 export type Libc = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
 
 const NAMES = ["libc.so.6", "libc.so", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"];
+
+/**
+ * Where the C library lies, first in Debian and its kin. A grant of FFI for it alone must name it in full.
+ *
+ * @param arch `Deno.build.arch`.
+ * @returns Its paths, the likeliest first.
+ */
+export function listLibcPaths(arch: string): readonly [string, ...string[]] {
+  return [`/lib/${arch}-linux-gnu/libc.so.6`, "/lib64/libc.so.6"];
+}
 
 /**
  * Opens the C library.

@@ -10,13 +10,9 @@ import { expandWithEnvironment } from "../document/section_reader.ts";
 import { findDirectory, isStreamPath } from "../formats/paths.ts";
 import { askPermission, isGranted } from "../host/ask_permission.ts";
 import { DEFAULT_PATH } from "../host/command_lookup.ts";
-import {
-  describeMissing,
-  ENVIRONMENT_NEED,
-  findNeeds,
-  listLibcPaths,
-  PermissionsMissing,
-} from "../host/permissions.ts";
+import { listLibcPaths } from "../host/libc.ts";
+import { ENVIRONMENT_NEED, findNeeds } from "../host/permission_needs.ts";
+import { describeMissing, PermissionsMissing } from "../host/permissions.ts";
 import type { Logger } from "../log/logger.ts";
 import { listRunPlaces } from "../supervisord/run_directory.ts";
 

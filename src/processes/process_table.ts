@@ -6,6 +6,7 @@
  * @see https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
  * @module
  */
+import { mayReadProc } from "../host/ask_permission.ts";
 
 /** One process. */
 export interface ProcessEntry {
@@ -61,6 +62,7 @@ export function hasEnded(process: ProcessEntry | undefined): boolean {
 
 /** Reads one process; `undefined` where it is gone or may not be read. */
 export function readProcess(pid: number): ProcessEntry | undefined {
+  if (!mayReadProc()) return undefined;
   try {
     return parseStat(Deno.readTextFileSync(`/proc/${pid}/stat`));
   } catch {
@@ -76,6 +78,7 @@ export function canReadProcesses(): boolean {
 /** Reads every process; empty where `/proc` may not be read. */
 export function readProcesses(): ProcessEntry[] {
   const processes: ProcessEntry[] = [];
+  if (!mayReadProc()) return processes;
   try {
     for (const { name } of Deno.readDirSync("/proc")) {
       const first = name.charCodeAt(0);

@@ -9,9 +9,9 @@
  * @see https://man7.org/linux/man-pages/man2/wait.2.html
  * @module
  */
+import { mayReadProc } from "../host/ask_permission.ts";
 import type { Libc } from "../host/libc.ts";
-import type { Logger } from "../log/logger.ts";
-import { canReadProcesses, readProcess, readProcesses } from "./process_table.ts";
+import { readProcess, readProcesses } from "./process_table.ts";
 
 const WNOHANG = 1;
 
@@ -75,32 +75,20 @@ const PR_SET_CHILD_SUBREAPER = 36;
  *
  * @param libc The C library, `undefined` where FFI is not permitted.
  * @param ownChildren Children whose status Deno waits for; looked at each time.
- * @param log Told where PID 1 cannot do its duty.
- * @returns The reaper; `undefined` where it is not possible.
+ * @returns The reaper; `undefined` where it is not possible, of which `checkPermissions` has warned.
  */
 export function adoptOrphans(
   libc: Libc | undefined,
   ownChildren: ReadonlySet<number>,
-  log: Logger,
 ): Reaper | undefined {
-  if (libc !== undefined) {
-    if (!canReadProcesses()) {
-      log.warn("Cannot read /proc without -A: only the engine's process group is swept");
-    }
-    libc.prctl(PR_SET_CHILD_SUBREAPER, 1n, 0n, 0n, 0n);
-    return new Reaper(libc, ownChildren);
-  }
-  if (Deno.pid === 1) {
-    log.warn(
-      "Cannot reap zombies as PID 1 without --allow-ffi: give it -A, start the container with --init, " +
-        "or put tini first",
-    );
-  }
-  return undefined;
+  if (libc === undefined) return undefined;
+  libc.prctl(PR_SET_CHILD_SUBREAPER, 1n, 0n, 0n, 0n);
+  return new Reaper(libc, ownChildren);
 }
 
 /** Our children; orphans are handed to the main thread, so its list has them all. */
 function readChildren(): number[] {
+  if (!mayReadProc()) return [];
   try {
     return Deno.readTextFileSync(`/proc/${Deno.pid}/task/${Deno.pid}/children`)
       .split(" ").filter((text) => text !== "").map(Number);

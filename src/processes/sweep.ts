@@ -11,6 +11,7 @@
  *
  * @module
  */
+import { mayReadProc } from "../host/ask_permission.ts";
 import {
   hasEnded,
   hasEnvironment,
@@ -57,6 +58,7 @@ const KTHREADD = 2;
 
 /** In a process namespace pid 2 is somebody else: behind an init it is likely to be us. */
 function hasKernelThreads(): boolean {
+  if (!mayReadProc()) return false;
   try {
     return Deno.readTextFileSync(`/proc/${KTHREADD}/comm`) === "kthreadd\n";
   } catch {

@@ -158,7 +158,7 @@ class Supervision {
     if (this.#lifeline !== undefined) ownChildren.add(this.#lifeline.pid);
     this.#pipes = prepared.output.pipes;
     if (this.#pipes !== undefined) ownChildren.add(this.#pipes.pid);
-    this.#reaper = adoptOrphans(libc, ownChildren, log);
+    this.#reaper = adoptOrphans(libc, ownChildren);
     this.#watch = new ProcessWatch({
       libc,
       instanceMarker: prepared.instanceMarker,
