@@ -52,7 +52,7 @@ export function findNeeds(facts: PermissionFacts): PermissionNeed[] {
     ...(facts.readsEnvironment ? [ENVIRONMENT_NEED] : []),
     ...findFileNeeds(facts),
     ...findRunNeeds(facts),
-    ...(facts.isSupervised ? findNetNeeds(facts) : []),
+    ...findNetNeeds(facts),
     ...(["uid", "gid", "hostname"] as const)
       .filter((kind) => kind !== "hostname" || facts.isSupervised)
       .map((kind) => narrowly("sys", { name: "sys", kind }, kind, "who and where we are")),
@@ -116,11 +116,13 @@ function asksForSockets(version: string): boolean {
   return major > 2 || (major === 2 && minor >= 7);
 }
 
-function findNetNeeds({ socket, healthHost, denoVersion }: PermissionFacts): PermissionNeed[] {
+function findNetNeeds(facts: PermissionFacts): PermissionNeed[] {
+  const { isSupervised, hasFfi, socket, healthHost, denoVersion } = facts;
+  if (!isSupervised && hasFfi) return []; // What replaces this process needs nothing of ours.
   const needs: PermissionNeed[] = [];
   const add = (host: string, purpose: string, lost?: string) =>
     needs.push(narrowly("net", { name: "net", host }, host, purpose, lost));
-  if (asksForSockets(denoVersion)) {
+  if (isSupervised && asksForSockets(denoVersion)) {
     if (socket !== undefined) add(`unix:${socket}`, "supervisord's socket");
     else {
       needs.push(wholly(
@@ -129,7 +131,7 @@ function findNetNeeds({ socket, healthHost, denoVersion }: PermissionFacts): Per
       ));
     }
   }
-  if (healthHost !== undefined) add(healthHost, "PROCESS_HEALTH_URL");
+  if (isSupervised && healthHost !== undefined) add(healthHost, "PROCESS_HEALTH_URL");
   if (startsDebugger(denoVersion)) {
     const lost = `SIGUSR1 opens Deno's debugger on ${DEBUGGER_ADDRESS}`;
     add(DEBUGGER_ADDRESS, "to keep Deno's debugger shut", lost);
