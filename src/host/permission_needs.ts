@@ -55,7 +55,9 @@ export function findNeeds(facts: PermissionFacts): PermissionNeed[] {
     ...findNetNeeds(facts),
     ...(["uid", "gid", "hostname"] as const)
       .filter((kind) => kind !== "hostname" || facts.isSupervised)
-      .map((kind) => narrowly("sys", { name: "sys", kind }, kind, "who and where we are")),
+      .map((kind) =>
+        narrowly("sys", { name: "sys", kind }, kind, "the user's number and the host's name")
+      ),
     ...findUnsafeNeeds(facts),
   ];
 }

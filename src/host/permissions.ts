@@ -126,20 +126,25 @@ export function describeMissing(
 ): { readonly refusal: string | undefined; readonly warning: string | undefined } {
   const missing = needs.filter(({ anyOf }) => !anyOf.some((one) => ask(one) === "granted"));
   const isDenied = ({ anyOf }: PermissionNeed) => anyOf.some((one) => ask(one) === "denied");
-  const render = (permission: PermissionName, of: readonly PermissionNeed[]): string => {
-    const { flag } = PERMISSIONS[permission];
-    const deny = `--deny-${permission}`;
-    return of.some(isDenied) ? `${flag} without ${deny}` : flag + renderValue(permission, needs);
-  };
+  const render = (permission: PermissionName): string =>
+    PERMISSIONS[permission].flag + renderValue(permission, needs);
   const required = missing.filter(({ lost }) => lost === undefined);
   const costly = missing.filter(({ lost }) => lost !== undefined);
   return {
     refusal: required.length === 0 ? undefined : "Cannot run without permissions of Deno: " +
       [...Map.groupBy(required, ({ permission }) => permission)].map(([permission, of]) =>
-        `${render(permission, of)} (${[...new Set(of.map(({ purpose }) => purpose))].join("; ")})`
+        `${
+          of.some(isDenied)
+            ? `${PERMISSIONS[permission].flag} without --deny-${permission}`
+            : render(permission)
+        } (${[...new Set(of.map(({ purpose }) => purpose))].join("; ")})`
       ).join(", ") + "; -A gives all of them",
     warning: costly.length === 0 ? undefined : "Permissions of Deno are missing: " +
-      costly.map((need) => `without ${render(need.permission, [need])}, ${need.lost}`).join("; "),
+      costly.map((need) =>
+        `${
+          isDenied(need) ? `with --deny-${need.permission}` : `without ${render(need.permission)}`
+        }, ${need.lost}`
+      ).join("; "),
   };
 }
 
