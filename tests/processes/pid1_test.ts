@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
-import { describe, it } from "@std/testing/bdd";
+import { describe } from "@std/testing/bdd";
 import { AS_PID_1, PID_NAMESPACE_PROBLEM } from "../support/isolation.ts";
+import { itIsolated } from "../support/it_isolated.ts";
 import { readTree, waitUntil } from "../support/namespace.ts";
 import { signalProcess } from "../support/processes.ts";
 import { FIXTURES, Run } from "../support/run.ts";
@@ -41,10 +42,8 @@ async function stop(run: Run): Promise<void> {
   assertEquals(run.readLeft(), [], run.describe("left behind"));
 }
 
-/** Registers a test that needs process namespaces, or names it as skipped. */
 function inNamespace(title: string, body: () => Promise<void>): void {
-  if (PID_NAMESPACE_PROBLEM === undefined) it(title, body);
-  else it.skip(`${title}: ${PID_NAMESPACE_PROBLEM}`, body);
+  itIsolated(PID_NAMESPACE_PROBLEM, title, body);
 }
 
 describe("adoptOrphans()", () => {

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { asNobody, MOUNT_NAMESPACE_PROBLEM, NOBODY, onReadOnlyRoot } from "../support/isolation.ts";
+import { itIsolated } from "../support/it_isolated.ts";
 import { signalProcess } from "../support/processes.ts";
 import { FIXTURES, Run, type RunOptions } from "../support/run.ts";
 import { type InstalledSupervisord, readSupervisords } from "../support/supervisords.ts";
@@ -138,12 +139,7 @@ for (const supervisord of readSupervisords()) {
       }
     });
 
-    if (MOUNT_NAMESPACE_PROBLEM !== undefined) {
-      it.skip(`runs as an ordinary user, on a read-only root (${MOUNT_NAMESPACE_PROBLEM})`, () => {});
-      return;
-    }
-
-    it("runs as an ordinary user", async () => {
+    itIsolated(MOUNT_NAMESPACE_PROBLEM, "runs as an ordinary user", async () => {
       const { wrapper, env } = asNobody(supervisord.python);
       await using run = startSleeper({
         supervisord,
@@ -162,28 +158,32 @@ for (const supervisord of readSupervisords()) {
       assertEquals(run.readTemporary(), [], run.describe("files left behind"));
     });
 
-    it("runs on a read-only root with one writable directory", async () => {
-      await using run = startSleeper({
-        supervisord,
-        args: (directory) => [`${FIXTURES}/records_start.sh`, `${directory}/tmp/starts`],
-        wrapper: (directory) => onReadOnlyRoot(`${directory}/tmp`),
-      });
-      // Its files are seen through the program's own mount namespace only.
-      const program = await run.waitFor(() => run.findProgram(), "the program");
-      const root = `/proc/${program}/root${run.directory}`;
-      const readStarts = () => {
-        try {
-          return Deno.readTextFileSync(`${root}/tmp/starts`).split("\n").slice(0, -1);
-        } catch {
-          return [];
-        }
-      };
-      const first = await run.waitFor(() => readStarts()[0], "the engine's start");
-      signalProcess(Number(first.split(" ")[1]), "SIGKILL");
-      await run.waitFor(() => readStarts()[1], "the engine's second start");
-      const names = () => [...Deno.readDirSync(`${root}/tmp`)].map(({ name }) => name).sort();
-      assertEquals(names().length, 2, `${names()}`);
-      await stopCleanly(run);
-    });
+    itIsolated(
+      MOUNT_NAMESPACE_PROBLEM,
+      "runs on a read-only root with one writable directory",
+      async () => {
+        await using run = startSleeper({
+          supervisord,
+          args: (directory) => [`${FIXTURES}/records_start.sh`, `${directory}/tmp/starts`],
+          wrapper: (directory) => onReadOnlyRoot(`${directory}/tmp`),
+        });
+        // Its files are seen through the program's own mount namespace only.
+        const program = await run.waitFor(() => run.findProgram(), "the program");
+        const root = `/proc/${program}/root${run.directory}`;
+        const readStarts = () => {
+          try {
+            return Deno.readTextFileSync(`${root}/tmp/starts`).split("\n").slice(0, -1);
+          } catch {
+            return [];
+          }
+        };
+        const first = await run.waitFor(() => readStarts()[0], "the engine's start");
+        signalProcess(Number(first.split(" ")[1]), "SIGKILL");
+        await run.waitFor(() => readStarts()[1], "the engine's second start");
+        const names = () => [...Deno.readDirSync(`${root}/tmp`)].map(({ name }) => name).sort();
+        assertEquals(names().length, 2, `${names()}`);
+        await stopCleanly(run);
+      },
+    );
   });
 }

@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { engine, python, readEvents, waitForEvent } from "../support/engines.ts";
 import { AS_PID_1, PID_NAMESPACE_PROBLEM } from "../support/isolation.ts";
+import { itIsolated } from "../support/it_isolated.ts";
 import { isAlive, pause, settleAll, signalProcess, wallMs } from "../support/processes.ts";
 import { FIXTURES, Run } from "../support/run.ts";
 import { type InstalledSupervisord, readSupervisords } from "../support/supervisords.ts";
@@ -154,24 +155,20 @@ for (const supervisord of readSupervisords()) {
       await stopCleanly(run);
     });
 
-    const asPid1 = `restarts, stops and leaves nothing as PID 1 of a container`;
-    if (PID_NAMESPACE_PROBLEM !== undefined) {
-      it.skip(`${asPid1} (${PID_NAMESPACE_PROBLEM})`, () => {});
-    } else {
-      it(asPid1, async () => {
-        await using run = new Run({ supervisord, args: sleeper, wrapper: AS_PID_1 });
-        await waitForStart(run);
-        const program = await run.waitFor(() => run.findProgram(), "the program");
-        // A process namespace hides the engine's pid, so it is found by what it became.
-        const engines = () => run.readLeft().filter(({ command }) => command === "sleep 86400");
-        const first = await run.waitFor(() => engines()[0], "the engine");
-        signalProcess(first.pid, "SIGKILL");
-        await run.waitFor(() => run.readNumbers("starts")[1], "the engine's second start");
-        signalProcess(program, "SIGTERM");
-        assertEquals((await run.waitForEnd()).code, 0, run.describe("exit code"));
-        assertEquals(run.readLeft(), [], run.describe("left behind"));
-        assertEquals(run.readTemporary(), [], run.describe("files left behind"));
-      });
-    }
+    const asPid1 = "restarts, stops and leaves nothing as PID 1 of a container";
+    itIsolated(PID_NAMESPACE_PROBLEM, asPid1, async () => {
+      await using run = new Run({ supervisord, args: sleeper, wrapper: AS_PID_1 });
+      await waitForStart(run);
+      const program = await run.waitFor(() => run.findProgram(), "the program");
+      // A process namespace hides the engine's pid, so it is found by what it became.
+      const engines = () => run.readLeft().filter(({ command }) => command === "sleep 86400");
+      const first = await run.waitFor(() => engines()[0], "the engine");
+      signalProcess(first.pid, "SIGKILL");
+      await run.waitFor(() => run.readNumbers("starts")[1], "the engine's second start");
+      signalProcess(program, "SIGTERM");
+      assertEquals((await run.waitForEnd()).code, 0, run.describe("exit code"));
+      assertEquals(run.readLeft(), [], run.describe("left behind"));
+      assertEquals(run.readTemporary(), [], run.describe("files left behind"));
+    });
   });
 }
