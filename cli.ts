@@ -7,11 +7,18 @@
  *
  * @module
  */
+// What lies outside this project is named here, so that `deno compile` fails without it: what it finds by
+// the import() below alone, it leaves out and says nothing (seen with 2.6.8 and 2.9.6).
+import "@std/cli/parse-args";
+import "@std/ini";
 import { listenToSignals } from "./src/host/signals.ts";
 
 if (import.meta.main) {
   // Before everything else is loaded: as PID 1, a signal that nobody listens to is lost.
   const signals = listenToSignals();
   const { main } = await import("./src/cli/main.ts");
-  Deno.exit(await main(Deno.args, { env: Deno.env.toObject(), signals }));
+  // Where it is not permitted, main says so with all else that is missing.
+  const { state } = Deno.permissions.querySync({ name: "env" });
+  const env = state === "granted" ? Deno.env.toObject() : undefined;
+  Deno.exit(await main(Deno.args, { env, signals }));
 }

@@ -7,8 +7,9 @@
  * @module
  */
 import { generateMain } from "./src/cli/generate_main.ts";
+import { readEnvironment } from "./src/host/ask_permission.ts";
 import { readRawArguments } from "./src/cli/raw_input.ts";
 
 if (import.meta.main) {
-  Deno.exit(generateMain(readRawArguments(Deno.args), Deno.env.toObject()));
+  Deno.exit(generateMain(readRawArguments(Deno.args), readEnvironment()));
 }

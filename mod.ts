@@ -24,6 +24,7 @@ export {
 } from "./src/formats/configuration_error.ts";
 export { generateConfig, type GeneratedConfig } from "./src/document/generate.ts";
 export { createHostFacts } from "./src/host/host_facts.ts";
+export { PermissionsMissing } from "./src/host/permissions.ts";
 export { launch, type LaunchOptions } from "./src/launch/launch.ts";
 export {
   createLogger,

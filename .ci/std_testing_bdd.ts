@@ -3,7 +3,7 @@
 const titles: string[] = [];
 
 /** Groups the tests registered inside `body` under `title`. */
-export function describe(title: string, body: () => void): void {
+export function describe(title: string, body: () => void | undefined): void {
   titles.push(title);
   body();
   titles.pop();

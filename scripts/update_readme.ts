@@ -3,13 +3,21 @@
  *
  * @module
  */
-import { renderExitCodeTable, renderSettingsTable } from "../src/cli/help.ts";
+import {
+  renderExitCodeTable,
+  renderPermissionTable,
+  renderSettingsTable,
+} from "../src/cli/help.ts";
 
 const PATH = new URL("../README.md", import.meta.url);
 
 /** Puts generated parts into the README's text. */
 export function updateReadme(text: string): string {
-  const parts = { settings: renderSettingsTable(), "exit codes": renderExitCodeTable() };
+  const parts = {
+    settings: renderSettingsTable(),
+    "exit codes": renderExitCodeTable(),
+    permissions: renderPermissionTable(),
+  };
   return Object.entries(parts).reduce((updated, [name, part]) => {
     const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
     const [start, end] = [updated.indexOf(open), updated.indexOf(close)];

@@ -7,7 +7,7 @@
 FROM denoland/deno:debian AS build
 WORKDIR /project
 COPY . .
-RUN deno compile -A --output /standard-supervisor cli.ts
+RUN deno compile -A --output /standard-supervisor cli.ts && /standard-supervisor --version
 
 FROM debian:bookworm-slim
 RUN apt-get update && \

@@ -9,7 +9,7 @@ ARG BASE=vllm/vllm-openai:latest
 FROM denoland/deno:debian AS build
 WORKDIR /project
 COPY . .
-RUN deno compile -A --output /standard-supervisor cli.ts
+RUN deno compile -A --output /standard-supervisor cli.ts && /standard-supervisor --version
 
 FROM ${BASE}
 RUN pip install --no-cache-dir supervisor

@@ -19,7 +19,7 @@ Deno.test("parseCommandLine() hands everything from the command on over as it is
 });
 
 Deno.test("parseCommandLine() knows its options, and refuses others with 2, no command with 1", () => {
-  const cases: [string[], string, number?][] = [
+  const cases: [string[], string, (1 | 2)?][] = [
     [["--help"], "help"],
     [["-h", "x"], "help"],
     [["--version"], "version"],

@@ -8,6 +8,10 @@
 import { DEFAULT_ENGINE_NAME } from "../configuration/engine_name.ts";
 import { generateConfig } from "../document/generate.ts";
 import { ConfigurationError } from "../formats/configuration_error.ts";
+import { findDirectory } from "../formats/paths.ts";
+import { askPermission } from "../host/ask_permission.ts";
+import { ENVIRONMENT_NEED, findWritingNeeds } from "../host/permission_needs.ts";
+import { describeMissing } from "../host/permissions.ts";
 import { writePrivateFile } from "../host/private_file.ts";
 import { errorText } from "../log/error_text.ts";
 import { parseGenerateCommandLine } from "./generate_command_line.ts";
@@ -18,12 +22,12 @@ import { VERSION } from "./version.ts";
  * Runs `generate-supervisor-config`.
  *
  * @param args The arguments.
- * @param env The environment.
+ * @param env The environment; `undefined` where it may not be read.
  * @returns The exit code.
  */
 export function generateMain(
   args: readonly string[],
-  env: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string>> | undefined,
 ): number {
   const invocation = parseGenerateCommandLine(args, DEFAULT_ENGINE_NAME);
   switch (invocation.kind) {
@@ -36,6 +40,14 @@ export function generateMain(
     case "misuse":
       console.error(invocation.text);
       return invocation.code;
+  }
+  const { refusal } = describeMissing([
+    ...(env === undefined ? [ENVIRONMENT_NEED] : []),
+    ...findWritingNeeds(findDirectory(invocation.output), "the file"),
+  ], askPermission);
+  if (env === undefined || refusal !== undefined) {
+    console.error(refusal);
+    return 1;
   }
   try {
     const { text, environment, configuration } = generateConfig(

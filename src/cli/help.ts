@@ -3,12 +3,16 @@
  *
  * @module
  */
+import { PERMISSIONS } from "../host/permissions.ts";
 import { type Setting, SETTINGS } from "../settings/settings.ts";
 
 const EXIT_CODES: readonly (readonly [string, string])[] = [
   ["0", "asked to stop, and stopped; or the engine ended with 0 and no restart was due"],
   ["n", "the engine's own exit code, 128+n for signal n: it ended and no restart was due"],
-  ["1", "gave up (see PROCESS_GIVE_UP_EXIT_CODE), the configuration is invalid, or no command"],
+  [
+    "1",
+    "gave up (see PROCESS_GIVE_UP_EXIT_CODE), the configuration is invalid, a permission is missing, or no command",
+  ],
   ["2", "unknown option"],
   ["125", "supervisord is missing or failed"],
   ["126", "the command cannot be executed"],
@@ -89,4 +93,17 @@ export function renderSettingsTable(): string {
 /** The README's table of exit codes, in Markdown. */
 export function renderExitCodeTable(): string {
   return renderTable(["Exit code", "Meaning"], EXIT_CODES);
+}
+
+/** The README's table of Deno's permissions, in Markdown. */
+export function renderPermissionTable(): string {
+  return renderTable(
+    ["Permission", "What for", "The narrowest value that works", "Without it"],
+    Object.values(PERMISSIONS).map(({ flag, purpose, narrowest, without }) => [
+      `\`${flag}\``,
+      purpose,
+      narrowest,
+      without,
+    ]),
+  );
 }

@@ -13,6 +13,8 @@ import { createLogger, type Logger } from "../log/logger.ts";
 import { reportExit } from "../policy/outcome.ts";
 import { parseSettings } from "../settings/parse_settings.ts";
 import { checkLostVariables, readRawArguments } from "./raw_input.ts";
+import { refuseWithoutEnvironment } from "../launch/permission_check.ts";
+import { PermissionsMissing } from "../host/permissions.ts";
 import type { SignalSource } from "../host/signals.ts";
 import { VERSION } from "./version.ts";
 import { errorText } from "../log/error_text.ts";
@@ -21,8 +23,8 @@ type Env = Readonly<Record<string, string>>;
 
 /** What the process finds itself in. */
 export interface Surroundings {
-  /** The environment. */
-  readonly env: Env;
+  /** The environment; `undefined` where it may not be read. */
+  readonly env: Env | undefined;
   /** Where signals arrive. */
   readonly signals: SignalSource;
 }
@@ -60,7 +62,8 @@ export async function main(
   denoArgs: readonly string[],
   surroundings: Surroundings,
 ): Promise<number> {
-  const { settings } = parseSettings(surroundings.env);
+  const { signals, env = {} } = surroundings;
+  const { settings } = parseSettings(env);
   const writer = new LineWriter(Deno.stderr);
   const log = createLogger({
     level: settings.logLevel,
@@ -81,13 +84,16 @@ export async function main(
         log.critical(invocation.text);
         return invocation.code;
       case "check":
-        checkLostVariables(surroundings.env);
-        return check(invocation.argv, surroundings.env, log);
+        if (surroundings.env === undefined) refuseWithoutEnvironment();
+        checkLostVariables(env);
+        return check(invocation.argv, env, log);
       case "run": {
-        checkLostVariables(surroundings.env);
+        if (surroundings.env === undefined) refuseWithoutEnvironment(invocation.argv, log);
+        checkLostVariables(env);
         const outcome = await launch({
-          ...surroundings,
           argv: invocation.argv,
+          env,
+          signals,
           log,
           flush: () => writer.close(),
         });
@@ -99,6 +105,8 @@ export async function main(
   } catch (error) {
     if (error instanceof ConfigurationError) {
       for (const issue of error.issues) log.critical(renderIssue(issue));
+    } else if (error instanceof PermissionsMissing) {
+      log.critical(error.message);
     } else {
       log.critical(`Cannot go on: ${errorText(error)}`);
       if (error instanceof Error && error.stack !== undefined) log.debug(error.stack);

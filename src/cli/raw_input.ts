@@ -10,6 +10,7 @@
  * @module
  */
 import { ConfigurationError } from "../formats/configuration_error.ts";
+import { mayReadProc } from "../host/ask_permission.ts";
 
 /**
  * Reads the arguments that Deno tells in `Deno.args`, byte for byte.
@@ -19,6 +20,7 @@ import { ConfigurationError } from "../formats/configuration_error.ts";
  * @throws {ConfigurationError} If one of them is not UTF-8, which no configuration can carry.
  */
 export function readRawArguments(args: readonly string[]): readonly string[] {
+  if (!mayReadProc()) return args;
   let raw: Uint8Array[];
   try {
     raw = splitAtNul(Deno.readFileSync("/proc/self/cmdline"));
@@ -47,6 +49,7 @@ const OURS = /^(SUPERVISORD?|PROCESS|ENGINE|LOG|STANDARD|SAGEMAKER)_/;
  * @throws {ConfigurationError} If there are any.
  */
 export function checkLostVariables(env: Readonly<Record<string, string>>): void {
+  if (!mayReadProc()) return;
   let raw: Uint8Array[];
   try {
     raw = splitAtNul(Deno.readFileSync("/proc/self/environ"));

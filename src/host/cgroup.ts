@@ -10,6 +10,7 @@
  * @see https://docs.kernel.org/admin-guide/cgroup-v1/memory.html (memory.oom_control)
  * @module
  */
+import { mayReadProc } from "./ask_permission.ts";
 
 /**
  * Finds the file that counts.
@@ -66,6 +67,7 @@ export class OomWatch {
 
   /** Begins with what the count is now. */
   constructor() {
+    if (!mayReadProc()) return;
     try {
       this.#path = findOomCounter(
         Deno.readTextFileSync("/proc/self/cgroup"),

@@ -1,8 +1,12 @@
 /**
  * Finds the command before anything starts, so that one which cannot run is told at once.
  *
+ * Permissions: `--allow-read` of where it is looked for, `--allow-sys=uid,gid`. What may not be looked at
+ * is taken to be in order, for the kernel will tell.
+ *
  * @module
  */
+import { isGranted, mayReadProc } from "./ask_permission.ts";
 
 /** What a look-up found. */
 export type CommandLookup =
@@ -11,7 +15,7 @@ export type CommandLookup =
   | { readonly kind: "not_executable"; readonly reason: string };
 
 /** What execvp(3) and supervisord look through without a PATH. */
-const DEFAULT_PATH = "/bin:/usr/bin:/usr/local/bin";
+export const DEFAULT_PATH = "/bin:/usr/bin:/usr/local/bin";
 
 const EXECUTE = 0o111;
 
@@ -46,6 +50,7 @@ export function lookUpCommand(command: string, path: string = DEFAULT_PATH): Com
 }
 
 function findProblem(path: string): string | undefined {
+  if (!isGranted({ name: "read", path })) return undefined;
   let info: Deno.FileInfo;
   try {
     info = Deno.statSync(path);
@@ -62,10 +67,13 @@ function findProblem(path: string): string | undefined {
 /** As the kernel decides: root may execute what anybody may, others by the class they are in. */
 function isExecutable(info: Deno.FileInfo): boolean {
   const mode = info.mode ?? EXECUTE;
+  if (!isGranted({ name: "sys", kind: "uid" })) return (mode & EXECUTE) !== 0;
   const uid = Deno.uid();
   if (uid === 0) return (mode & EXECUTE) !== 0;
   if (info.uid === uid) return (mode & 0o100) !== 0;
-  if (info.gid === Deno.gid()) return (mode & 0o010) !== 0;
+  if (isGranted({ name: "sys", kind: "gid" }) && info.gid === Deno.gid()) {
+    return (mode & 0o010) !== 0;
+  }
   // A supplementary group may grant more than "others" has, and Deno does not tell those.
   return (mode & 0o011) !== 0;
 }
@@ -119,6 +127,7 @@ function checkFormat(path: string): CommandLookup {
 }
 
 function readHead(path: string): Uint8Array<ArrayBuffer> | undefined {
+  if (!isGranted({ name: "read", path })) return undefined;
   try {
     using file = Deno.openSync(path);
     const buffer = new Uint8Array(256);
@@ -130,6 +139,7 @@ function readHead(path: string): Uint8Array<ArrayBuffer> | undefined {
 
 /** Whether the kernel was taught further formats, such as another architecture's or Java's. */
 function hasOtherFormats(): boolean {
+  if (!mayReadProc()) return false;
   try {
     const known = [...Deno.readDirSync("/proc/sys/fs/binfmt_misc")].map(({ name }) => name);
     return known.some((name) => name !== "register" && name !== "status");

@@ -8,11 +8,15 @@
  * @see https://github.com/denoland/deno/pull/35738
  * @module
  */
+import { isGranted } from "./ask_permission.ts";
 
 const PORT = 9229;
 
-/** Whether this Deno starts its debugger on a signal. */
-function startsDebugger(version: string): boolean {
+/** Where the debugger would listen. */
+export const DEBUGGER_ADDRESS: string = `127.0.0.1:${PORT}`;
+
+/** Whether a version of Deno starts its debugger on a signal. */
+export function startsDebugger(version: string): boolean {
   const [major = 0, minor = 0, patch = 0] = version.split(".").map((part) => parseInt(part, 10));
   return major > 2 || (major === 2 && (minor > 9 || (minor === 9 && patch >= 2)));
 }
@@ -23,11 +27,12 @@ function startsDebugger(version: string): boolean {
  */
 export function guardDebugger(): void {
   if (!startsDebugger(Deno.version.deno)) return;
+  if (!isGranted({ name: "net", host: DEBUGGER_ADDRESS })) return;
   try {
     const listener = Deno.listen({ hostname: "127.0.0.1", port: PORT });
     listener.unref();
     turnAway(listener);
-  } catch { /* Taken, or not permitted. */ }
+  } catch { /* Taken. */ }
 }
 
 async function turnAway(listener: Deno.TcpListener): Promise<void> {

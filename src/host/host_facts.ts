@@ -5,10 +5,12 @@
  *
  * @module
  */
+import { isGranted } from "./ask_permission.ts";
 import type { HostFacts } from "../configuration/value_checks.ts";
 
 /** Names and numbers of a passwd(5) or group(5) file; `undefined` where it cannot be read. */
 function readNames(file: string): Map<string, number> | undefined {
+  if (!isGranted({ name: "read", path: file })) return undefined;
   try {
     const names = new Map<string, number>();
     for (const line of Deno.readTextFileSync(file).split("\n")) {
@@ -41,7 +43,8 @@ export function findUid(user: string): number | undefined {
  * Makes this machine's facts. Each file is read when it is first asked for.
  *
  * @param home What `~` means.
- * @returns The facts. Where a file cannot be read, every name in it is taken to exist.
+ * @returns The facts. Where a file cannot be read, every name in it is taken to exist; so is a directory
+ * that may not be looked at.
  */
 export function createHostFacts(home: string): HostFacts {
   const tables = new Map<string, Map<string, number> | undefined>();
@@ -50,9 +53,11 @@ export function createHostFacts(home: string): HostFacts {
     return tables.get(file)?.has(normalize(name)) ?? true;
   };
   return {
-    isDirectory: (path) => {
+    isDirectory: (text) => {
+      const path = text.replace(/^~(?=\/|$)/, home);
+      if (!isGranted({ name: "read", path })) return true;
       try {
-        return Deno.statSync(path.replace(/^~(?=\/|$)/, home)).isDirectory;
+        return Deno.statSync(path).isDirectory;
       } catch {
         return false;
       }

@@ -1,11 +1,12 @@
 /**
  * The few system calls that Deno has no API for, through its foreign function interface.
  *
- * Permissions: `--allow-ffi`. Without it {@linkcode openLibc} answers `undefined`, and each caller has
+ * Permissions: `--allow-ffi`, or of the library's whole path. Without it {@linkcode openLibc} answers `undefined`, and each caller has
  * a slower or poorer way.
  *
  * @module
  */
+import { isGranted } from "./ask_permission.ts";
 
 const SYMBOLS = {
   execvp: { parameters: ["buffer", "buffer"], result: "i32" },
@@ -19,6 +20,7 @@ const SYMBOLS = {
   write: { parameters: ["i32", "buffer", "usize"], result: "isize" },
   ioctl: { parameters: ["i32", "u64", "buffer"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
+  memcpy: { parameters: ["buffer", "buffer", "usize"], result: "usize" },
   poll: { parameters: ["buffer", "u64", "i32"], result: "i32", nonblocking: true },
 } as const;
 
@@ -28,13 +30,26 @@ export type Libc = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
 const NAMES = ["libc.so.6", "libc.so", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"];
 
 /**
+ * Where the C library lies, first in Debian and its kin. A grant of FFI for it alone must name it in full.
+ *
+ * @param arch `Deno.build.arch`.
+ * @returns Its paths, the likeliest first.
+ */
+export function listLibcPaths(arch: string): readonly [string, ...string[]] {
+  return [`/lib/${arch}-linux-gnu/libc.so.6`, "/lib64/libc.so.6"];
+}
+
+/**
  * Opens the C library.
  *
  * @returns Its calls; `undefined` where FFI is not permitted or no C library is found.
  */
 export function openLibc(): Libc | undefined {
-  if (Deno.permissions.querySync({ name: "ffi" }).state !== "granted") return undefined;
-  for (const name of NAMES) {
+  // With a grant of single paths, Deno would look for a bare name in the working directory.
+  const names = isGranted({ name: "ffi" })
+    ? NAMES
+    : listLibcPaths(Deno.build.arch).filter((path) => isGranted({ name: "ffi", path }));
+  for (const name of names) {
     try {
       return Deno.dlopen(name, SYMBOLS).symbols;
     } catch { /* Another C library, or none. */ }
@@ -47,13 +62,17 @@ export function encodeCStrings(texts: readonly string[]): Uint8Array<ArrayBuffer
   return texts.map((text) => new TextEncoder().encode(`${text}\0`));
 }
 
-/** Makes a NULL-terminated array of pointers to C strings, for `execvp`. */
+/**
+ * Makes a NULL-terminated array of pointers to C strings, for `execvp`. memcpy(3) of nothing tells where a
+ * string lies; `Deno.UnsafePointer` does so only where all of FFI is permitted.
+ */
 export function encodePointers(
+  libc: Libc,
   strings: readonly Uint8Array<ArrayBuffer>[],
 ): BigUint64Array<ArrayBuffer> {
   const pointers = new BigUint64Array(strings.length + 1);
   strings.forEach((string, index) => {
-    pointers[index] = BigInt(Deno.UnsafePointer.value(Deno.UnsafePointer.of(string)));
+    pointers[index] = libc.memcpy(string, string, 0n);
   });
   return pointers;
 }

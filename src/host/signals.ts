@@ -39,7 +39,10 @@ const IGNORABLE: Readonly<Partial<Record<Deno.Signal, number>>> = {
 function readIgnored(): (signal: Deno.Signal) => boolean {
   let mask = 0n;
   try {
-    const status = Deno.readTextFileSync("/proc/self/status");
+    const path = "/proc/self/status";
+    // Not permitted, Deno would prompt for it.
+    const { state } = Deno.permissions.querySync({ name: "read", path });
+    const status = state === "granted" ? Deno.readTextFileSync(path) : "";
     mask = BigInt(`0x${/^SigIgn:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? "0"}`);
   } catch { /* It cannot be known. */ }
   return (signal) => {

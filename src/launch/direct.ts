@@ -28,7 +28,7 @@ export function replaceProcess(libc: Libc, argv: readonly string[]): void {
   const [program] = strings;
   if (program === undefined) return;
   libc.signal(SIGPIPE, SIG_DFL);
-  libc.execvp(program, encodePointers(strings));
+  libc.execvp(program, encodePointers(libc, strings));
 }
 
 /** Every signal that can be passed on to a child. */

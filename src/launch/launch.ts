@@ -15,6 +15,7 @@ import { openLibc } from "../host/libc.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Outcome } from "../policy/outcome.ts";
 import { warnOfParentShell } from "./parent_shell.ts";
+import { checkPermissions } from "./permission_check.ts";
 import { findHopeless, preflight } from "./preflight.ts";
 import type { SignalSource } from "../host/signals.ts";
 import { supervise } from "../supervise/supervise.ts";
@@ -42,12 +43,15 @@ export interface LaunchOptions {
  * @param options What it needs.
  * @returns How it ended; `reportExit` turns that into an exit code.
  * @throws {ConfigurationError} If anything in the environment is wrong; it carries every issue.
+ * @throws {PermissionsMissing} If Deno does not permit what the run cannot do without; nothing was started.
  */
 export async function launch(options: LaunchOptions): Promise<Outcome> {
   const { argv, env, signals, log } = options;
+  const configuration = readConfiguration(env);
+  checkPermissions({ configuration, argv, env, log });
   guardDebugger();
   warnOfParentShell(log);
-  const configuration = checkConfiguration(env);
+  refuseHopeless(configuration, env);
   for (const warning of configuration.warnings) log.warn(warning);
   for (const line of configuration.debug) log.debug(line);
   const ended = await install(configuration, options);
@@ -66,11 +70,19 @@ export async function launch(options: LaunchOptions): Promise<Outcome> {
  * @throws {ConfigurationError} If anything in it is wrong.
  */
 export function checkConfiguration(env: Environment): Configuration {
-  const configuration = parseConfiguration(env, { host: createHostFacts(env.HOME ?? "/") });
-  if (!configuration.settings.autoRecovery) return configuration;
+  const configuration = readConfiguration(env);
+  refuseHopeless(configuration, env);
+  return configuration;
+}
+
+function readConfiguration(env: Environment): Configuration {
+  return parseConfiguration(env, { host: createHostFacts(env.HOME ?? "/") });
+}
+
+function refuseHopeless(configuration: Configuration, env: Environment): void {
+  if (!configuration.settings.autoRecovery) return;
   const issues = findHopeless(configuration, env);
   if (issues.length > 0) throw new ConfigurationError(issues);
-  return configuration;
 }
 
 /** Installs what the model asks for; how the whole ended where that was the end of it. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { mayReadProc } from "../host/ask_permission.ts";
 import type { Logger } from "../log/logger.ts";
 
 const SHELL = /^(sh|ash|bash|dash|busybox|ksh|mksh|zsh)$/;
@@ -15,7 +16,7 @@ const SHELL = /^(sh|ash|bash|dash|busybox|ksh|mksh|zsh)$/;
  * @param log Takes the warning.
  */
 export function warnOfParentShell(log: Logger): void {
-  if (Deno.pid === 1 || Deno.ppid !== 1) return;
+  if (Deno.pid === 1 || Deno.ppid !== 1 || !mayReadProc()) return;
   let name: string;
   try {
     name = Deno.readTextFileSync("/proc/1/comm").trim();

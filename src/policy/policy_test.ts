@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Action, Observation, ProcessObservation } from "./observation.ts";
+import { STABLE_MS } from "./engine_death.ts";
 import type { EnginePolicy } from "./engine_state.ts";
 import { decide, INITIAL_STATE, type Policy, type PolicyState } from "./policy.ts";
 import { reportExit } from "./outcome.ts";
@@ -246,9 +247,50 @@ function randomObservation(random: (below: number) => number, stopSignals: strin
   };
 }
 
+/**
+ * Counts restarts as an onlooker does, who knows nothing of the policy's state: what it ordered, and how long each
+ * run was seen to last.
+ */
+class Onlooker {
+  #startsMs: number[] = [];
+  #pid: number | undefined;
+  #sinceMs: number | undefined;
+  /** Whether it has been ordered and not been seen yet: an order that was not heard is given again. */
+  #isOrdered = true;
+
+  /** Takes note of what was seen, and of what was ordered then. */
+  look(observation: Observation, actions: readonly Action[], nowMs: number): void {
+    const [process] = observation.processes;
+    if (observation.supervisord.kind === "answering" && process !== undefined) {
+      const pid = process.status.kind === "alive" ? process.status.pid : undefined;
+      if (pid !== this.#pid) {
+        // A run that was stable begins both counts anew.
+        const lastedMs = nowMs - (this.#sinceMs ?? nowMs);
+        if (lastedMs >= LIMITS.startMs + STABLE_MS) this.#startsMs = [];
+        this.#sinceMs = pid === undefined ? undefined : nowMs;
+      }
+      this.#pid = pid;
+      if (/^(alive|ended)$/.test(process.status.kind)) this.#isOrdered = false;
+    }
+    for (const { kind } of actions) {
+      if (kind !== "start") continue;
+      if (!this.#isOrdered) this.#startsMs.push(nowMs); // Nor is its first start a restart.
+      this.#isOrdered = true;
+      this.#pid = undefined;
+      this.#sinceMs = nowMs;
+    }
+  }
+
+  /** The restarts of the last window, without those before a stable run. */
+  count(windowMs: number, nowMs: number): number {
+    return this.#startsMs.filter((at) => nowMs - at < windowMs).length;
+  }
+}
+
 Deno.test("decide() keeps its promises over 100,000 random observations", () => {
   const random = createRandom(20261123);
   const ends = new Map<string, number>();
+  let mostRestarts = 0;
   for (let seen = 0; seen < 100_000;) {
     const limits: EnginePolicy = {
       ...LIMITS,
@@ -258,31 +300,22 @@ Deno.test("decide() keeps its promises over 100,000 random observations", () => 
     };
     const policy: Policy = { ...POLICY, programs: new Map([["e:e", limits]]) };
     const stopSignals: string[] = [];
-    const recoveriesMs: number[] = [];
+    const onlooker = new Onlooker();
     let state: PolicyState = INITIAL_STATE;
-    let failedInRow = 0;
     let killed = 0;
     let now = 0;
     for (let step = 0; step < 3_000 && state.phase.kind !== "done"; step++, seen++) {
       now += random(3_000);
-      const before = state.engines.get("e:e");
-      const { state: next, actions } = decide(
-        policy,
-        state,
-        randomObservation(random, stopSignals),
-        now,
-      );
-      const after = next.engines.get("e:e");
-      const died = after?.run.kind === "down" && before?.run.kind !== "down";
+      const observation = randomObservation(random, stopSignals);
+      const { state: next, actions } = decide(policy, state, observation, now);
       const starts = actions.filter(({ kind }) => kind === "start").length;
       assert(starts <= 1 && (starts === 0 || state.phase.kind === "supervising"));
-      if (died && after !== undefined) {
-        if (after.failedStarts > (before?.failedStarts ?? 0)) failedInRow = after.failedStarts;
-        else if (limits.maxRecoveryAttempts > 0) recoveriesMs.push(now);
-        assert(failedInRow <= limits.maxStartRetries, "more failed starts than may be retried");
-      }
-      const inWindow = recoveriesMs.filter((at) => now - at < limits.recoveryWindowMs).length;
-      assert(inWindow <= limits.maxRecoveryAttempts, `${inWindow} recoveries in a window`);
+      onlooker.look(observation, actions, now);
+      const restarts = onlooker.count(limits.recoveryWindowMs, now);
+      mostRestarts = Math.max(mostRestarts, restarts);
+      const most = limits.maxStartRetries + limits.maxRecoveryAttempts;
+      assert(restarts <= most, `${restarts} restarts in a window, of ${most}`);
+      assert(restarts === 0 || limits.autorestart !== "never", "restarted what must not be");
       killed += actions.filter(({ kind }) => kind === "kill").length;
       assert(killed <= 1, "killed twice");
       state = next;
@@ -293,13 +326,14 @@ Deno.test("decide() keeps its promises over 100,000 random observations", () => 
       stopSignals,
       supervisord: { kind: "ended", code: 0, signal: undefined, hasAnswered: true },
     };
-    const last = decide(policy, state, ended, now);
+    const last = decide(policy, decide(policy, state, ended, now).state, ended, now);
     assert(last.state.phase.kind === "done", "did not end");
     const outcome = last.state.phase.kind === "done" ? last.state.phase.outcome.kind : "none";
     ends.set(outcome, (ends.get(outcome) ?? 0) + 1);
     const after = decide(policy, last.state, randomObservation(random, stopSignals), now + 1);
     assertEquals([after.actions, after.state], [[], last.state]);
   }
+  assert(mostRestarts >= 4, `no more than ${mostRestarts} restarts were ever seen in a window`);
   for (const kind of ["stopped", "gave_up", "engine_ended", "supervisord_failed"]) {
     assert((ends.get(kind) ?? 0) > 10, `${kind} was hardly reached: ${JSON.stringify([...ends])}`);
   }

@@ -22,7 +22,7 @@ import { type Tree, TreeReader } from "./descent.ts";
 import { readVariables } from "./environment_mark.ts";
 import type { InstanceMarker } from "./instance_marker.ts";
 import type { LimitMarks } from "./limit_mark.ts";
-import { isOver, type ProcessEntry } from "./process_table.ts";
+import { canReadProcesses, isOver, type ProcessEntry } from "./process_table.ts";
 import { type Run, Runs } from "./runs.ts";
 import { Slices } from "./slices.ts";
 
@@ -85,6 +85,7 @@ export class Family {
 
   /** Begins to look, often while processes come and seldom while none do. */
   watch(): void {
+    if (!canReadProcesses()) return;
     this.#timer ??= setTimeout(async () => {
       if (isAnythingNew(this.#lastCreated)) {
         const { usedMs } = await this.look();

@@ -12,6 +12,7 @@
  * @module
  */
 import type { Libc } from "../host/libc.ts";
+import { mayReadProc } from "../host/ask_permission.ts";
 
 const RLIMIT_LOCKS = 10;
 
@@ -106,6 +107,7 @@ export class LimitMarks {
 }
 
 function readLimit(pid: number): string | undefined {
+  if (!mayReadProc()) return undefined;
   const text = Deno.readTextFileSync(`/proc/${pid}/limits`);
   return /^Max file locks +(\d+|unlimited) /m.exec(text)?.[1];
 }

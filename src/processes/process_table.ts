@@ -7,6 +7,7 @@
  * @see https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
  * @module
  */
+import { mayReadProc } from "../host/ask_permission.ts";
 
 /** One process. */
 export interface ProcessEntry {
@@ -97,6 +98,7 @@ export function isAbsence(error: unknown): boolean {
  * @returns What can be said of it.
  */
 export function lookAt(pid: number): Look {
+  if (!mayReadProc()) return UNKNOWN;
   try {
     const process = parseStat(Deno.readTextFileSync(`/proc/${pid}/stat`));
     return process === undefined ? UNKNOWN : { kind: "present", process };
@@ -107,6 +109,7 @@ export function lookAt(pid: number): Look {
 
 /** Whether `/proc` is there and may be read. */
 export function canReadProcesses(): boolean {
+  if (!mayReadProc()) return false;
   try {
     return parseStat(Deno.readTextFileSync("/proc/self/stat")) !== undefined;
   } catch {
@@ -124,6 +127,7 @@ export const CAP_SYS_PTRACE = 19;
  * @returns False also where that cannot be known.
  */
 export function hasCapability(number: number): boolean {
+  if (!mayReadProc()) return false;
   try {
     const status = Deno.readTextFileSync("/proc/self/status");
     const effective = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? "0"}`);
@@ -162,6 +166,7 @@ function isHiding(): boolean {
  * @returns They, in no order; `undefined` where `/proc` may not be read.
  */
 export async function listPids(): Promise<number[] | undefined> {
+  if (!mayReadProc()) return undefined;
   try {
     const pids: number[] = [];
     for await (const { name } of Deno.readDir("/proc")) {
@@ -183,6 +188,7 @@ const FIRST_NAMESPACE = "pid:[4026531836]";
  * @returns How many there are; `undefined` where `/proc` may not be read.
  */
 export async function countProcesses(): Promise<number | undefined> {
+  if (!mayReadProc()) return undefined;
   try {
     // A directory's links count its subdirectories, and of /proc all processes of all namespaces: exact
     // where there may be many, and at once.
@@ -199,6 +205,7 @@ export async function countProcesses(): Promise<number | undefined> {
  * @returns Their numbers; `undefined` where they may not be known or it is gone.
  */
 export function listThreads(pid: number): number[] | undefined {
+  if (!mayReadProc()) return undefined;
   try {
     return [...Deno.readDirSync(`/proc/${pid}/task`)].map(({ name }) => Number(name));
   } catch {
@@ -214,6 +221,7 @@ export function listThreads(pid: number): number[] | undefined {
  * @returns Their pids; `undefined` where that cannot be known (a kernel without CONFIG_PROC_CHILDREN).
  */
 export function readChildren(pid: number, thread: number): number[] | undefined {
+  if (!mayReadProc()) return undefined;
   try {
     const text = Deno.readTextFileSync(`/proc/${pid}/task/${thread}/children`);
     return text.split(" ").filter((word) => word !== "").map(Number);

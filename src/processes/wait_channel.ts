@@ -11,6 +11,7 @@
  * @see https://man7.org/linux/man-pages/man5/proc_pid_wchan.5.html
  * @module
  */
+import { mayReadProc } from "../host/ask_permission.ts";
 import type { Libc } from "../host/libc.ts";
 import { lookAt } from "./process_table.ts";
 
@@ -92,6 +93,7 @@ async function isOutputFull(libc: Libc): Promise<boolean> {
 }
 
 function read(path: string): string | undefined {
+  if (!mayReadProc()) return undefined;
   try {
     return Deno.readTextFileSync(path);
   } catch {

@@ -7,6 +7,7 @@
  */
 import type { Configuration, Environment } from "../configuration/configuration.ts";
 import { ConfigurationError } from "../formats/configuration_error.ts";
+import { isGranted, mayReadProc } from "../host/ask_permission.ts";
 import { findUid } from "../host/host_facts.ts";
 import { createInstanceMarker, type InstanceMarker } from "../processes/instance_marker.ts";
 import type { Logger } from "../log/logger.ts";
@@ -150,6 +151,10 @@ function resolvePath(path: string): string {
  * copy of its own, so that another instance which writes here too does no harm.
  */
 function writeUserFile(path: string, text: string, isNamed: boolean, log: Logger): () => void {
+  if (!isNamed && !isPermitted(findDirectory(path))) {
+    log.debug(`${path} may not be written; name another path in SUPERVISOR_CONFIG_PATH`);
+    return () => {};
+  }
   if (!isNamed && isSomebodyElses(path)) {
     log.debug(
       `${path} is somebody else's and was left alone; name another in SUPERVISOR_CONFIG_PATH`,
@@ -178,6 +183,10 @@ function writeUserFile(path: string, text: string, isNamed: boolean, log: Logger
       if (Deno.statSync(path).ino === written) Deno.removeSync(path);
     } catch { /* Somebody else took it away. */ }
   };
+}
+
+function isPermitted(path: string): boolean {
+  return isGranted({ name: "read", path }) && isGranted({ name: "write", path });
 }
 
 /** A first line that tells a file which a killed instance left from one that is in use. */
@@ -222,6 +231,7 @@ function findLog(document: ConfigDocument, env: Environment): PreparedRun["log"]
 }
 
 function readMachineLimits(): MachineLimits | undefined {
+  if (!mayReadProc()) return undefined;
   try {
     const text = Deno.readTextFileSync("/proc/self/limits");
     const read = (name: string): number => {

@@ -181,7 +181,8 @@ class Supervision {
       adopts,
       spared: ownChildren,
     });
-    for (const warning of describeBlindness(libc !== undefined)) log.warn(warning);
+    const blindness = describeBlindness();
+    if (blindness !== undefined) log.warn(blindness);
     this.#watch = new ProcessWatch({
       libc,
       family: this.#family,

@@ -15,6 +15,7 @@
  *
  * @module
  */
+import { mayReadProc } from "../host/ask_permission.ts";
 import { relayOutput, withDeadline } from "../host/streams.ts";
 
 /** A pipe each for stdout and stderr that others can open by a path, copied to our own. */
@@ -98,6 +99,7 @@ export function openPipes(pid: number): void {
 const O_APPEND = 0o2000;
 
 function canBeOpened(descriptor: 1 | 2): boolean {
+  if (!mayReadProc()) return false;
   const path = `/proc/self/fd/${descriptor}`;
   try {
     const target = Deno.readLinkSync(path);

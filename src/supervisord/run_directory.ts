@@ -6,6 +6,7 @@
  * @module
  */
 import type { Environment } from "../configuration/configuration.ts";
+import { isGranted } from "../host/ask_permission.ts";
 import { errorText } from "../log/error_text.ts";
 
 const PREFIX = "standard-supervisor-";
@@ -33,6 +34,17 @@ export class NoRunDirectory extends Error {
 }
 
 /**
+ * Lists where a run directory may lie, the best place first.
+ *
+ * @param env The environment.
+ * @returns The places.
+ */
+export function listRunPlaces(env: Environment): string[] {
+  return [env.TMPDIR, env.XDG_RUNTIME_DIR, "/tmp", "/run", "/dev/shm"]
+    .filter((place): place is string => place !== undefined && place.startsWith("/"));
+}
+
+/**
  * Makes a run directory that only its owner may enter, in the first place that can be written:
  * `TMPDIR`, `XDG_RUNTIME_DIR`, `/tmp`, `/run`, `/dev/shm`, and `further`.
  *
@@ -42,10 +54,12 @@ export class NoRunDirectory extends Error {
  * @throws {NoRunDirectory} If none of them can be written.
  */
 export function makeRunDirectory(env: Environment, further: readonly string[]): RunDirectory {
-  const places = [env.TMPDIR, env.XDG_RUNTIME_DIR, "/tmp", "/run", "/dev/shm", ...further]
-    .filter((place): place is string => place !== undefined && place.startsWith("/"));
   const refusals: string[] = [];
-  for (const place of new Set(places)) {
+  for (const place of new Set([...listRunPlaces(env), ...further])) {
+    if (!isGranted({ name: "read", path: place }) || !isGranted({ name: "write", path: place })) {
+      refusals.push(`${place} (not permitted)`);
+      continue;
+    }
     if (UNSPEAKABLE.test(place)) {
       refusals.push(`${place} (its name holds %, ;, # or a control character)`);
       continue;

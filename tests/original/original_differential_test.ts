@@ -590,7 +590,7 @@ function compare(
     assert(originalRefuses || isHostile(given.argv), `the original refuses${text}`);
   } else assert(!originalRefuses, `the original refuses nothing${text}`);
   if (ours === null) return met;
-  assertEquals(ours[`program:${ourName(given)}`]?.command, given.argv, `our command${text}`);
+  assertEquals(ours[`program:${ourName(given)}`]?.command, [...given.argv], `our command${text}`);
   if ("error" in original) return met;
   const expected = structuredClone(original.sections);
   for (const { name, change } of DIFFERENCES) {

@@ -1,6 +1,7 @@
 /**
  * Other surroundings for a run, as wrappers of its command: a process namespace of its own, an ordinary
- * user, a read-only root. They need root and namespaces; where those are missing a test is skipped by name.
+ * user, a read-only root. They need root and namespaces; where those are missing a test is skipped by name (see
+ * needs.ts).
  */
 import { ROOT } from "./run.ts";
 
@@ -65,18 +66,21 @@ export function withSharedMemoryIn(directory: string): string[] {
   return ["unshare", "-m", "sh", "-c", mount, directory];
 }
 
-/** Makes directories reachable that lie below one which only root may enter, without changing that one. */
+/** Makes directories reachable that lie below others which only root may enter, without changing those. */
 const REACHABLE = `
 stash=$(mktemp -d) || exit 99
 mount -t tmpfs tmpfs "$stash" || exit 99
-closed=$1 number=0
+printf '%s\n' "$1" >"$stash/closed"
+number=0
 shift
 for path in "$@"; do
   [ "$path" = -- ] && break
   number=$((number + 1))
   mkdir "$stash/$number" && mount --bind "$path" "$stash/$number" || exit 99
 done
-[ "$closed" = none ] || mount -t tmpfs -o mode=755 tmpfs "$closed" || exit 99
+while IFS= read -r closed; do
+  [ -z "$closed" ] || mount -t tmpfs -o mode=755 tmpfs "$closed" || exit 99
+done <"$stash/closed"
 number=0
 while [ "$1" != -- ]; do
   number=$((number + 1))
@@ -124,11 +128,9 @@ export function asNobody(
     ROOT,
   ];
   const hidden = [...new Set(needed)].filter((path) => findClosed(path) !== undefined);
-  const closed = new Set(hidden.map((path) => findClosed(path)));
-  if (closed.size > 1) throw new Error(`Cannot make ${[...closed].join(" and ")} reachable`);
-  const [first = "none"] = closed;
+  const closed = [...new Set(hidden.map((path) => findClosed(path)))].join("\n");
   return {
-    wrapper: ["unshare", "-m", "sh", "-c", REACHABLE, "sh", first, ...hidden, "--"],
+    wrapper: ["unshare", "-m", "sh", "-c", REACHABLE, "sh", closed, ...hidden, "--"],
     env: { DENO_DIR: denoDirectory, HOME: "/nonexistent" },
   };
 }

@@ -15,6 +15,12 @@ export function isAlive(pid: number): boolean {
   return state !== "" && state !== "Z" && state !== "X";
 }
 
+/** Whether a process has a handler for SIGTERM: before that, the signal itself ends it. */
+export function listensToTerm(pid: number): boolean {
+  const caught = /^SigCgt:\s*([0-9a-f]+)/m.exec(readOrEmpty(`/proc/${pid}/status`))?.[1] ?? "0";
+  return (BigInt(`0x${caught}`) >> 14n & 1n) === 1n;
+}
+
 /**
  * Finds every live process that has a variable in its environment; zombies have none.
  *

@@ -1,0 +1,67 @@
+/**
+ * Asks Deno what it permits, and never a person: what Deno would prompt for is not permitted.
+ *
+ * Permissions: none.
+ *
+ * @module
+ */
+import type { PermissionQuestion } from "./permissions.ts";
+
+/** A file that every Linux has, and that Deno guards as it guards all of `/proc`. */
+const SOME_FILE = "/proc/self/stat";
+
+/**
+ * Asks what Deno says to a question.
+ *
+ * @param question What to ask for.
+ * @returns The state; of `/proc` `"prompt"` where it is not permitted.
+ */
+export function askPermission(question: PermissionQuestion): Deno.PermissionState {
+  if (question.name !== "proc") return Deno.permissions.querySync(question).state;
+  return mayReadProc() ? "granted" : "prompt";
+}
+
+/**
+ * Tells whether something is permitted.
+ *
+ * @param question What to ask for.
+ * @returns Whether it is granted, without asking anybody.
+ */
+export function isGranted(question: PermissionQuestion): boolean {
+  return askPermission(question) === "granted";
+}
+
+/**
+ * Tells whether `/proc` may be read. Deno wants all permissions for that and has no question for it: with
+ * `--allow-read` alone the answer is "granted", and the read fails. It is tried only where that much is
+ * granted, since elsewhere Deno would prompt.
+ *
+ * @returns Whether; `true` also where there is no `/proc`, which is no matter of permissions.
+ */
+export function mayReadProc(): boolean {
+  return isProcPermitted ??= tryProc();
+}
+
+/** Asked once, since it is asked before every look. */
+let isProcPermitted: boolean | undefined;
+
+function tryProc(): boolean {
+  if (!isGranted({ name: "read", path: SOME_FILE })) return false;
+  try {
+    Deno.lstatSync(SOME_FILE);
+  } catch (error) {
+    return !(error instanceof Deno.errors.NotCapable);
+  }
+  return true;
+}
+
+/**
+ * Reads the environment, all of it.
+ *
+ * Permissions: `--allow-env`.
+ *
+ * @returns The environment; `undefined` where it may not be read.
+ */
+export function readEnvironment(): Record<string, string> | undefined {
+  return isGranted({ name: "env" }) ? Deno.env.toObject() : undefined;
+}

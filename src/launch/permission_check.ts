@@ -1,0 +1,131 @@
+/**
+ * Asks for every permission before anything starts, so that a missing one is told with its cause, in one
+ * line, and not by what goes wrong half an hour later.
+ *
+ * @module
+ */
+import type { Configuration, Environment } from "../configuration/configuration.ts";
+import { parseConfiguration } from "../document/parse_configuration.ts";
+import { expandWithEnvironment } from "../document/section_reader.ts";
+import { findDirectory, isStreamPath } from "../formats/paths.ts";
+import { askPermission, isGranted } from "../host/ask_permission.ts";
+import { DEFAULT_PATH } from "../host/command_lookup.ts";
+import { listLibcPaths } from "../host/libc.ts";
+import { ENVIRONMENT_NEED, findNeeds } from "../host/permission_needs.ts";
+import { describeMissing, PermissionsMissing } from "../host/permissions.ts";
+import type { Logger } from "../log/logger.ts";
+import { listRunPlaces } from "../supervisord/run_directory.ts";
+
+/** What is to be run. */
+export interface PermissionCheck {
+  /** What the environment asks for. */
+  readonly configuration: Configuration;
+  /** The command and its arguments. */
+  readonly argv: readonly string[];
+  /** The environment. */
+  readonly env: Environment;
+  /** Whether the environment is still to be read, and so is not known. */
+  readonly readsEnvironment?: boolean | undefined;
+  /** Takes what is lost where a permission is missing that one can do without. */
+  readonly log: Logger;
+}
+
+/**
+ * Asks Deno for all that a run needs; nobody is prompted.
+ *
+ * @param check What is to be run.
+ * @throws {PermissionsMissing} If the run cannot do without what is missing; the message is one line that
+ * names each flag, what it is for, and its narrowest value.
+ */
+export function checkPermissions(check: PermissionCheck): void {
+  const { configuration, argv, env, log } = check;
+  const { settings, sections } = configuration;
+  const isSupervised = settings.autoRecovery;
+  const read = (section: string, key: string): string =>
+    expandWithEnvironment(sections.get(section)?.get(key) ?? "", env);
+  const socket = read("unix_http_server", "file");
+  const logfile = read("supervisord", "logfile");
+  const isLogRead = isSupervised && logfile !== "" && logfile !== "syslog" &&
+    !isStreamPath(logfile);
+  const isConfigNamed = isSupervised && configuration.settingOrigins.has("configPath");
+  const installsModel = settings.autoInstall && settings.pipArgs.length === 0;
+  const programs = [
+    argv[0] ?? "",
+    ...(isSupervised ? [settings.supervisordPath || "supervisord"] : []),
+    ...settings.healthCommand.slice(0, 1),
+  ];
+  const { refusal, warning } = describeMissing(
+    findNeeds({
+      isSupervised,
+      readsEnvironment: check.readsEnvironment ?? false,
+      place: findPlace(env),
+      searched: [...new Set(programs.flatMap((program) => listSearched(program, env.PATH)))],
+      read: [
+        ...(installsModel ? [settings.modelPath] : []),
+        ...(isLogRead ? [findDirectory(logfile)] : []),
+      ],
+      written: isConfigNamed ? [findDirectory(settings.configPath)] : [],
+      socket: isSupervised && socket !== "" ? resolve(socket) : undefined,
+      healthHost: settings.healthUrl === "" ? undefined : findHost(settings.healthUrl),
+      command: argv[0] ?? "",
+      installs: settings.autoInstall &&
+        (settings.pipArgs.length > 0 || mayHaveRequirements(settings.modelPath)),
+      isInit: Deno.pid === 1,
+      hasFfi: listLibcPaths(Deno.build.arch).some((path) => isGranted({ name: "ffi", path })),
+      denoVersion: Deno.version.deno,
+      arch: Deno.build.arch,
+    }),
+    askPermission,
+  );
+  if (refusal !== undefined) throw new PermissionsMissing(refusal);
+  if (warning !== undefined) log.warn(warning);
+}
+
+/**
+ * Says what is missing where not even the environment may be read, as if no variable were set.
+ *
+ * @param argv The command and its arguments; without one, nothing is to be run.
+ * @param log As for {@linkcode checkPermissions}.
+ * @throws {PermissionsMissing} Always.
+ */
+export function refuseWithoutEnvironment(argv?: readonly string[], log?: Logger): never {
+  if (argv !== undefined && log !== undefined) {
+    const configuration = parseConfiguration({});
+    checkPermissions({ configuration, argv, env: {}, readsEnvironment: true, log });
+  }
+  throw new PermissionsMissing(describeMissing([ENVIRONMENT_NEED], askPermission).refusal);
+}
+
+function resolve(path: string): string {
+  return path.startsWith("/") ? path : `${Deno.cwd()}/${path}`;
+}
+
+/** The first place that is permitted, else the one that comes first. */
+function findPlace(env: Environment): string {
+  const places = listRunPlaces(env);
+  return places.find((path) =>
+    isGranted({ name: "read", path }) && isGranted({ name: "write", path })
+  ) ?? places[0] ?? "/tmp";
+}
+
+/** Where a program is looked for. */
+function listSearched(program: string, path: string | undefined): string[] {
+  if (program.includes("/")) return [resolve(program)];
+  return (path ?? DEFAULT_PATH).split(":").map((directory) => resolve(directory || "."));
+}
+
+function findHost(url: string): string {
+  const { hostname, port, protocol } = new URL(url);
+  return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
+}
+
+/** What cannot be looked at is refused anyway. */
+function mayHaveRequirements(modelPath: string): boolean {
+  const path = `${modelPath}/requirements.txt`;
+  if (!isGranted({ name: "read", path })) return false;
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}

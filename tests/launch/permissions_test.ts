@@ -1,0 +1,307 @@
+import { assert, assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { listLibcPaths } from "../../src/host/libc.ts";
+import { signalProcess } from "../support/processes.ts";
+import { FIXTURES, makeCommand, ROOT, Run, type RunOptions } from "../support/run.ts";
+import { readSupervisords } from "../support/supervisords.ts";
+
+// Every permission is asked for before anything starts: a run without one that it needs ends at once, with one
+// line; a run without one that it can do without says what that costs, and does everything else.
+
+const [supervisord] = readSupervisords();
+
+/** README's table: a flag each, `-A` the last. */
+const FLAGS = [
+  ...(/<!-- permissions -->(.*?)<!-- \/permissions -->/s
+    .exec(Deno.readTextFileSync(`${ROOT}/README.md`))?.[1] ?? "").matchAll(/^\| `(-[-\w]+)`/gm),
+].map(([, flag = ""]) => flag);
+
+const SINGLE = FLAGS.filter((flag) => flag !== "-A");
+
+/** A refusal comes before anything is started, so within what Deno itself takes to, ms. */
+const AT_ONCE_MS = 5_000;
+
+const LIBC = listLibcPaths(Deno.build.arch).find((path) => {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+});
+
+interface Seen {
+  readonly code: number;
+  readonly seconds: number;
+  /** What was said of permissions. */
+  readonly lines: readonly string[];
+  readonly starts: number;
+  readonly left: number;
+  readonly text: string;
+}
+
+/** Starts an engine; where that works, has it recover once and stops it. Everything is looked at in the end. */
+async function observe(options: Partial<RunOptions>): Promise<Seen> {
+  await using run = new Run({
+    supervisord,
+    args: (directory) => [`${FIXTURES}/records_start.sh`, `${directory}/starts`],
+    ...options,
+    env: { SUPERVISOR_PROGRAM_STARTSECS: "0", ...options.env },
+  });
+  const starts = () => run.readNumbers("starts");
+  const seen = await run.waitFor(
+    () => run.end === undefined ? starts()[0] : { end: run.end },
+    "the engine's start or the end",
+  );
+  if (!("end" in seen)) {
+    signalProcess(seen[1] ?? 0, "SIGKILL");
+    await run.waitFor(() => starts()[1], "the engine's second start");
+    signalProcess(run.findProgram() ?? run.pid, "SIGTERM");
+  }
+  const { code, atMs } = await run.waitForEnd();
+  const output = `${run.read("stdout")}${run.read("stderr")}`;
+  return {
+    code,
+    seconds: (atMs - run.spawnedMs) / 1000,
+    lines: output.split("\n").filter((line) => line.includes("ermission")),
+    starts: starts().length,
+    left: run.readLeft().length,
+    text: run.describe(JSON.stringify(options.permissions)),
+  };
+}
+
+/** What a refused run must look like. */
+function expectRefusal({ code, seconds, lines, starts, left, text }: Seen, flag: string): void {
+  assertEquals({ code, starts, left, lines: lines.length }, {
+    ...{ code: 1, starts: 0, left: 0, lines: 1 },
+  }, text);
+  assert(/ \(\w/.test(lines[0]!.split(flag)[1] ?? ""), `${flag} and what it is for: ${text}`);
+  assert(!/^ +at /m.test(text), `a stack trace: ${text}`);
+  assert(seconds * 1000 < AT_ONCE_MS, `took ${seconds} s: ${text}`);
+}
+
+/** What a run must look like that has an engine. */
+function expectRun({ code, starts, left, text }: Seen): void {
+  assertEquals({ code, starts, left }, { code: 0, starts: 2, left: 0 }, text);
+}
+
+describe("README's table of permissions", () => {
+  it("holds, each missing in turn", async () => {
+    assertEquals(FLAGS.length, 8);
+    const ways = [
+      ...FLAGS.map((flag) => [flag, SINGLE.filter((one) => one !== flag)] as const),
+      ...SINGLE.map((flag) => [flag, ["-A", flag.replace("allow", "deny")]] as const),
+    ];
+    const rows: string[] = [];
+    for (const [flag, permissions] of ways) {
+      const seen = await observe({ permissions });
+      const isLoss = flag === "-A" || flag === "--allow-ffi";
+      if (isLoss) {
+        expectRun(seen);
+        assertEquals(seen.lines.length, 1, seen.text);
+        assert(seen.lines[0]!.includes(flag), seen.text);
+      } else {
+        expectRefusal(seen, flag);
+      }
+      const how = permissions[0] === "-A" ? permissions.join(" ") : `no ${flag}`;
+      const line = (seen.lines[0] ?? "").replace(/^\S+ (\w+) standard-supervisor: /, "$1 ");
+      rows.push(`| ${how} | ${seen.code} | ${seen.seconds.toFixed(1)} | ${seen.left} | ${line} |`);
+    }
+    console.log(
+      `| permissions | exit | s | left | line |\n|---|---|---|---|---|\n${rows.join("\n")}`,
+    );
+  });
+});
+
+/** Everything that is needed but for one flag. */
+function without(flag: string): string[] {
+  return SINGLE.filter((one) => one !== flag);
+}
+
+describe("checkPermissions()", () => {
+  it("refuses a narrowed --allow-run, with which no signal could be sent", async () => {
+    const narrow = `--allow-run=${supervisord!.path},/bin/sh`;
+    const seen = await observe({ permissions: [...without("--allow-run"), narrow] });
+    expectRefusal(seen, "--allow-run");
+    assert(seen.lines[0]!.includes("--allow-run ("), seen.text);
+  });
+
+  it("runs with the narrowest grants of README", async () => {
+    const [minor = 0] = Deno.version.deno.split(".").slice(1).map(Number);
+    let directory = "";
+    const seen = await observe({
+      args: (path) => [`${FIXTURES}/records_start.sh`, `${directory = path}/starts`],
+      env: {
+        STANDARD_AUTO_INSTALL_REQ: "false",
+        SUPERVISOR_UNIX_HTTP_SERVER_FILE: "%(ENV_TMPDIR)s/s.sock",
+      },
+      command: () =>
+        makeCommand([`${FIXTURES}/records_start.sh`, `${directory}/starts`], [
+          "--allow-env",
+          "--allow-run",
+          "--allow-sys=uid,gid,hostname",
+          `--allow-read=${directory}/tmp,${supervisord!.path},${FIXTURES}/records_start.sh`,
+          `--allow-write=${directory}/tmp`,
+          ...(minor >= 7 ? [`--allow-net=unix:${directory}/tmp/s.sock,127.0.0.1:9229`] : []),
+          ...(LIBC === undefined ? [] : [`--allow-ffi=${LIBC}`]),
+        ]),
+    });
+    expectRun(seen);
+    assertEquals(seen.lines.length, 1, seen.text);
+    assertEquals(/without (\S+),/.exec(seen.lines[0]!)?.[1], "-A", seen.text);
+  });
+
+  it("names the socket and the health URL's host in full where they are not granted", async () => {
+    const seen = await observe({
+      permissions: [...without("--allow-net"), "--allow-net=127.0.0.1:9229"],
+      env: {
+        SUPERVISOR_UNIX_HTTP_SERVER_FILE: "/run/fixed.sock",
+        PROCESS_HEALTH_URL: "http://localhost/health",
+      },
+    });
+    expectRefusal(seen, "--allow-net");
+    assert(seen.lines[0]!.includes(",localhost:80,127.0.0.1:9229 "), seen.text);
+  });
+
+  it("says in full what the C library is called where a bare name is granted", async () => {
+    const seen = await observe({
+      permissions: [...without("--allow-ffi"), "--allow-ffi=libc.so.6"],
+    });
+    expectRun(seen);
+    assert(/without --allow-ffi=\/lib/.test(seen.lines[0] ?? ""), seen.text);
+  });
+
+  it("names everything at once where nothing is granted", async () => {
+    const seen = await observe({ permissions: [] });
+    for (const flag of SINGLE.filter((one) => one !== "--allow-ffi")) expectRefusal(seen, flag);
+  });
+
+  it("prompts nobody on a terminal", async () => {
+    // A terminal of its own, whose other side says nothing.
+    const pty = "import os, pty, sys; " +
+      "sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
+    const onTerminal = (permissions: readonly string[], env = {}) =>
+      observe({
+        env,
+        command: (directory) => [
+          ...["/usr/bin/python3", "-c", pty],
+          ...makeCommand([`${FIXTURES}/records_start.sh`, `${directory}/starts`], [
+            ...permissions.map((flag) => flag.replaceAll("DIRECTORY", directory)),
+          ]).filter((word) => word !== "--no-prompt"),
+        ],
+      });
+    expectRefusal(await onTerminal([]), "--allow-env");
+    expectRun(
+      await onTerminal([
+        ...["--allow-env", "--allow-run", "--allow-net", "--allow-sys=uid,gid,hostname"],
+        `--allow-read=DIRECTORY/tmp,${supervisord!.path},${FIXTURES}/records_start.sh`,
+        "--allow-write=DIRECTORY/tmp",
+      ], { STANDARD_AUTO_INSTALL_REQ: "false" }),
+    );
+  });
+});
+
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function runToEnd(
+  args: readonly string[],
+  permissions: readonly string[],
+  env: Record<string, string> = {},
+  program = "cli.ts",
+): Promise<Ended> {
+  const [deno = "", ...rest] = makeCommand(args, permissions, program);
+  const { code, stdout, stderr } = await new Deno.Command(deno, {
+    args: rest,
+    env: { NO_COLOR: "1", ...env },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).output();
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+/** One line, no stack trace, and the flag in it. */
+function expectLine({ code, stderr }: Ended, flag: string): void {
+  assertEquals([code, stderr.split("\n").length], [1, 2], stderr);
+  assert(stderr.includes(flag), stderr);
+}
+
+const DIRECT = { PROCESS_AUTO_RECOVERY: "false", STANDARD_AUTO_INSTALL_REQ: "false" };
+const FEW = ["--allow-env", "--allow-sys=uid,gid", "--allow-read=/bin/sh"];
+
+describe("main() with few permissions", () => {
+  it("prints help and version with none, and checks with the environment alone", async () => {
+    for (const program of ["cli.ts", "generate_config.ts"]) {
+      for (const option of ["--help", "--version"]) {
+        const ended = await runToEnd([option], [], {}, program);
+        assertEquals([ended.code, ended.stderr], [0, ""], program);
+        assert(ended.stdout.includes("supervisor"));
+      }
+    }
+    const checked = await runToEnd(["--check", "/bin/true"], ["--allow-env"]);
+    assertEquals([checked.code, checked.stderr], [0, ""]);
+    assert(checked.stdout.includes("[program:llm_engine]"));
+    expectLine(await runToEnd(["--check", "/bin/true"], []), "--allow-env (");
+  });
+
+  it("launches directly as a child with the command's permission, and says so", async () => {
+    const child = await runToEnd(
+      ["/bin/sh", "-c", "exit 7"],
+      [...FEW, "--allow-run=/bin/sh"],
+      DIRECT,
+    );
+    assertEquals(child.code, 7, child.stderr);
+    assert(child.stderr.includes("without --allow-ffi=/lib"), child.stderr);
+    expectLine(await runToEnd(["/bin/sh"], FEW, DIRECT), "--allow-run=/bin/sh (");
+  });
+
+  it("is replaced by the engine with the C library's permission alone", async () => {
+    if (LIBC === undefined) throw new Error(`No C library at ${listLibcPaths(Deno.build.arch)}`);
+    await using run = new Run({
+      args: ["/bin/sh", "-c", 'echo "$$ $1"; exit 7', "sh", "a 'b'"],
+      env: DIRECT,
+      permissions: [...FEW, `--allow-ffi=${LIBC}`],
+    });
+    assertEquals((await run.waitForEnd()).code, 7, run.describe(""));
+    assertEquals(run.read("stdout"), `${run.pid} a 'b'\n`);
+    assertEquals(run.read("stderr"), "");
+  });
+});
+
+describe("generateMain()", () => {
+  it("says in one line what it needs to write the file", async () => {
+    const ended = await runToEnd(["-o", "/tmp/x/y.conf", "true"], [], {}, "generate_config.ts");
+    expectLine(ended, "--allow-env (the variables), --allow-read=/tmp/x (");
+  });
+});
+
+describe("launch()", () => {
+  it("throws PermissionsMissing to a program that is not permitted enough", async () => {
+    await using run = new Run({
+      args: [],
+      command: (directory) => {
+        const program = `${directory}/program.ts`;
+        Deno.writeTextFileSync(
+          program,
+          `import { createLogger, launch, PermissionsMissing } from "${ROOT}/mod.ts";
+          const log = createLogger({ level: "info", format: "text", write: console.log, now: () => new Date() });
+          const signals = { stopSignals: [], subscribe: () => () => {} };
+          try {
+            await launch({ argv: ["/bin/true"], env: {}, signals, log, flush: async () => {} });
+          } catch (error) {
+            console.log(error instanceof PermissionsMissing, error.message);
+          }`,
+        );
+        const [deno = "", ...rest] = makeCommand([], ["--allow-read"]);
+        return [deno, ...rest.slice(0, -1), program];
+      },
+    });
+    assertEquals((await run.waitForEnd()).code, 0, run.describe(""));
+    const text = run.read("stdout");
+    assert(text.startsWith("true Cannot run without permissions of Deno: --allow-write"), text);
+  });
+});
