@@ -56,7 +56,8 @@ export function findProcessNames(
   return names;
 }
 
-const DEFAULT_STOP_WAIT_SECS = 10;
+/** supervisord's default of `stopwaitsecs`, s. */
+export const DEFAULT_STOP_WAIT_SECS = 10;
 
 /** What stopping takes beyond the programs' own patience, ms: a loop of supervisord's, and its exit. */
 const STOP_MARGIN_MS = 5_000;

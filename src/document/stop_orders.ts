@@ -8,7 +8,7 @@ import { isTrue } from "../formats/boolean.ts";
 import { SIGNAL_NUMBERS } from "../formats/exit.ts";
 import type { ConfigDocument } from "../formats/render.ts";
 import { parseProgramHeader } from "../formats/section_header.ts";
-import { findProcessNames } from "./programs.ts";
+import { DEFAULT_STOP_WAIT_SECS, findProcessNames } from "./programs.ts";
 import { SectionReader } from "./section_reader.ts";
 
 /** How one process wants to be stopped. */
@@ -16,6 +16,8 @@ export interface StopOrder {
   readonly signal: Deno.Signal;
   /** Whether its whole process group gets the signal. */
   readonly asGroup: boolean;
+  /** What it gets to end by itself, ms. */
+  readonly waitMs: number;
 }
 
 function readSignal(text: string): Deno.Signal {
@@ -46,6 +48,7 @@ export function readStopOrders(
     const order = {
       signal: readSignal(reader.text("stopsignal", "TERM")),
       asGroup: isTrue(reader.text("stopasgroup", "false")),
+      waitMs: reader.integer("stopwaitsecs", DEFAULT_STOP_WAIT_SECS) * 1000,
     };
     for (const name of findProcessNames(document, program, env, hostName)) orders.set(name, order);
   }

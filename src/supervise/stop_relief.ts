@@ -56,7 +56,7 @@ export class StopRelief {
   #order(running: ReadonlyMap<string, number>): void {
     this.#isOrdered = true;
     for (const [name, pid] of running) {
-      const { signal, asGroup } = this.#orders.get(name) ?? { signal: "SIGTERM", asGroup: false };
+      const { signal = "SIGTERM", asGroup = false } = this.#orders.get(name) ?? {};
       this.#log.warn(`supervisord does not answer: sending ${signal} to ${name} (pid ${pid})`);
       sendSignal(asGroup ? -pid : pid, signal);
     }
