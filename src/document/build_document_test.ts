@@ -17,6 +17,7 @@ const PATHS = {
   logfile: "/dev/null",
   stdout: "/proc/7/fd/1",
   stderr: "/dev/fd/2",
+  includes: undefined,
   keepsLoglevel: false,
 };
 
@@ -63,18 +64,19 @@ Deno.test("manageDocument() takes the engine's restarts over and leaves other pr
 Deno.test("manageDocument() writes out %(here)s, and has the last word over included files", () => {
   const { document, overlay } = manageDocument(
     build({
-      SUPERVISOR_INCLUDE_FILES: "conf.d/*.conf /abs/x.conf",
+      SUPERVISOR_INCLUDE_FILES: "conf.d/*.conf",
       SUPERVISOR_PROGRAM__WEB_COMMAND: "%(here)s/web %%(here)s",
     }),
     "llm_engine",
-    PATHS,
+    { ...PATHS, overlay: "/run/a [b]/managed.conf", includes: ["/etc/a%b/conf.d/*.conf"] },
   );
   assertEquals(document.get("program:web")?.get("command"), "/etc/a%%b/web %%(here)s");
   assertEquals(
     document.get("include")?.get("files"),
-    "/etc/a%%b/conf.d/*.conf /abs/x.conf /run/x/managed.conf",
+    "/etc/a%%b/conf.d/*.conf /run/a[!!-~][[]b]/managed.conf",
   );
-  assertEquals(overlay?.get("program:llm_engine")?.get("autorestart"), "false");
+  const engine = overlay?.get("program:llm_engine");
+  assertEquals([engine?.get("autorestart"), engine?.get("command")], ["false", "serve '50%%'"]);
 });
 
 Deno.test("readEnginePolicy() reads what the user asked for, expanded", () => {
@@ -136,6 +138,10 @@ Deno.test("readStopOrders() reads signals by name or number", () => {
     {},
     "host",
   );
-  assertEquals(orders.get("llm_engine:llm_engine"), { signal: "SIGINT", asGroup: false });
-  assertEquals(orders.get("web:web"), { signal: "SIGQUIT", asGroup: true });
+  assertEquals(orders.get("llm_engine:llm_engine"), {
+    signal: "SIGINT",
+    asGroup: false,
+    waitMs: 30_000,
+  });
+  assertEquals(orders.get("web:web"), { signal: "SIGQUIT", asGroup: true, waitMs: 10_000 });
 });

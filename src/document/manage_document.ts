@@ -4,8 +4,10 @@
  * @module
  */
 import { escapePercent } from "../formats/expansion.ts";
+import { escapeGlob } from "../formats/glob.ts";
 import { findDirectory } from "../formats/paths.ts";
 import type { ConfigDocument } from "../formats/render.ts";
+import { placeHere } from "./included.ts";
 
 /** A program's own stdout or stderr, as a path. */
 const OUTPUT = /^\/(dev|proc\/self)\/((?<stdout>stdout|fd\/1)|(?<stderr>stderr|fd\/2))$/;
@@ -20,7 +22,7 @@ export interface ManagedDocument {
 
 /** Where a managed run's files lie. */
 export interface ManagedPaths {
-  /** What `%(here)s` and relative paths of `[include]` mean: where the user's file lies. */
+  /** What `%(here)s` means: where the user's file lies. */
   readonly here: string;
   /** Where the overlay is written. */
   readonly overlay: string;
@@ -29,6 +31,8 @@ export interface ManagedPaths {
   /** What supervisord opens to reach our stdout and our stderr. */
   readonly stdout: string;
   readonly stderr: string;
+  /** Absolute patterns of what is included; `undefined` where nothing is. */
+  readonly includes: readonly string[] | undefined;
   /** Whether the user chose supervisord's log level; at `debug` it logs all output a second time. */
   readonly keepsLoglevel: boolean;
 }
@@ -80,28 +84,17 @@ export function manageDocument(
   if (document.get("supervisord")?.get("logfile") === paths.logfile && !paths.keepsLoglevel) {
     set("supervisord", { loglevel: "info" });
   }
-  const patterns = managed.get("include")?.get("files");
-  if (patterns === undefined) return { document: managed, overlay: undefined };
-  const files = patterns.split(/\s+/).filter((pattern) => pattern !== "")
-    .map((pattern) =>
-      pattern.startsWith("/") ? pattern : `${escapePercent(paths.here)}/${pattern}`
-    );
-  set("include", { files: [...files, escapePercent(paths.overlay)].join(" ") });
+  if (paths.includes === undefined) return { document: managed, overlay: undefined };
+  const patterns = [...paths.includes, escapeGlob(paths.overlay)];
+  set("include", { files: patterns.map(escapePercent).join(" ") });
+  const command = managed.get(engine)?.get("command") ?? "";
   return {
     document: managed,
     overlay: new Map([
       // Whatever an included file says, we must be able to ask and to decide.
       ["supervisord", managed.get("supervisord") ?? new Map()],
       ["unix_http_server", managed.get("unix_http_server") ?? new Map()],
-      [engine, new Map(Object.entries(engineOverlay))],
+      [engine, new Map([...Object.entries(engineOverlay), ["command", command]])],
     ]),
   };
-}
-
-/** Writes out `%(here)s`, since supervisord reads a copy that lies elsewhere than the user's file. */
-function placeHere(value: string, here: string): string {
-  return value.replace(
-    /%(?:%|\(here\)s)/g,
-    (found) => found === "%%" ? found : escapePercent(here),
-  );
 }

@@ -28,6 +28,14 @@ import { expandWithEnvironment } from "../document/section_reader.ts";
 import { findProcessNames, findShutdownGraceMs } from "../document/programs.ts";
 import { readEnginePolicy } from "../document/engine_limits.ts";
 import { buildDocument, type MachineLimits } from "../document/build_document.ts";
+import {
+  type IncludedFile,
+  listIncludePatterns,
+  mergeIncluded,
+  overlayDocument,
+} from "../document/included.ts";
+import { parseIni } from "../formats/parse_ini.ts";
+import { findFiles } from "../host/find_files.ts";
 import { manageDocument } from "../document/manage_document.ts";
 import { readStopOrders, type StopOrder } from "../document/stop_orders.ts";
 
@@ -80,10 +88,17 @@ export function prepareRun(
   const directory = makeRunDirectory(env, [userDirectory, Deno.cwd()]);
   try {
     const built = buildDocument(configuration, argv, directory, readMachineLimits());
-    const uid = findOtherUid(built.document, env);
-    const output = planOutput(uid, built.document.has("include"));
+    const hostName = Deno.hostname(); // As Python's platform.node().
+    const here = userDirectory;
+    const includes = built.document.has("include")
+      ? listIncludePatterns(built.document, { here, env, hostName })
+      : undefined;
+    const wanted = mergeIncluded(built.document, here, readIncluded(includes ?? [], log));
+    const uid = findOtherUid(wanted, env);
+    const output = planOutput(uid, includes !== undefined);
     const managed = manageDocument(built.document, engineName, {
-      here: userDirectory,
+      here,
+      includes,
       overlay: directory.overlay,
       logfile: directory.logfile,
       stdout: output.stdout,
@@ -98,26 +113,26 @@ export function prepareRun(
     const isNamed = configuration.settingOrigins.has("configPath");
     const text = renderOwner() + renderDocument(built.document);
     const removeUserFile = writeUserFile(userPath, text, isNamed, log);
-    const hostName = Deno.hostname(); // As Python's platform.node().
+    const run = overlayDocument(wanted, managed.overlay ?? managed.document);
     const marker = createInstanceMarker();
     return {
       directory,
       env: { ...env, ...Object.fromEntries(built.environment), ...marker.env },
-      address: findAddress(managed.document, env),
-      log: findLog(managed.document, env),
+      address: findAddress(run, env),
+      log: findLog(run, env),
       output,
       changesUser: uid !== undefined,
       policy: {
-        ...readEnginePolicy(built.document, engineName, settings, env),
-        shutdownGraceMs: findShutdownGraceMs(built.document, env),
+        ...readEnginePolicy(wanted, engineName, settings, env),
+        shutdownGraceMs: findShutdownGraceMs(wanted, env),
       },
-      engineNames: findProcessNames(built.document, engineName, env, hostName),
+      engineNames: findProcessNames(wanted, engineName, env, hostName),
       criticalNames: new Set(
         settings.criticalPrograms.flatMap((
           program,
-        ) => [...findProcessNames(built.document, program, env, hostName)]),
+        ) => [...findProcessNames(wanted, program, env, hostName)]),
       ),
-      stopOrders: readStopOrders(built.document, env, hostName),
+      stopOrders: readStopOrders(wanted, env, hostName),
       instanceMarker: marker.assignment,
       remove: () => {
         removeUserFile();
@@ -202,6 +217,26 @@ function isSomebodyElses(path: string): boolean {
   } catch (error) {
     return !(error instanceof Deno.errors.NotFound);
   }
+}
+
+/** supervisord says itself what it cannot read; here it is only to be known what the files say. */
+function readIncluded(patterns: readonly string[], log: Logger): IncludedFile[] {
+  return patterns.flatMap((pattern) => {
+    const paths = findFiles(pattern);
+    if (paths.length === 0) log.warn(`No file matches ${pattern} of [include]`);
+    return paths.flatMap((path) => {
+      let text: string;
+      try {
+        text = Deno.readTextFileSync(path);
+      } catch {
+        return [];
+      }
+      const parsed = parseIni(text);
+      return "failure" in parsed
+        ? []
+        : [{ directory: findDirectory(path), sections: parsed.sections }];
+    });
+  });
 }
 
 function findAddress(document: ConfigDocument, env: Environment): RpcAddress {
