@@ -7,7 +7,7 @@
  */
 import type { Configuration, Environment } from "../configuration/configuration.ts";
 import { ConfigurationError } from "../formats/configuration_error.ts";
-import { findUid } from "../host/host_facts.ts";
+import { findUser, type UserNumbers } from "../host/host_facts.ts";
 import { createInstanceMarker } from "../processes/instance_marker.ts";
 import type { Logger } from "../log/logger.ts";
 import { type OutputPlan, planOutput } from "../supervisord/output.ts";
@@ -94,8 +94,8 @@ export function prepareRun(
       ? listIncludePatterns(built.document, { here, env, hostName })
       : undefined;
     const wanted = mergeIncluded(built.document, here, readIncluded(includes ?? [], log));
-    const uid = findOtherUid(wanted, env);
-    const output = planOutput(uid, includes !== undefined);
+    const user = findOtherUser(wanted, env);
+    const output = planOutput(user, includes !== undefined);
     const managed = manageDocument(built.document, engineName, {
       here,
       includes,
@@ -109,7 +109,7 @@ export function prepareRun(
     if (managed.overlay !== undefined) {
       writePrivateFile(directory.overlay, renderDocument(managed.overlay));
     }
-    if (uid !== undefined) giveAway(directory, uid);
+    if (user !== undefined) giveAway(directory, user.uid);
     const isNamed = configuration.settingOrigins.has("configPath");
     const text = renderOwner() + renderDocument(built.document);
     const removeUserFile = writeUserFile(userPath, text, isNamed, log);
@@ -121,7 +121,7 @@ export function prepareRun(
       address: findAddress(run, env),
       log: findLog(run, env),
       output,
-      changesUser: uid !== undefined,
+      changesUser: user !== undefined,
       policy: {
         ...readEnginePolicy(wanted, engineName, settings, env),
         shutdownGraceMs: findShutdownGraceMs(wanted, env),
@@ -147,10 +147,10 @@ export function prepareRun(
 }
 
 /** The user that supervisord changes to; `undefined` where it stays who it is. */
-function findOtherUid(document: ConfigDocument, env: Environment): number | undefined {
-  const user = expandWithEnvironment(document.get("supervisord")?.get("user") ?? "", env);
-  const uid = user === "" ? undefined : findUid(user);
-  return Deno.uid() === 0 && uid !== 0 ? uid : undefined;
+function findOtherUser(document: ConfigDocument, env: Environment): UserNumbers | undefined {
+  const name = expandWithEnvironment(document.get("supervisord")?.get("user") ?? "", env);
+  const user = name === "" ? undefined : findUser(name);
+  return Deno.uid() === 0 && user?.uid !== 0 ? user : undefined;
 }
 
 /** Another user has to read and write the run directory. */
