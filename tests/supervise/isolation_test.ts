@@ -79,6 +79,62 @@ async function showPrivateFiles(supervisord: InstalledSupervisord, prefix: strin
   }
 }
 
+/** Links of another user in a directory like /tmp, and one of our own there. */
+async function showLinks(supervisord: InstalledSupervisord): Promise<void> {
+  const directory = Deno.makeTempDirSync({ prefix: "isolation-test-" });
+  try {
+    const shared = `${directory}/shared`;
+    for (const path of [shared, `${directory}/own`]) Deno.mkdirSync(path);
+    Deno.chmodSync(shared, 0o1777);
+    const target = `${directory}/own/file.conf`;
+    Deno.writeTextFileSync(target, "precious");
+    Deno.symlinkSync(target, `${shared}/file`);
+    Deno.symlinkSync(`${directory}/own`, `${shared}/directory`);
+    Deno.symlinkSync(target, `${shared}/ours`);
+    for (const name of ["file", "directory"]) {
+      new Deno.Command("chown", { args: ["-h", String(NOBODY), `${shared}/${name}`] }).outputSync();
+    }
+    for (const path of [`${shared}/file`, `${shared}/directory/file.conf`]) {
+      await using run = startSleeper({ supervisord, env: { SUPERVISOR_CONFIG_PATH: path } });
+      assertEquals((await run.waitForEnd(5_000)).code, 1, run.describe(path));
+      assertEquals(run.read("stderr").trim().split("\n").length, 1, run.describe(path));
+      for (const part of ["SUPERVISOR_CONFIG_PATH", "symbolic link", String(NOBODY)]) {
+        assert(run.read("stderr").includes(part), run.describe(part));
+      }
+      assertEquals(Deno.readTextFileSync(target), "precious");
+    }
+    const env = { SUPERVISOR_CONFIG_PATH: `${shared}/ours` };
+    await using run = startSleeper({ supervisord, env });
+    await waitForStart(run);
+    await stopCleanly(run);
+    assert(Deno.readTextFileSync(target).includes("[program:llm_engine]"), "our own is followed");
+  } finally {
+    Deno.removeSync(directory, { recursive: true });
+  }
+}
+
+/** As `docker run -v ./supervisord.conf:/etc/supervisord.conf` mounts it. */
+async function showMount(supervisord: InstalledSupervisord): Promise<void> {
+  await using run = startSleeper({
+    supervisord,
+    wrapper: (directory) => {
+      Deno.mkdirSync(`${directory}/etc`);
+      for (const path of [`${directory}/outside.conf`, `${directory}/etc/inside.conf`]) {
+        Deno.writeTextFileSync(path, "x".repeat(100_000), { mode: 0o644 });
+      }
+      const script = 'mount --bind "$0/outside.conf" "$0/etc/inside.conf" || exit 99; ' +
+        'SUPERVISOR_CONFIG_PATH="$0/etc/inside.conf" exec "$@"';
+      return ["unshare", "-m", "sh", "-c", script, directory];
+    },
+  });
+  await waitForStart(run);
+  await stopCleanly(run);
+  const text = run.read("outside.conf");
+  assert(text.includes("[program:llm_engine]") && !text.includes("xxx"), text);
+  assertEquals(readMode(run.path("outside.conf")), "600");
+  assertEquals([...Deno.readDirSync(run.path("etc"))].length, 1, "nothing else is left");
+}
+
 for (const supervisord of readSupervisords()) {
   describe(`prepareRun() with supervisord ${supervisord.version}`, () => {
     it("keeps two instances apart that have the default configuration path", async () => {
@@ -138,10 +194,17 @@ for (const supervisord of readSupervisords()) {
       }
     });
 
+    const linkTitle =
+      "refuses a configuration path through another user's link where all may write";
+    if (Deno.uid() !== 0) it.skip(`${linkTitle} (needs root)`, () => {});
+    else it(linkTitle, () => showLinks(supervisord));
+
     if (MOUNT_NAMESPACE_PROBLEM !== undefined) {
       it.skip(`runs as an ordinary user, on a read-only root (${MOUNT_NAMESPACE_PROBLEM})`, () => {});
       return;
     }
+
+    it("writes a configuration that is mounted by itself in place", () => showMount(supervisord));
 
     it("runs as an ordinary user", async () => {
       const { wrapper, env } = asNobody(supervisord.python);
