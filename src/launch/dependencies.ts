@@ -6,13 +6,13 @@
  *
  * @module
  */
-import { lookUpCommand } from "../host/command_lookup.ts";
 import type { Configuration, Environment } from "../configuration/configuration.ts";
 import { parseEnvironmentList } from "../formats/environment_list.ts";
 import { createInstanceMarker } from "../processes/instance_marker.ts";
 import type { Logger } from "../log/logger.ts";
 import { CredentialMask, maskCredentials } from "../log/mask_credentials.ts";
-import { findPython, type ProgramFiles } from "./python_command.ts";
+import { PROGRAM_FILES } from "../host/program_files.ts";
+import { findPython } from "../host/python_command.ts";
 import type { SignalSource } from "../host/signals.ts";
 import { sendSignal, sweep } from "../processes/sweep.ts";
 import { type Exit, renderExit } from "../formats/exit.ts";
@@ -58,31 +58,6 @@ const STOP_GRACE_MS = 5_000;
 
 /** How long its last output may take after its end, ms: a process that got away may hold the pipe. */
 const DRAIN_MS = 2_000;
-
-const HEAD_BYTES = 4_096;
-
-const FILES: ProgramFiles = {
-  lookUp: (program, path) => {
-    const lookup = lookUpCommand(program, path);
-    return lookup.kind === "found" ? lookup.path : undefined;
-  },
-  readHead: (path) => {
-    try {
-      using file = Deno.openSync(path);
-      const buffer = new Uint8Array(HEAD_BYTES);
-      return new TextDecoder().decode(buffer.subarray(0, file.readSync(buffer) ?? 0));
-    } catch {
-      return "";
-    }
-  },
-  resolveLinks: (path) => {
-    try {
-      return Deno.realPathSync(path);
-    } catch {
-      return path;
-    }
-  },
-};
 
 /**
  * Installs the packages that the model asks for: `requirements.txt` of its directory, or what
@@ -138,8 +113,8 @@ function planInstallation(
     ? { what: "what STANDARD_PIP_ARGS says", args: settings.pipArgs }
     : findRequirements(settings.modelPath);
   if (asked === undefined || "failure" in asked) return asked;
-  const python = findPython(argv, findEnginePath(options), FILES);
-  const uv = FILES.lookUp("uv", env.PATH);
+  const python = findPython(argv, findEnginePath(options), PROGRAM_FILES);
+  const uv = PROGRAM_FILES.lookUp("uv", env.PATH);
   return {
     what: asked.what,
     installer: uv === undefined ? "pip" : "uv",

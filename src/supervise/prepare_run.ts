@@ -9,21 +9,22 @@ import type { Configuration, Environment } from "../configuration/configuration.
 import { ConfigurationError } from "../formats/configuration_error.ts";
 import { findUser, type UserNumbers } from "../host/host_facts.ts";
 import { createInstanceMarker } from "../processes/instance_marker.ts";
+import { DEFAULT_ENGINE_NAME } from "../configuration/engine_name.ts";
+import { parseProgramHeader } from "../formats/section_header.ts";
 import type { Logger } from "../log/logger.ts";
 import { type OutputPlan, planOutput } from "../supervisord/output.ts";
 import { findDirectory, isStreamPath } from "../formats/paths.ts";
 import type { Policy } from "../policy/policy.ts";
-import { readProcess } from "../processes/process_table.ts";
 import { writePrivateFile } from "../host/private_file.ts";
 import { type ConfigDocument, renderDocument } from "../formats/render.ts";
 import type { RpcAddress } from "../supervisord/rpc_client.ts";
 import {
+  lacksTemporaryDirectory,
   makeRunDirectory,
   removeRunDirectory,
   type RunDirectory,
 } from "../supervisord/run_directory.ts";
 
-import { errorText } from "../log/error_text.ts";
 import { expandWithEnvironment } from "../document/section_reader.ts";
 import { findProcessNames, findShutdownGraceMs } from "../document/programs.ts";
 import { readEnginePolicy } from "../document/engine_limits.ts";
@@ -36,6 +37,7 @@ import {
 } from "../document/included.ts";
 import { parseIni } from "../formats/parse_ini.ts";
 import { findFiles } from "../host/find_files.ts";
+import { writeUserFile } from "./user_file.ts";
 import { manageDocument } from "../document/manage_document.ts";
 import { readStopOrders, type StopOrder } from "../document/stop_orders.ts";
 
@@ -49,6 +51,8 @@ export interface PreparedRun {
   readonly log: { readonly path: string; readonly directory: string } | undefined;
   /** How supervisord reaches our output. */
   readonly output: OutputPlan;
+  /** Whether Python has no directory for temporary files, so that supervisord must be given one. */
+  readonly lacksTemporary: boolean;
   /** Whether supervisord changes to another user. */
   readonly changesUser: boolean;
   readonly policy: Policy;
@@ -94,6 +98,7 @@ export function prepareRun(
       ? listIncludePatterns(built.document, { here, env, hostName })
       : undefined;
     const wanted = mergeIncluded(built.document, here, readIncluded(includes ?? [], log));
+    checkCriticalPrograms(settings.criticalPrograms, wanted, engineName);
     const user = findOtherUser(wanted, env);
     const output = planOutput(user, includes !== undefined);
     const managed = manageDocument(built.document, engineName, {
@@ -110,9 +115,12 @@ export function prepareRun(
       writePrivateFile(directory.overlay, renderDocument(managed.overlay));
     }
     if (user !== undefined) giveAway(directory, user.uid);
-    const isNamed = configuration.settingOrigins.has("configPath");
-    const text = renderOwner() + renderDocument(built.document);
-    const removeUserFile = writeUserFile(userPath, text, isNamed, log);
+    const removeUserFile = writeUserFile({
+      path: userPath,
+      text: renderDocument(built.document),
+      isNamed: configuration.settingOrigins.has("configPath"),
+      ownPath: directory.config,
+    }, log);
     const run = overlayDocument(wanted, managed.overlay ?? managed.document);
     const marker = createInstanceMarker();
     return {
@@ -121,6 +129,7 @@ export function prepareRun(
       address: findAddress(run, env),
       log: findLog(run, env),
       output,
+      lacksTemporary: lacksTemporaryDirectory(directory, env),
       changesUser: user !== undefined,
       policy: {
         ...readEnginePolicy(wanted, engineName, settings, env),
@@ -146,6 +155,24 @@ export function prepareRun(
   }
 }
 
+/** Where files are included, only they tell which programs there are. */
+function checkCriticalPrograms(
+  names: readonly string[],
+  document: ConfigDocument,
+  engineName: string,
+): void {
+  const programs = new Set([...document.keys()].map((header) => parseProgramHeader(header)?.name));
+  const isEngine = (name: string) => [engineName, DEFAULT_ENGINE_NAME, "app"].includes(name);
+  const unknown = names.find((name) => !programs.has(name) && !isEngine(name));
+  if (unknown === undefined) return;
+  throw new ConfigurationError([{
+    variable: "PROCESS_CRITICAL_PROGRAMS",
+    value: names.join(","),
+    expected: "a comma-separated list of programs",
+    hint: `there is no program ${unknown}, not in the included files either`,
+  }]);
+}
+
 /** The user that supervisord changes to; `undefined` where it stays who it is. */
 function findOtherUser(document: ConfigDocument, env: Environment): UserNumbers | undefined {
   const name = expandWithEnvironment(document.get("supervisord")?.get("user") ?? "", env);
@@ -163,60 +190,6 @@ function giveAway(directory: RunDirectory, uid: number): void {
 
 function resolvePath(path: string): string {
   return path.startsWith("/") ? path : `${Deno.cwd()}/${path}`;
-}
-
-/**
- * Writes the file that the user may look at, and that `supervisorctl -c` takes. supervisord reads a
- * copy of its own, so that another instance which writes here too does no harm.
- */
-function writeUserFile(path: string, text: string, isNamed: boolean, log: Logger): () => void {
-  if (!isNamed && isSomebodyElses(path)) {
-    log.debug(
-      `${path} is somebody else's and was left alone; name another in SUPERVISOR_CONFIG_PATH`,
-    );
-    return () => {};
-  }
-  try {
-    writePrivateFile(path, text);
-  } catch (error) {
-    const reason = errorText(error);
-    if (isNamed) {
-      throw new ConfigurationError([{
-        variable: "SUPERVISOR_CONFIG_PATH",
-        value: path,
-        expected: "a path that can be written",
-        hint: reason,
-      }]);
-    }
-    log.debug(`Cannot write ${path}: ${reason}; name another path in SUPERVISOR_CONFIG_PATH`);
-    return () => {};
-  }
-  if (isNamed) return () => {};
-  const written = Deno.statSync(path).ino;
-  return () => {
-    try {
-      if (Deno.statSync(path).ino === written) Deno.removeSync(path);
-    } catch { /* Somebody else took it away. */ }
-  };
-}
-
-/** A first line that tells a file which a killed instance left from one that is in use. */
-function renderOwner(): string {
-  return `; standard-supervisor pid ${Deno.pid} start ${
-    readProcess(Deno.pid)?.startTicks ?? "unknown"
-  }\n`;
-}
-
-const OWNER = /^; standard-supervisor pid (\d+) start (\d+|unknown)\n/;
-
-function isSomebodyElses(path: string): boolean {
-  try {
-    if (!Deno.lstatSync(path).isFile) return true;
-    const [, pid, startTicks] = OWNER.exec(Deno.readTextFileSync(path)) ?? [];
-    return pid === undefined || readProcess(Number(pid))?.startTicks === startTicks;
-  } catch (error) {
-    return !(error instanceof Deno.errors.NotFound);
-  }
 }
 
 /** supervisord says itself what it cannot read; here it is only to be known what the files say. */
