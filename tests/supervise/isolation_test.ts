@@ -113,6 +113,57 @@ async function showLinks(supervisord: InstalledSupervisord): Promise<void> {
   }
 }
 
+/** Says who and where it is, on the container's stdout, and waits. */
+const TELLS = 'echo "$$ ${TMPDIR-unset} ${TMP-unset} $(pwd) $(tr "\\0" " " </proc/$$/cmdline)"; ' +
+  "while :; do sleep 0.05; done";
+
+/** Kubernetes' `readOnlyRootFilesystem` with one place to write that Python does not look at. */
+async function showReadOnlyRoot(
+  supervisord: InstalledSupervisord,
+  place: (directory: string) => { readonly writable: string; readonly assignments: string[] },
+): Promise<void> {
+  await using run = new Run({
+    supervisord,
+    args: ["sh", "-c", TELLS, "engine"],
+    wrapper: (directory) => {
+      const { writable, assignments } = place(directory);
+      return [...onReadOnlyRoot(writable), "env", "-u", "TMPDIR", ...assignments];
+    },
+  });
+  const readStarts = () =>
+    run.read("stdout").split("\n").slice(0, -1).map((line) => line.split(" "));
+  const [pid = "", ...told] = await run.waitFor(() => readStarts()[0], "the engine's start");
+  assertEquals(told.slice(0, 3), ["unset", "unset", "/"], "as the container has it");
+  assertEquals(told[3], "sh");
+  signalProcess(Number(pid), "SIGKILL");
+  await run.waitFor(() => readStarts()[1], "the engine's second start");
+  // Nothing can be written at the default path, so it is said what supervisorctl is to be given.
+  const [, path = ""] = / INFO .*supervisorctl works with -c (\S+),/.exec(run.read("stderr")) ?? [];
+  const supervisorctl = supervisord.path.replace(/supervisord$/, "supervisorctl");
+  const program = String(await run.waitFor(() => run.findProgram(), "the program"));
+  const { stdout } = await new Deno.Command("nsenter", {
+    args: ["-t", program, "-m", supervisord.python, supervisorctl, "-c", path, "status"],
+    env: { TMPDIR: path.replace(/[^/]*$/, "") },
+  }).output();
+  const status = new TextDecoder().decode(stdout);
+  assert(/^llm_engine +RUNNING/m.test(status), run.describe(`${path}: ${status}`));
+  await stopCleanly(run);
+}
+
+/** supervisord's log, which alone tells the signal, in a directory that begins as a device's. */
+async function showSharedMemory(supervisord: InstalledSupervisord): Promise<void> {
+  await using run = new Run({
+    supervisord,
+    args: ["sh", "-c", "ulimit -c 0; kill -SEGV $$"],
+    env: {
+      TMPDIR: "/dev/shm",
+      PROCESS_MAX_START_RETRIES: "0",
+      PROCESS_GIVE_UP_EXIT_CODE: "engine",
+    },
+  });
+  assertEquals((await run.waitForEnd()).code, 139, run.describe("exit code"));
+}
+
 /** As `docker run -v ./supervisord.conf:/etc/supervisord.conf` mounts it. */
 async function showMount(supervisord: InstalledSupervisord): Promise<void> {
   await using run = startSleeper({
@@ -203,6 +254,18 @@ for (const supervisord of readSupervisords()) {
       it.skip(`runs as an ordinary user, on a read-only root (${MOUNT_NAMESPACE_PROBLEM})`, () => {});
       return;
     }
+
+    it("knows the engine's signal with its run directory in /dev/shm", () =>
+      showSharedMemory(supervisord));
+
+    it("runs on a read-only root with XDG_RUNTIME_DIR alone", () =>
+      showReadOnlyRoot(supervisord, (directory) => ({
+        writable: `${directory}/tmp`,
+        assignments: [`XDG_RUNTIME_DIR=${directory}/tmp`],
+      })));
+
+    it("runs on a read-only root with /dev/shm alone", () =>
+      showReadOnlyRoot(supervisord, () => ({ writable: "/dev/shm", assignments: [] })));
 
     it("writes a configuration that is mounted by itself in place", () => showMount(supervisord));
 
