@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { parseCommandLine } from "./command_line.ts";
+import { type Invocation, parseCommandLine } from "./command_line.ts";
 import { ConfigurationError, renderIssue } from "../formats/configuration_error.ts";
 import { generateConfig } from "../document/generate.ts";
 import { renderHelp } from "./help.ts";
@@ -27,15 +27,17 @@ export interface Surroundings {
   readonly signals: SignalSource;
 }
 
-function check(argv: readonly string[], env: Env, log: Logger): number {
+type Check = Extract<Invocation, { readonly kind: "check" }>;
+
+function check({ argv, showsSecrets }: Check, env: Env, log: Logger): number {
   checkConfiguration(env);
-  const { text, environment, configuration } = generateConfig(env, argv);
+  const { text, maskedText, environment, configuration } = generateConfig(env, argv);
   for (const warning of configuration.warnings) log.warn(warning);
   for (const line of configuration.debug) log.debug(line);
   for (const name of environment.keys()) {
     log.warn(`plain supervisord needs the variable ${name}, which a managed run sets by itself`);
   }
-  writeAll(text);
+  writeAll(showsSecrets ? text : maskedText);
   return 0;
 }
 
@@ -75,14 +77,14 @@ export async function main(
         writeAll(renderHelp());
         return 0;
       case "version":
-        writeAll(`standard-supervisor ${VERSION}\n`);
+        writeAll(`standard-supervisor ${VERSION} (Deno ${Deno.version.deno})\n`);
         return 0;
       case "misuse":
         log.critical(invocation.text);
         return invocation.code;
       case "check":
         checkLostVariables(surroundings.env);
-        return check(invocation.argv, surroundings.env, log);
+        return check(invocation, surroundings.env, log);
       case "run": {
         checkLostVariables(surroundings.env);
         const outcome = await launch({
@@ -98,7 +100,9 @@ export async function main(
     }
   } catch (error) {
     if (error instanceof ConfigurationError) {
-      for (const issue of error.issues) log.critical(renderIssue(issue));
+      for (const issue of error.issues) {
+        log.critical(`Configuration error: ${renderIssue(issue)}`);
+      }
     } else {
       log.critical(`Cannot go on: ${errorText(error)}`);
       if (error instanceof Error && error.stack !== undefined) log.debug(error.stack);

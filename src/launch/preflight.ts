@@ -8,6 +8,7 @@ import type { Configuration, Environment } from "../configuration/configuration.
 import type { ConfigurationIssue } from "../formats/configuration_error.ts";
 import { parseProgramHeader } from "../formats/section_header.ts";
 import { findUid } from "../host/host_facts.ts";
+import { MASK } from "../log/mask_credentials.ts";
 import type { Outcome } from "../policy/outcome.ts";
 import { originKey } from "../formats/render.ts";
 import { expandWithEnvironment } from "../document/section_reader.ts";
@@ -84,7 +85,7 @@ export function findHopeless(
   if (probe !== undefined && lookup !== undefined && lookup.kind !== "found") {
     issues.push({
       variable: "PROCESS_HEALTH_COMMAND",
-      value: probe,
+      value: MASK,
       expected: "a command that can run",
       hint: lookup.reason,
     });

@@ -8,6 +8,7 @@
 import type { GiveUpExitCode } from "../policy/outcome.ts";
 import { parseInteger, parseLogLevel } from "./setting_values.ts";
 import type { LogFormat, LogLevel } from "../log/logger.ts";
+import { isProgramName } from "../formats/section_header.ts";
 import { splitShellWords } from "../formats/shell_words.ts";
 import { BOOLEAN, parseBoolean } from "../formats/boolean.ts";
 
@@ -49,6 +50,8 @@ export interface Settings {
   readonly pipArgs: readonly string[];
   /** The directory of the model, where `requirements.txt` may stand. */
   readonly modelPath: string;
+  /** What the engine's program is called in supervisord's configuration; `""` for the usual name. */
+  readonly programName: string;
   /** Where the configuration is written. */
   readonly configPath: string;
   /** supervisord's executable; `""` to look for it. */
@@ -231,6 +234,15 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     description:
       "The model's directory. Where requirements/ stands in it too, packages are also looked for there.",
     parse: (text) => text.includes("\0") ? undefined : text,
+  },
+  programName: {
+    name: "PROCESS_PROGRAM_NAME",
+    aliases: [],
+    expected: "a program's name, without white space and []:/%;#=,",
+    defaultText: "",
+    description:
+      "What the engine's program is called in supervisord's configuration and for supervisorctl; else app where variables address it as APP only, else llm_engine.",
+    parse: (text) => text === "" || isProgramName(text) ? text : undefined,
   },
   configPath: {
     name: "SUPERVISOR_CONFIG_PATH",
