@@ -68,13 +68,21 @@ Deno.test("manageDocument() writes out %(here)s, and has the last word over incl
       SUPERVISOR_PROGRAM__WEB_COMMAND: "%(here)s/web %%(here)s",
     }),
     "llm_engine",
-    { ...PATHS, overlay: "/run/a [b]/managed.conf", includes: ["/etc/a%b/conf.d/*.conf"] },
+    {
+      ...PATHS,
+      overlay: "/run/a [b]/managed.conf",
+      includes: {
+        patterns: ["/etc/a%b/conf.d/*.conf"],
+        merged: new Map([["program:x", new Map([["stdout_logfile", "/dev/stdout"]])]]),
+      },
+    },
   );
   assertEquals(document.get("program:web")?.get("command"), "/etc/a%%b/web %%(here)s");
   assertEquals(
     document.get("include")?.get("files"),
     "/etc/a%%b/conf.d/*.conf /run/a[!!-~][[]b]/managed.conf",
   );
+  assertEquals([...overlay?.get("program:x") ?? []], [["stdout_logfile", "/proc/7/fd/1"]]);
   const engine = overlay?.get("program:llm_engine");
   assertEquals([engine?.get("autorestart"), engine?.get("command")], ["false", "serve '50%%'"]);
 });

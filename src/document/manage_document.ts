@@ -20,6 +20,14 @@ export interface ManagedDocument {
   readonly overlay: ConfigDocument | undefined;
 }
 
+/** Files that supervisord reads after ours. */
+export interface Includes {
+  /** Absolute patterns of their names. */
+  readonly patterns: readonly string[];
+  /** The document with what they say. */
+  readonly merged: ConfigDocument;
+}
+
 /** Where a managed run's files lie. */
 export interface ManagedPaths {
   /** What `%(here)s` means: where the user's file lies. */
@@ -31,8 +39,8 @@ export interface ManagedPaths {
   /** What supervisord opens to reach our stdout and our stderr. */
   readonly stdout: string;
   readonly stderr: string;
-  /** Absolute patterns of what is included; `undefined` where nothing is. */
-  readonly includes: readonly string[] | undefined;
+  /** What is included; `undefined` where nothing is. */
+  readonly includes: Includes | undefined;
   /** Whether the user chose supervisord's log level; at `debug` it logs all output a second time. */
   readonly keepsLoglevel: boolean;
 }
@@ -85,16 +93,23 @@ export function manageDocument(
     set("supervisord", { loglevel: "info" });
   }
   if (paths.includes === undefined) return { document: managed, overlay: undefined };
-  const patterns = [...paths.includes, escapeGlob(paths.overlay)];
+  const { merged } = paths.includes;
+  const patterns = [...paths.includes.patterns, escapeGlob(paths.overlay)];
   set("include", { files: patterns.map(escapePercent).join(" ") });
+  const overlay = new Map<string, ReadonlyMap<string, string>>();
+  for (const [name, section] of merged) {
+    const placed = [...section].map(([key, value]) => [key, placeOutput(key, value)] as const)
+      .filter(([key, value]) => value !== section.get(key));
+    if (placed.length > 0) overlay.set(name, new Map(placed));
+  }
+  // Whatever an included file says, we must be able to ask and to decide.
   const command = managed.get(engine)?.get("command") ?? "";
-  return {
-    document: managed,
-    overlay: new Map([
-      // Whatever an included file says, we must be able to ask and to decide.
-      ["supervisord", managed.get("supervisord") ?? new Map()],
-      ["unix_http_server", managed.get("unix_http_server") ?? new Map()],
-      [engine, new Map([...Object.entries(engineOverlay), ["command", command]])],
-    ]),
-  };
+  for (const name of ["supervisord", "unix_http_server"]) {
+    overlay.set(name, managed.get(name) ?? new Map());
+  }
+  overlay.set(
+    engine,
+    new Map([...overlay.get(engine) ?? [], ...Object.entries(engineOverlay), ["command", command]]),
+  );
+  return { document: managed, overlay };
 }

@@ -94,16 +94,14 @@ export function prepareRun(
     const built = buildDocument(configuration, argv, directory, readMachineLimits());
     const hostName = Deno.hostname(); // As Python's platform.node().
     const here = userDirectory;
-    const includes = built.document.has("include")
-      ? listIncludePatterns(built.document, { here, env, hostName })
-      : undefined;
-    const wanted = mergeIncluded(built.document, here, readIncluded(includes ?? [], log));
+    const patterns = listIncludePatterns(built.document, { here, env, hostName });
+    const wanted = mergeIncluded(built.document, here, readIncluded(patterns, log));
     checkCriticalPrograms(settings.criticalPrograms, wanted, engineName);
     const user = findOtherUser(wanted, env);
-    const output = planOutput(user, includes !== undefined);
+    const output = planOutput(user);
     const managed = manageDocument(built.document, engineName, {
       here,
-      includes,
+      includes: built.document.has("include") ? { patterns, merged: wanted } : undefined,
       overlay: directory.overlay,
       logfile: directory.logfile,
       stdout: output.stdout,

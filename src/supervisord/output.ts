@@ -44,11 +44,9 @@ const DRAIN_MS = 2_000;
  * Decides how supervisord reaches our output.
  *
  * @param user The user that supervisord becomes, who may not open what is ours; `undefined` for none.
- * @param includesFiles Whether programs come from files that we have not read, and may name
- * `/dev/stdout`.
  * @returns The plan.
  */
-export function planOutput(user: UserNumbers | undefined, includesFiles: boolean): OutputPlan {
+export function planOutput(user: UserNumbers | undefined): OutputPlan {
   const opens = (descriptor: 1 | 2) => user === undefined && canBeOpened(descriptor);
   const [opensStdout, opensStderr] = [opens(1), opens(2)];
   const pipes = opensStdout && opensStderr ? undefined : holdPipes(user);
@@ -57,8 +55,8 @@ export function planOutput(user: UserNumbers | undefined, includesFiles: boolean
     return pipes === undefined ? `/dev/fd/${descriptor}` : `/proc/${pipes.pid}/fd/${descriptor}`;
   };
   const [stdout, stderr] = [find(1, opensStdout), find(2, opensStderr)];
-  const needsOwn = stdout === "/dev/fd/1" || stderr === "/dev/fd/2";
-  return { stdout, stderr, sharesOwn: needsOwn || includesFiles, pipes };
+  const sharesOwn = stdout === "/dev/fd/1" || stderr === "/dev/fd/2";
+  return { stdout, stderr, sharesOwn, pipes };
 }
 
 /**

@@ -55,6 +55,26 @@ for (const supervisord of readSupervisords()) {
       assertEquals(results, [["slow.drained"], ["slow.drained"]]);
     });
 
+    it("sends the output of its programs where the container's goes, and nothing of supervisord's", async () => {
+      await using run = new Run({
+        supervisord,
+        args: ["sh", "-c", "sleep 600"],
+        wrapper: (directory) => {
+          const text = "[program:side]\ncommand=sh -c 'printf out; printf err >&2; sleep 600'\n" +
+            "stdout_logfile=/dev/stdout\nstdout_logfile_maxbytes=0\n" +
+            "stderr_logfile=/dev/fd/2\nstderr_logfile_maxbytes=0\n";
+          Deno.writeTextFileSync(`${directory}/side.conf`, text);
+          return ["/usr/bin/env", `SUPERVISOR_INCLUDE_FILES=${directory}/side.conf`];
+        },
+        env: { LOG_LEVEL: "critical" },
+      });
+      const isThere = () => run.read("stdout") === "out" && run.read("stderr") === "err";
+      await run.waitFor(isThere, "the program's output");
+      run.signal("SIGTERM");
+      assertEquals((await run.waitForEnd()).code, 0, run.describe("exit code"));
+      assertEquals([run.read("stdout"), run.read("stderr")], ["out", "err"]);
+    });
+
     it("never makes supervisord restart the engine, nor run another command", async () => {
       await using run = new Run({
         supervisord,
