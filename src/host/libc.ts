@@ -22,7 +22,8 @@ const SYMBOLS = {
 /** The C library's calls. */
 export type Libc = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
 
-const NAMES = ["libc.so.6", "libc.so", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"];
+/** glibc's: Deno's own executables need it, so there is no other where this runs. */
+const LIBC = "libc.so.6";
 
 /**
  * Opens the C library.
@@ -31,12 +32,11 @@ const NAMES = ["libc.so.6", "libc.so", "libc.musl-x86_64.so.1", "libc.musl-aarch
  */
 export function openLibc(): Libc | undefined {
   if (Deno.permissions.querySync({ name: "ffi" }).state !== "granted") return undefined;
-  for (const name of NAMES) {
-    try {
-      return Deno.dlopen(name, SYMBOLS).symbols;
-    } catch { /* Another C library, or none. */ }
+  try {
+    return Deno.dlopen(LIBC, SYMBOLS).symbols;
+  } catch {
+    return undefined;
   }
-  return undefined;
 }
 
 /** Makes C strings: NUL-terminated, kept alive as long as the array lives. */
