@@ -26,6 +26,12 @@ Deno.test("buildDocument() sets the command, whatever else is said", () => {
   assertEquals([engine?.get("command"), engine?.get("startsecs")], ["serve '50%%'", "5"]);
 });
 
+Deno.test("buildDocument() writes no environment= of its own, which supervisord after 4.3.0 reads otherwise", () => {
+  const document = build({ SUPERVISOR_PROGRAM__WEB_COMMAND: "web" });
+  const sections = [...document].filter(([, values]) => values.has("environment"));
+  assertEquals(sections, []);
+});
+
 Deno.test("buildDocument() rotates only what can be sought in", () => {
   const engine = (env: Record<string, string>) => build(env).get("program:llm_engine");
   assertEquals(engine({})?.get("stdout_logfile_maxbytes"), "0");

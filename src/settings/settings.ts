@@ -241,7 +241,7 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     expected: "a program's name, without white space and []:/%;#=,",
     defaultText: "",
     description:
-      "What the engine's program is called in supervisord's configuration and for supervisorctl; else app where variables address it as APP only, else llm_engine.",
+      "The engine's program in supervisord's file; else app where variables address it as APP only, else llm_engine.",
     parse: (text) => text === "" || isProgramName(text) ? text : undefined,
   },
   configPath: {
@@ -259,7 +259,7 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     expected: "a path",
     defaultText: "",
     description:
-      "supervisord's executable; else the first on PATH, else python3 -m supervisor.supervisord.",
+      "supervisord's executable; else the first on PATH, else the one beside the command's Python, else that module of Python's.",
     parse: (text) => text,
   },
   allowUnknown: {

@@ -2,7 +2,8 @@ import { assertEquals } from "@std/assert";
 import { compileGlob } from "../../src/formats/glob.ts";
 import { parseIni } from "../../src/formats/parse_ini.ts";
 import { FUZZ_CASES, makeRandom, type Random } from "../support/random.ts";
-import { type InstalledSupervisord, readSupervisords } from "../support/supervisords.ts";
+import { askPython } from "../support/python_reader.ts";
+import { readSupervisords } from "../support/supervisords.ts";
 
 // What is read of included files is what supervisord reads of them.
 
@@ -32,22 +33,6 @@ function join(random: Random, pieces: readonly string[], most: number): string {
   return Array.from({ length: random.integer(most) }, () => random.pick(pieces)).join("");
 }
 
-type Question = { readonly ini: string } | { readonly pattern: string; readonly name: string };
-
-async function ask({ python }: InstalledSupervisord, questions: readonly Question[]) {
-  const script = new URL("../support/python_reader.py", import.meta.url).pathname;
-  const child = new Deno.Command(python, {
-    args: ["-W", "ignore", script],
-    env: { LC_ALL: "C.UTF-8", PYTHONDONTWRITEBYTECODE: "1" },
-    stdin: "piped",
-    stdout: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(JSON.stringify(questions)));
-  await writer.close();
-  return JSON.parse(new TextDecoder().decode((await child.output()).stdout)) as unknown[];
-}
-
 /** In Python's order, by code points. */
 function readOurs(text: string): unknown {
   const parsed = parseIni(text);
@@ -64,7 +49,7 @@ for (const supervisord of readSupervisords()) {
       { length: FUZZ_CASES },
       () => random.pick(["", "[a]\n", "[a]\nk=v\n"]) + join(random, INI_PIECES, 24),
     );
-    const answers = await ask(supervisord, texts.map((ini) => ({ ini })));
+    const answers = await askPython(supervisord, texts.map((ini) => ({ ini })));
     texts.forEach((text, index) => {
       assertEquals([text, readOurs(text)], [text, answers[index]], `FUZZ_SEED=${random.seed}`);
     });
@@ -76,7 +61,7 @@ for (const supervisord of readSupervisords()) {
       pattern: join(random, GLOB_PIECES, 8),
       name: join(random, GLOB_PIECES, 5),
     }));
-    const answers = await ask(supervisord, cases);
+    const answers = await askPython(supervisord, cases);
     cases.forEach(({ pattern, name }, index) => {
       const ours = compileGlob(pattern).test(name);
       assertEquals([pattern, name, ours], [pattern, name, answers[index]], `${random.seed}`);
