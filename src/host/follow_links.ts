@@ -56,7 +56,7 @@ export function followLinks(path: string, check: (place: string) => void): strin
     }
     const next = `${place}/${name}`;
     check(next);
-    const info = lookAt(next);
+    const info = lookAt(next, waiting.length === 0);
     if (info?.isSymlink !== true) {
       place = next;
       continue;
@@ -80,11 +80,16 @@ function splitPath(path: string): string[] {
   return path.split("/").filter((name) => name !== "" && name !== ".");
 }
 
-function lookAt(path: string): Deno.FileInfo | undefined {
+/**
+ * @returns `undefined` where there is nothing, or where a narrow `--allow-read` closes what lies above the
+ * place that it opens.
+ */
+function lookAt(path: string, isLast: boolean): Deno.FileInfo | undefined {
   try {
     return Deno.lstatSync(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
+    if (error instanceof Deno.errors.NotCapable && !isLast) return undefined;
     throw error;
   }
 }

@@ -11,8 +11,8 @@ import { followLinks } from "./follow_links.ts";
 
 /**
  * Writes a file under a temporary name beside its own, mode 0600, and renames it. Missing parents
- * are made. A file that cannot be replaced, since it is mounted by itself or its directory cannot be
- * written, is written in place.
+ * are made. A file that cannot be replaced, since it is mounted by itself, or is our own in a directory
+ * that is not, is written in place.
  *
  * @param path Where.
  * @param text What.
@@ -25,7 +25,7 @@ export function writePrivateFile(path: string, text: string): void {
   try {
     replaceFile(target, text);
   } catch (error) {
-    if (!cannotBeReplaced(error) || !exists(target)) throw error;
+    if (!isFixed(target, error)) throw error;
     writeInPlace(target, text);
   }
 }
@@ -46,16 +46,17 @@ function replaceFile(target: string, text: string): void {
   }
 }
 
-/** A mount point cannot be renamed over (EBUSY); beside it, a read-only directory takes no new file. */
-function cannotBeReplaced(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const { code } = error as Error & { readonly code?: string };
-  return code === "EBUSY" || code === "EROFS" || code === "EACCES" || code === "EPERM";
-}
-
-function exists(path: string): boolean {
+/**
+ * Whether a file stands there that can only be written in place: a mount point cannot be renamed over
+ * (EBUSY), and beside it a directory may take no new file. Where it is but the directory that is closed to
+ * us, the file must be our own: another user's would give what is written away.
+ */
+function isFixed(target: string, error: unknown): boolean {
+  const code = error instanceof Error ? (error as Error & { readonly code?: string }).code : "";
   try {
-    return Deno.statSync(path).isFile;
+    const { isFile, uid } = Deno.statSync(target);
+    if (code === "EBUSY" || code === "EROFS") return isFile;
+    return isFile && (code === "EACCES" || code === "EPERM") && uid === Deno.uid();
   } catch {
     return false;
   }

@@ -269,6 +269,29 @@ for (const supervisord of readSupervisords()) {
 
     it("writes a configuration that is mounted by itself in place", () => showMount(supervisord));
 
+    it("writes in place what is its own in a directory that is not, and nobody else's file", async () => {
+      for (const [owner, code] of [[NOBODY, 0], [NOBODY - 1, 1]] as const) {
+        const { wrapper, env } = asNobody(supervisord.python);
+        await using run = startSleeper({
+          supervisord,
+          args: ["true"],
+          env: { ...env, SUPERVISOR_PROGRAM_AUTORESTART: "false" },
+          wrapper: (directory) => {
+            Deno.chmodSync(directory, 0o755);
+            Deno.chownSync(`${directory}/tmp`, NOBODY, NOBODY);
+            const path = `${directory}/file.conf`;
+            Deno.writeTextFileSync(path, "theirs");
+            Deno.chmodSync(path, 0o666);
+            Deno.chownSync(path, owner, owner);
+            return [...wrapper, "/usr/bin/env", `SUPERVISOR_CONFIG_PATH=${path}`];
+          },
+        });
+        assertEquals((await run.waitForEnd()).code, code, run.describe(`owned by ${owner}`));
+        assertEquals(run.read("file.conf") === "theirs", code === 1, `owned by ${owner}`);
+        if (code === 0) assertEquals(readMode(run.path("file.conf")), "600");
+      }
+    });
+
     it("runs as an ordinary user", async () => {
       const { wrapper, env } = asNobody(supervisord.python);
       await using run = startSleeper({
