@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { python } from "../support/engines.ts";
 import { settleAll } from "../support/processes.ts";
@@ -46,13 +46,26 @@ for (const supervisord of readSupervisords()) {
         stopRun(
           supervisord,
           `[program:slow]\ncommand=sh -c '${DRAINS}' DIRECTORY/slow\nstopwaitsecs=60\n`,
-          { args: ["sleep", "600"] },
+          { args: ["sleep", "600"], env: { PROCESS_CRITICAL_PROGRAMS: "slow" } },
         ),
         stopRun(supervisord, "[program:llm_engine]\nstopwaitsecs=60\n", {
           args: (directory) => drains(directory, "slow"),
         }),
       ]);
       assertEquals(results, [["slow.drained"], ["slow.drained"]]);
+    });
+
+    it("tells which programs may be called critical", async () => {
+      await using run = new Run({
+        supervisord,
+        args: ["sleep", "600"],
+        env: {
+          SUPERVISOR_INCLUDE_FILES: "/run-test-nothing/*.conf",
+          PROCESS_CRITICAL_PROGRAMS: "slow",
+        },
+      });
+      assertEquals((await run.waitForEnd()).code, 1, run.describe("exit code"));
+      assert(run.read("stderr").includes("PROCESS_CRITICAL_PROGRAMS"), run.describe("message"));
     });
 
     it("sends the output of its programs where the container's goes, and nothing of supervisord's", async () => {
