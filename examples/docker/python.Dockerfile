@@ -14,6 +14,8 @@ RUN apt-get update && \
     apt-get install -y --no-install-recommends python3 supervisor && \
     rm -rf /var/lib/apt/lists/*
 COPY --from=build /standard-supervisor /usr/local/bin/
+# The build fails here if the executable cannot start in this image (it needs glibc).
+RUN standard-supervisor --version
 ENV PROCESS_HEALTH_URL=http://127.0.0.1:8000/
 ENTRYPOINT ["standard-supervisor"]
 CMD ["python3", "-m", "http.server", "8000"]

@@ -13,6 +13,10 @@ RUN deno compile -A --output /standard-supervisor cli.ts && /standard-supervisor
 
 FROM ${BASE}
 RUN pip install --no-cache-dir supervisor
-COPY --from=build /standard-supervisor /usr/local/bin/
+# vLLM's image has a standard-supervisor already, the Python package's: ours stands before it on PATH, wherever
+# pip puts that one. The build fails here if it does not, or cannot start in this image (it needs glibc).
+COPY --from=build /standard-supervisor /opt/standard-supervisor/bin/
+ENV PATH=/opt/standard-supervisor/bin:$PATH
+RUN standard-supervisor --version | grep -F "(Deno "
 ENV PROCESS_HEALTH_URL=http://127.0.0.1:8000/health
 ENTRYPOINT ["standard-supervisor", "vllm", "serve"]

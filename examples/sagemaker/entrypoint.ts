@@ -8,35 +8,91 @@
 import {
   ConfigurationError,
   createLogger,
+  generateConfig,
   launch,
   listenToSignals,
+  type Logger,
   parseConfiguration,
   renderIssue,
   reportExit,
+  type Setting,
+  SETTINGS,
+  VERSION,
 } from "@model-hosting/standard-supervisor";
 import { buildCommand } from "./arguments.ts";
 
-function writeLine(line: string): void {
-  const bytes = new TextEncoder().encode(`${line}\n`);
-  for (let sent = 0; sent < bytes.length;) sent += Deno.stderr.writeSync(bytes.subarray(sent));
+type Env = Readonly<Record<string, string>>;
+
+const HELP = `Serves the model that SM_VLLM_* variables describe, with vLLM under supervision.
+
+Usage: docker run IMAGE [serve [VLLM OPTION…] | COMMAND [ARG…]]
+       docker run IMAGE --check [serve …]   print supervisord's configuration, start nothing
+       docker run IMAGE --help | --version
+
+SM_VLLM_MAX_MODEL_LEN=4096 is vllm serve --max-model-len 4096, and so on; the port is 8080. The variables
+of standard-supervisor count too, PROCESS_MAX_START_RETRIES=5 for one.
+`;
+
+function write(to: { writeSync(data: Uint8Array): number }, text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  for (let sent = 0; sent < bytes.length;) sent += to.writeSync(bytes.subarray(sent));
 }
 
-async function main(args: readonly string[], env: Record<string, string>): Promise<number> {
+/** A setting that counts before all the others are known to be right. */
+function read<T>({ name, aliases, parse, defaultText }: Setting<T>, env: Env): T | undefined {
+  const given = [name, ...aliases].map((variable) => env[variable]?.trim() ?? "");
+  return parse(given.find((text) => text !== "") ?? defaultText) ?? parse(defaultText);
+}
+
+/** Also for an environment that is wrong elsewhere: its errors are events like any other. */
+function makeLog(env: Env): Logger {
+  return createLogger({
+    level: read(SETTINGS.logLevel, env) ?? "info",
+    format: read(SETTINGS.logFormat, env) ?? "text",
+    write: (line) => write(Deno.stderr, `${line}\n`),
+    now: () => new Date(),
+  });
+}
+
+function check(args: readonly string[], env: Env, log: Logger): number {
+  const { maskedText, configuration } = generateConfig(env, buildCommand(args, env));
+  for (const warning of configuration.warnings) log.warn(warning);
+  write(Deno.stdout, maskedText);
+  return 0;
+}
+
+async function run(args: readonly string[], env: Env, log: Logger): Promise<number> {
   // From the first moment on, so that no signal is lost.
   const signals = listenToSignals();
+  const { settings } = parseConfiguration(env);
+  const argv = buildCommand(args, env);
+  // Every line is written at once, so there is nothing to flush.
+  const outcome = await launch({ argv, env, signals, log, flush: () => Promise.resolve() });
+  const { code, text } = reportExit(outcome, settings.giveUpExitCode);
+  log[code === 0 ? "info" : "error"](`${text}; exit code ${code}`, { exitCode: code });
+  return code;
+}
+
+async function main(args: readonly string[], env: Env): Promise<number> {
+  const log = makeLog(env);
+  const [option, ...rest] = args;
   try {
-    const { settings } = parseConfiguration(env);
-    const { logLevel: level, logFormat: format, giveUpExitCode } = settings;
-    const log = createLogger({ level, format, write: writeLine, now: () => new Date() });
-    const argv = buildCommand(args, env);
-    // Every line is written at once, so there is nothing to flush.
-    const outcome = await launch({ argv, env, signals, log, flush: () => Promise.resolve() });
-    const { code, text } = reportExit(outcome, giveUpExitCode);
-    log[code === 0 ? "info" : "error"](`${text}; exit code ${code}`, { exitCode: code });
-    return code;
+    switch (option) {
+      case "-h":
+      case "--help":
+        write(Deno.stdout, HELP);
+        return 0;
+      case "-V":
+      case "--version":
+        write(Deno.stdout, `sagemaker-serve ${VERSION} (Deno ${Deno.version.deno})\n`);
+        return 0;
+      case "--check":
+        return check(rest, env, log);
+    }
+    return await run(args, env, log);
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    error.issues.map(renderIssue).forEach(writeLine);
+    for (const issue of error.issues) log.critical(`Configuration error: ${renderIssue(issue)}`);
     return 1;
   }
 }

@@ -9,13 +9,18 @@ import { parseArgs } from "@std/cli/parse-args";
 export type Invocation =
   | { readonly kind: "help" }
   | { readonly kind: "version" }
-  | { readonly kind: "check"; readonly argv: readonly string[] }
+  | {
+    readonly kind: "check";
+    readonly argv: readonly string[];
+    /** Whether the configuration is shown as it is. */
+    readonly showsSecrets: boolean;
+  }
   | { readonly kind: "run"; readonly argv: readonly string[] }
   /** Something is wrong with the arguments; `code` is what to exit with. */
   | { readonly kind: "misuse"; readonly text: string; readonly code: 1 | 2 };
 
 const NO_COMMAND =
-  "Cannot run without a command; usage: standard-supervisor [OPTION…] [--] COMMAND [ARG…], for " +
+  "No launch command provided: usage: standard-supervisor [OPTION…] [--] COMMAND [ARG…], for " +
   "example: standard-supervisor vllm serve model --port 8080";
 
 interface Split {
@@ -38,6 +43,11 @@ function splitAtCommand(args: readonly string[]): Split {
   return { options: args.slice(0, at), argv: args.slice(at) };
 }
 
+/** An option's name without its value, which may be a secret: `--token=x`, `-px`. */
+function cutValue(option: string): string {
+  return option.startsWith("--") ? option.replace(/=.*/s, "") : option.slice(0, 2);
+}
+
 /**
  * Parses the arguments of `standard-supervisor`.
  *
@@ -48,7 +58,7 @@ export function parseCommandLine(args: readonly string[]): Invocation {
   const { options, argv } = splitAtCommand(args);
   const unknown: string[] = [];
   const flags = parseArgs([...options], {
-    boolean: ["help", "version", "check"],
+    boolean: ["help", "version", "check", "show-secrets"],
     alias: { help: "h", version: "V" },
     unknown: (arg: string) => {
       unknown.push(arg);
@@ -60,12 +70,16 @@ export function parseCommandLine(args: readonly string[]): Invocation {
     return {
       kind: "misuse",
       code: 2,
-      text: `Cannot understand the option ${first}: options are --help, --version and --check; ` +
-        "the command's own come after it",
+      text: `Cannot understand the option ${cutValue(first)}: options are --help, --version, ` +
+        "--check and --show-secrets; the command's own come after it",
     };
   }
   if (flags.help) return { kind: "help" };
   if (flags.version) return { kind: "version" };
+  const showsSecrets = flags["show-secrets"];
+  if (showsSecrets && !flags.check) {
+    return { kind: "misuse", code: 2, text: "Cannot use --show-secrets without --check" };
+  }
   if (argv.length === 0) return { kind: "misuse", code: 1, text: NO_COMMAND };
-  return { kind: flags.check ? "check" : "run", argv };
+  return flags.check ? { kind: "check", argv, showsSecrets } : { kind: "run", argv };
 }

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { isProgramName } from "../formats/section_header.ts";
+
 /** What `generate-supervisor-config` is to do. */
 export type GenerateInvocation =
   | { readonly kind: "help" }
@@ -12,7 +14,8 @@ export type GenerateInvocation =
   | {
     readonly kind: "generate";
     readonly output: string;
-    readonly programName: string;
+    /** `undefined` without `-p`. */
+    readonly programName: string | undefined;
     readonly logLevel: GenerateLogLevel;
     readonly argv: readonly string[];
   }
@@ -56,7 +59,9 @@ function isOption(arg: string): boolean {
 function cutOption(arg: string): { readonly name: Name; readonly value?: string } | Misuse {
   if (!arg.startsWith("--")) {
     const name = SHORT[arg.slice(0, 2)];
-    if (name === undefined) return { problem: `Cannot understand the option ${arg}; see --help` };
+    if (name === undefined) {
+      return { problem: `Cannot understand the option ${arg.slice(0, 2)}; see --help` };
+    }
     if (arg.length === 2) return { name };
     return { name, value: arg.slice(arg[2] === "=" ? 3 : 2) };
   }
@@ -64,7 +69,7 @@ function cutOption(arg: string): { readonly name: Name; readonly value?: string 
   const spelled = equals < 0 ? arg : arg.slice(0, equals);
   const [name, other] = NAMES.filter((long) => long.startsWith(spelled));
   if (name === undefined || other !== undefined) {
-    return { problem: `Cannot understand the option ${arg}; see --help` };
+    return { problem: `Cannot understand the option ${spelled}; see --help` };
   }
   return equals < 0 ? { name } : { name, value: arg.slice(equals + 1) };
 }
@@ -78,11 +83,11 @@ function readOptions(args: readonly string[], from: number): Options | Misuse {
     if ("problem" in option) return option;
     const { name, value = args[at + 1] } = option;
     if (FLAGS.has(name)) {
-      if (option.value !== undefined) return { problem: `Cannot give ${name} a value: ${arg}` };
+      if (option.value !== undefined) return { problem: `Cannot give ${name} a value` };
       return { values: values.set(name, ""), end: at + 1 };
     }
     if (value === undefined || (option.value === undefined && isOption(value))) {
-      return { problem: `Cannot read ${arg}: it needs a value` };
+      return { problem: `Cannot read ${name}: it needs a value` };
     }
     if (name === "--log-level" && !LOG_LEVELS.includes(value)) {
       return {
@@ -119,13 +124,9 @@ function hasFlag(values: ReadonlyMap<Name, string>): boolean {
  * the very end count, as the original allows: without `-o` nothing could be done anyway.
  *
  * @param args The arguments, as in `Deno.args`.
- * @param defaultName The program's name without `-p`.
  * @returns What to do. Misuse has the original's exit codes: 2 for arguments, 1 for a bad name.
  */
-export function parseGenerateCommandLine(
-  args: readonly string[],
-  defaultName: string,
-): GenerateInvocation {
+export function parseGenerateCommandLine(args: readonly string[]): GenerateInvocation {
   const misuse = (text: string, code: 1 | 2 = 2): GenerateInvocation => ({
     kind: "misuse",
     code,
@@ -147,8 +148,8 @@ export function parseGenerateCommandLine(
     return misuse("Cannot do without -o FILE: where to write the configuration");
   }
   if (argv.length === 0) return misuse("Cannot do without a command: what the program runs");
-  const programName = values.get("--program-name") ?? defaultName;
-  if (!/^[^\s\p{C}[\]:/%;#=,]+$/u.test(programName)) {
+  const programName = values.get("--program-name");
+  if (programName !== undefined && !isProgramName(programName)) {
     return misuse(
       "Cannot read -p as a program's name, without white space and []:/%;#=, : " +
         `current value is ${JSON.stringify(programName)}`,

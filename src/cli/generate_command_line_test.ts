@@ -15,7 +15,7 @@ Deno.test("parseGenerateCommandLine() spells options as argparse does", () => {
   ];
   for (const args of spellings) {
     assertEquals(
-      parseGenerateCommandLine(args, "llm_engine"),
+      parseGenerateCommandLine(args),
       { kind: "generate", output: "f", programName: "web", logLevel: "INFO", argv: ["x"] },
       args.join(" "),
     );
@@ -30,15 +30,15 @@ Deno.test("parseGenerateCommandLine() hands everything from the command on over 
     ["-5"],
   ];
   for (const argv of argvs) {
-    const expected = { output: "f", programName: "p", logLevel: "ERROR", argv } as const;
+    const expected = { output: "f", programName: undefined, logLevel: "ERROR", argv } as const;
     assertEquals(
-      parseGenerateCommandLine(["-o", "f", ...argv], "p"),
+      parseGenerateCommandLine(["-o", "f", ...argv]),
       { kind: "generate", ...expected },
       argv.join(" "),
     );
   }
   const args = ["x", "--port", "1", "-p", "web", "-o", "f"];
-  const invocation = parseGenerateCommandLine(args, "p");
+  const invocation = parseGenerateCommandLine(args);
   assertEquals(invocation.kind === "generate" && invocation.argv, ["x", "--port", "1"]);
 });
 
@@ -56,10 +56,10 @@ Deno.test("parseGenerateCommandLine() refuses what it cannot read", () => {
     [["-o", "f", "-p", "a:b", "x"], 1],
   ];
   for (const [args, code] of cases) {
-    const invocation = parseGenerateCommandLine(args, "llm_engine");
+    const invocation = parseGenerateCommandLine(args);
     assertEquals(invocation.kind === "misuse" && invocation.code, code, args.join(" "));
   }
   for (const [flag, kind] of [["-h", "help"], ["--he", "help"], ["-V", "version"]] as const) {
-    assertEquals(parseGenerateCommandLine([flag, "x"], "llm_engine"), { kind });
+    assertEquals(parseGenerateCommandLine([flag, "x"]), { kind });
   }
 });

@@ -5,9 +5,8 @@
  *
  * @module
  */
-import { DEFAULT_ENGINE_NAME } from "../configuration/engine_name.ts";
 import { generateConfig } from "../document/generate.ts";
-import { ConfigurationError } from "../formats/configuration_error.ts";
+import { ConfigurationError, renderIssue } from "../formats/configuration_error.ts";
 import { findDirectory } from "../formats/paths.ts";
 import { askPermission } from "../host/ask_permission.ts";
 import { ENVIRONMENT_NEED, findWritingNeeds } from "../host/permission_needs.ts";
@@ -29,13 +28,13 @@ export function generateMain(
   args: readonly string[],
   env: Readonly<Record<string, string>> | undefined,
 ): number {
-  const invocation = parseGenerateCommandLine(args, DEFAULT_ENGINE_NAME);
+  const invocation = parseGenerateCommandLine(args);
   switch (invocation.kind) {
     case "help":
       console.log(renderGenerateHelp().trimEnd());
       return 0;
     case "version":
-      console.log(`generate-supervisor-config ${VERSION}`);
+      console.log(`generate-supervisor-config ${VERSION} (Deno ${Deno.version.deno})`);
       return 0;
     case "misuse":
       console.error(invocation.text);
@@ -68,10 +67,9 @@ export function generateMain(
     }
     return 0;
   } catch (error) {
-    const reason = errorText(error);
-    console.error(
-      error instanceof ConfigurationError ? reason : `Cannot write ${invocation.output}: ${reason}`,
-    );
+    if (error instanceof ConfigurationError) {
+      for (const issue of error.issues) console.error(`Configuration error: ${renderIssue(issue)}`);
+    } else console.error(`Cannot write ${invocation.output}: ${errorText(error)}`);
     return 1;
   }
 }

@@ -39,9 +39,10 @@ Usage: standard-supervisor [OPTION…] [--] COMMAND [ARG…]
        standard-supervisor vllm serve model --host 0.0.0.0 --port 8080
 
 Options count only before COMMAND; everything from COMMAND on reaches the engine as it is.
-  --check        print supervisord's configuration and what is wrong with it, start nothing
-  -h, --help     print this
-  -V, --version  print the version
+  --check         print supervisord's configuration and what is wrong with it, start nothing
+  --show-secrets  with --check: what looks secret too, which is else masked
+  -h, --help      print this
+  -V, --version   print the version, and Deno's
 
 Environment:
 ${settings.join("\n")}
@@ -62,7 +63,7 @@ export function renderGenerateHelp(): string {
 Usage: generate-supervisor-config -o FILE [-p NAME] [--log-level LEVEL] [--] COMMAND [ARG…]
 
   -o, --output FILE        where to write it, mode 0600; missing directories are made
-  -p, --program-name NAME  the program's name, default llm_engine
+  -p, --program-name NAME  the program's name, instead of PROCESS_PROGRAM_NAME
   --log-level LEVEL        ERROR, INFO or DEBUG, default ERROR: what to say meanwhile
   -h, --help               print this
   -V, --version            print the version

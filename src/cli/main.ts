@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { parseCommandLine } from "./command_line.ts";
+import { type Invocation, parseCommandLine } from "./command_line.ts";
 import { ConfigurationError, renderIssue } from "../formats/configuration_error.ts";
 import { generateConfig } from "../document/generate.ts";
 import { renderHelp } from "./help.ts";
@@ -29,15 +29,17 @@ export interface Surroundings {
   readonly signals: SignalSource;
 }
 
-function check(argv: readonly string[], env: Env, log: Logger): number {
+type Check = Extract<Invocation, { readonly kind: "check" }>;
+
+function check({ argv, showsSecrets }: Check, env: Env, log: Logger): number {
   checkConfiguration(env);
-  const { text, environment, configuration } = generateConfig(env, argv);
+  const { text, maskedText, environment, configuration } = generateConfig(env, argv);
   for (const warning of configuration.warnings) log.warn(warning);
   for (const line of configuration.debug) log.debug(line);
   for (const name of environment.keys()) {
     log.warn(`plain supervisord needs the variable ${name}, which a managed run sets by itself`);
   }
-  writeAll(text);
+  writeAll(showsSecrets ? text : maskedText);
   return 0;
 }
 
@@ -78,7 +80,7 @@ export async function main(
         writeAll(renderHelp());
         return 0;
       case "version":
-        writeAll(`standard-supervisor ${VERSION}\n`);
+        writeAll(`standard-supervisor ${VERSION} (Deno ${Deno.version.deno})\n`);
         return 0;
       case "misuse":
         log.critical(invocation.text);
@@ -86,7 +88,7 @@ export async function main(
       case "check":
         if (surroundings.env === undefined) refuseWithoutEnvironment();
         checkLostVariables(env);
-        return check(invocation.argv, env, log);
+        return check(invocation, env, log);
       case "run": {
         if (surroundings.env === undefined) refuseWithoutEnvironment(invocation.argv, log);
         checkLostVariables(env);
@@ -104,7 +106,9 @@ export async function main(
     }
   } catch (error) {
     if (error instanceof ConfigurationError) {
-      for (const issue of error.issues) log.critical(renderIssue(issue));
+      for (const issue of error.issues) {
+        log.critical(`Configuration error: ${renderIssue(issue)}`);
+      }
     } else if (error instanceof PermissionsMissing) {
       log.critical(error.message);
     } else {

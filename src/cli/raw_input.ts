@@ -9,8 +9,11 @@
  *
  * @module
  */
+import { VARIABLE_PREFIX } from "../configuration/variable_names.ts";
 import { ConfigurationError } from "../formats/configuration_error.ts";
 import { mayReadProc } from "../host/ask_permission.ts";
+import { MASK } from "../log/mask_credentials.ts";
+import { type Setting, SETTINGS } from "../settings/settings.ts";
 
 /**
  * Reads the arguments that Deno tells in `Deno.args`, byte for byte.
@@ -30,16 +33,21 @@ export function readRawArguments(args: readonly string[]): readonly string[] {
   if (raw.length < args.length) return args;
   const decoded = raw.slice(raw.length - args.length).map(decode);
   const issues = decoded.flatMap((arg, index) =>
-    arg === undefined
-      ? [{ variable: `argument ${index + 1}`, value: args[index], expected: "UTF-8" }]
-      : []
+    arg === undefined ? [{ variable: `argument ${index + 1}`, value: MASK, expected: "UTF-8" }] : []
   );
   if (issues.length > 0) throw new ConfigurationError(issues);
   return decoded.filter((arg) => arg !== undefined);
 }
 
-/** Variables that are for us, whatever they are called in full. */
-const OURS = /^(SUPERVISORD?|PROCESS|ENGINE|LOG|STANDARD|SAGEMAKER)_/;
+/** Variables that we read. */
+const OURS: ReadonlySet<string> = new Set(
+  (Object.values(SETTINGS) as readonly Setting<unknown>[])
+    .flatMap(({ name, aliases }) => [name, ...aliases]),
+);
+
+function isOurs(name: string): boolean {
+  return OURS.has(name) || name.startsWith(VARIABLE_PREFIX);
+}
 
 /**
  * Refuses variables of ours that Deno does not tell because they are not UTF-8. Others are none of our
@@ -58,10 +66,10 @@ export function checkLostVariables(env: Readonly<Record<string, string>>): void 
   }
   const latin1 = new TextDecoder("latin1");
   const lost = raw.map((bytes) => latin1.decode(bytes).split("=", 1)[0] ?? "")
-    .filter((name) => OURS.test(name) && env[name] === undefined);
+    .filter((name) => isOurs(name) && env[name] === undefined);
   if (lost.length === 0) return;
   throw new ConfigurationError(
-    lost.map((variable) => ({ variable, expected: "its value is not UTF-8" })),
+    lost.map((variable) => ({ variable, value: MASK, expected: "UTF-8" })),
   );
 }
 

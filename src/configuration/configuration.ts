@@ -9,7 +9,7 @@ import type { ConfigDocument } from "../formats/render.ts";
 import { parseSettings } from "../settings/parse_settings.ts";
 import type { Settings } from "../settings/settings.ts";
 import { findContradictions, findDisagreements, findIdle, findMoot } from "./contradictions.ts";
-import { DEFAULT_ENGINE_NAME } from "./engine_name.ts";
+import { findEngineName } from "./engine_name.ts";
 import { parseSupervisorVariables } from "./supervisor_variables.ts";
 import type { HostFacts } from "./value_checks.ts";
 
@@ -36,11 +36,7 @@ export interface Configuration {
 
 /** How to read an environment. */
 export interface ConfigurationOptions {
-  /**
-   * The engine's program name.
-   *
-   * @default {"llm_engine"}
-   */
+  /** The engine's program name, in place of what the environment says. */
   readonly engineName?: string | undefined;
   /** What only the machine knows; without it, users and directories are not looked up. */
   readonly host?: HostFacts | undefined;
@@ -66,8 +62,9 @@ export function readConfiguration(
   env: Environment,
   options: ConfigurationOptions = {},
 ): ReadConfiguration {
-  const { engineName = DEFAULT_ENGINE_NAME, host } = options;
+  const { host } = options;
   const own = parseSettings(env);
+  const engineName = options.engineName ?? (own.settings.programName || findEngineName(env));
   const here = findDirectory(own.settings.configPath);
   const variables = parseSupervisorVariables(env, {
     engineName,

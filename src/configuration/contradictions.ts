@@ -34,7 +34,8 @@ export function findContradictions(
     if (program !== undefined) programs.add(program.name);
   }
   for (const name of settings.criticalPrograms) {
-    if (programs.has(name)) continue;
+    // An included file may bring it, which is looked at when it is read.
+    if (programs.has(name) || sections.has("include")) continue;
     issues.push({
       variable: "PROCESS_CRITICAL_PROGRAMS",
       value: settings.criticalPrograms.join(","),

@@ -87,6 +87,9 @@ function isInjected(variable: string, value: string): boolean {
   return SERVICE_PORT.test(variable) && (/_\d+_/.test(variable) || SERVICE_URL.test(value));
 }
 
+/** What a member of a group may be called and is the engine all the same. */
+const ENGINE_ALIASES = new Set(["app", "llm_engine"]);
+
 /** How exactly a program's name says "the engine"; `undefined` where it means another program. */
 function rankEngineName(name: string | undefined, engineName: string): number | undefined {
   if (name === undefined) return 0;
@@ -174,18 +177,19 @@ class Collector {
       const programs = values.get("programs");
       if (section.startsWith("group:") && programs !== undefined) {
         const members = programs.split(",").map(stripPythonSpace)
-          .map((member) => member === "app" ? this.engineName : member);
+          .map((member) => ENGINE_ALIASES.has(member) ? this.engineName : member);
         values.set("programs", members.join(","));
       }
     }
   }
 }
 
-function describeUnknown(variable: string, value: string): ConfigurationIssue {
+/** What was meant is not known, and so not whether the value is a secret: it is never shown. */
+function describeUnknown(variable: string): ConfigurationIssue {
   const meant = suggestVariable(variable);
   return {
     variable,
-    value: meant !== undefined && isSecretName(meant) ? MASK : value,
+    value: MASK,
     expected: "an option of supervisord's",
     hint: meant === undefined ? undefined : `did you mean ${meant}?`,
   };
@@ -244,7 +248,7 @@ export function parseSupervisorVariables(
     const target = free ?? (allowUnknown ? splitFreeName(variable, hasSection, true) : undefined);
     if (target !== undefined) collector.set(target, variable, value);
     if (free !== undefined) continue;
-    const issue = describeUnknown(variable, value);
+    const issue = describeUnknown(variable);
     if (allowUnknown) {
       const hint = issue.hint === undefined ? "" : `; ${issue.hint}`;
       warnings.push(`${variable} is no option that supervisord is known to have${hint}`);

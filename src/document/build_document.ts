@@ -38,11 +38,12 @@ export interface BuiltDocument {
 }
 
 /**
- * The container's stdout and stderr. Not `/dev/stdout`: `supervisorctl clear` unlinks a log file's
- * path, which would take that from the whole container, while this one cannot be unlinked.
+ * The container's stdout and stderr, as the Python original writes them. A managed run has others in
+ * their place: `supervisorctl clear` unlinks a log file's path, which takes `/dev/stdout` from the whole
+ * container.
  */
-const STDOUT = "/dev/fd/1";
-const STDERR = "/dev/fd/2";
+const STDOUT = "/dev/stdout";
+const STDERR = "/dev/stderr";
 
 /** How long an engine may drain, s. */
 const STOP_WAIT_SECS = "30";

@@ -17,12 +17,19 @@ const PATHS = {
   logfile: "/dev/null",
   stdout: "/proc/7/fd/1",
   stderr: "/dev/fd/2",
+  includes: undefined,
   keepsLoglevel: false,
 };
 
 Deno.test("buildDocument() sets the command, whatever else is said", () => {
   const engine = build({ SUPERVISOR_PROGRAM_STARTSECS: "5" }).get("program:llm_engine");
   assertEquals([engine?.get("command"), engine?.get("startsecs")], ["serve '50%%'", "5"]);
+});
+
+Deno.test("buildDocument() writes no environment= of its own, which supervisord after 4.3.0 reads otherwise", () => {
+  const document = build({ SUPERVISOR_PROGRAM__WEB_COMMAND: "web" });
+  const sections = [...document].filter(([, values]) => values.has("environment"));
+  assertEquals(sections, []);
 });
 
 Deno.test("buildDocument() rotates only what can be sought in", () => {
@@ -64,19 +71,28 @@ Deno.test("manageDocument() takes the engine's restarts over and leaves other pr
 Deno.test("manageDocument() writes out %(here)s, and has the last word over included files", () => {
   const { document, overlay } = manageDocument(
     build({
-      SUPERVISOR_INCLUDE_FILES: "conf.d/*.conf /abs/x.conf",
+      SUPERVISOR_INCLUDE_FILES: "conf.d/*.conf",
       SUPERVISOR_PROGRAM__WEB_COMMAND: "%(here)s/web %%(here)s",
     }),
     new Map(),
     ["program:llm_engine"],
-    PATHS,
+    {
+      ...PATHS,
+      overlay: "/run/a [b]/managed.conf",
+      includes: {
+        patterns: ["/etc/a%b/conf.d/*.conf"],
+        merged: new Map([["program:x", new Map([["stdout_logfile", "/dev/stdout"]])]]),
+      },
+    },
   );
   assertEquals(document.get("program:web")?.get("command"), "/etc/a%%b/web %%(here)s");
   assertEquals(
     document.get("include")?.get("files"),
-    "/etc/a%%b/conf.d/*.conf /abs/x.conf /run/x/managed.conf",
+    "/etc/a%%b/conf.d/*.conf /run/a[!!-~][[]b]/managed.conf",
   );
-  assertEquals(overlay?.get("program:llm_engine")?.get("autorestart"), "false");
+  assertEquals([...overlay?.get("program:x") ?? []], [["stdout_logfile", "/proc/7/fd/1"]]);
+  const engine = overlay?.get("program:llm_engine");
+  assertEquals([engine?.get("autorestart"), engine?.get("command")], ["false", "serve '50%%'"]);
 });
 
 Deno.test("manageDocument() leaves a stop to the leader alone, unless the environment says otherwise", () => {
@@ -155,7 +171,10 @@ Deno.test("manageDocument() takes a critical program's restarts over, in its ove
   });
   const headers = findManagedHeaders(source, "llm_engine", ["web", "app"]);
   assertEquals([...headers], [["llm_engine", "program:llm_engine"], ["web", "program:web"]]);
-  const { document, overlay } = manageDocument(source, new Map(), [...headers.values()], PATHS);
+  const { document, overlay } = manageDocument(source, new Map(), [...headers.values()], {
+    ...PATHS,
+    includes: { patterns: [], merged: source },
+  });
   for (const written of [document, overlay]) {
     const web = written?.get("program:web");
     assertEquals(

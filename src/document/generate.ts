@@ -6,13 +6,15 @@
 import type { Configuration, Environment } from "../configuration/configuration.ts";
 import { renderDocument } from "../formats/render.ts";
 import { buildDocument, plainPaths } from "./build_document.ts";
-import { DEFAULT_ENGINE_NAME } from "../configuration/engine_name.ts";
+import { maskDocument } from "./mask_document.ts";
 import { parseConfiguration } from "./parse_configuration.ts";
 
 /** A configuration for plain supervisord. */
 export interface GeneratedConfig {
   /** The file's text. */
   readonly text: string;
+  /** The same for people to read: what looks secret is masked. */
+  readonly maskedText: string;
   /** Variables that supervisord's environment must carry; empty but for hostile arguments. */
   readonly environment: ReadonlyMap<string, string>;
   /** What it was made from. */
@@ -24,7 +26,7 @@ export interface GeneratedConfig {
  *
  * @param env The environment.
  * @param argv The command and its arguments.
- * @param engineName The program's name.
+ * @param engineName The program's name, in place of what the environment says.
  * @returns The file's text and what goes with it.
  * @throws {ConfigurationError} If the environment or an argument is wrong.
  *
@@ -39,9 +41,18 @@ export interface GeneratedConfig {
 export function generateConfig(
   env: Environment,
   argv: readonly string[],
-  engineName: string = DEFAULT_ENGINE_NAME,
+  engineName?: string,
 ): GeneratedConfig {
   const configuration = parseConfiguration(env, { engineName });
-  const { document, environment } = buildDocument(configuration, argv, plainPaths(engineName));
-  return { text: renderDocument(document), environment, configuration };
+  const { document, environment } = buildDocument(
+    configuration,
+    argv,
+    plainPaths(configuration.engineName),
+  );
+  return {
+    text: renderDocument(document),
+    maskedText: renderDocument(maskDocument(document)),
+    environment,
+    configuration,
+  };
 }

@@ -4,9 +4,11 @@
  * @module
  */
 import { escapePercent } from "../formats/expansion.ts";
+import { escapeGlob } from "../formats/glob.ts";
 import { findDirectory } from "../formats/paths.ts";
 import type { ConfigDocument } from "../formats/render.ts";
 import { parseProgramHeader } from "../formats/section_header.ts";
+import { placeHere } from "./included.ts";
 
 /** A program's own stdout or stderr, as a path. */
 const OUTPUT = /^\/(dev|proc\/self)\/((?<stdout>stdout|fd\/1)|(?<stderr>stderr|fd\/2))$/;
@@ -19,9 +21,17 @@ export interface ManagedDocument {
   readonly overlay: ConfigDocument | undefined;
 }
 
+/** Files that supervisord reads after ours. */
+export interface Includes {
+  /** Absolute patterns of their names. */
+  readonly patterns: readonly string[];
+  /** The document with what they say. */
+  readonly merged: ConfigDocument;
+}
+
 /** Where a managed run's files lie. */
 export interface ManagedPaths {
-  /** What `%(here)s` and relative paths of `[include]` mean: where the user's file lies. */
+  /** What `%(here)s` means: where the user's file lies. */
   readonly here: string;
   /** Where the overlay is written. */
   readonly overlay: string;
@@ -30,6 +40,8 @@ export interface ManagedPaths {
   /** What supervisord opens to reach our stdout and our stderr. */
   readonly stdout: string;
   readonly stderr: string;
+  /** What is included; `undefined` where nothing is. */
+  readonly includes: Includes | undefined;
   /** Whether the user chose supervisord's log level; at `debug` it logs all output a second time. */
   readonly keepsLoglevel: boolean;
 }
@@ -95,28 +107,31 @@ export function manageDocument(
   if (document.get("supervisord")?.get("logfile") === paths.logfile && !paths.keepsLoglevel) {
     set("supervisord", { loglevel: "info" });
   }
-  const patterns = managed.get("include")?.get("files");
-  if (patterns === undefined) return { document: managed, overlay: undefined };
-  const files = patterns.split(/\s+/).filter((pattern) => pattern !== "")
-    .map((pattern) =>
-      pattern.startsWith("/") ? pattern : `${escapePercent(paths.here)}/${pattern}`
+  if (paths.includes === undefined) return { document: managed, overlay: undefined };
+  const { merged } = paths.includes;
+  const patterns = [...paths.includes.patterns, escapeGlob(paths.overlay)];
+  set("include", { files: patterns.map(escapePercent).join(" ") });
+  const overlay = new Map<string, ReadonlyMap<string, string>>();
+  for (const [name, section] of merged) {
+    const placed = [...section].map(([key, value]) => [key, placeOutput(key, value)] as const)
+      .filter(([key, value]) => value !== section.get(key));
+    if (placed.length > 0) overlay.set(name, new Map(placed));
+  }
+  // Whatever an included file says, we must be able to ask and to decide.
+  for (const name of ["supervisord", "unix_http_server"]) {
+    overlay.set(name, managed.get(name) ?? new Map());
+  }
+  for (const header of managedHeaders) {
+    // The engine's command is the command line's.
+    const command = managed.get(header)?.get("command");
+    overlay.set(
+      header,
+      new Map([
+        ...overlay.get(header) ?? [],
+        ...Object.entries(restarts),
+        ...(command === undefined ? [] : [["command", command] as const]),
+      ]),
     );
-  set("include", { files: [...files, escapePercent(paths.overlay)].join(" ") });
-  return {
-    document: managed,
-    overlay: new Map([
-      // Whatever an included file says, we must be able to ask and to decide.
-      ["supervisord", managed.get("supervisord") ?? new Map()],
-      ["unix_http_server", managed.get("unix_http_server") ?? new Map()],
-      ...managedHeaders.map((header) => [header, new Map(Object.entries(restarts))] as const),
-    ]),
-  };
-}
-
-/** Writes out `%(here)s`, since supervisord reads a copy that lies elsewhere than the user's file. */
-function placeHere(value: string, here: string): string {
-  return value.replace(
-    /%(?:%|\(here\)s)/g,
-    (found) => found === "%%" ? found : escapePercent(here),
-  );
+  }
+  return { document: managed, overlay };
 }

@@ -27,3 +27,13 @@ export function parseProgramHeader(header: string): ProgramHeader | undefined {
   const [, kind, name] = PROGRAM.exec(header) ?? [];
   return kind === undefined || name === undefined ? undefined : { kind: kind as ProgramKind, name };
 }
+
+/**
+ * Tells whether supervisord can address a program by a name, in its file and for supervisorctl.
+ *
+ * @param name The name.
+ * @returns Whether it can.
+ */
+export function isProgramName(name: string): boolean {
+  return /^[^\s\p{C}[\]:/%;#=,]+$/u.test(name);
+}

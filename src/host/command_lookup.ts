@@ -7,6 +7,7 @@
  * @module
  */
 import { isGranted, mayReadProc } from "./ask_permission.ts";
+import { MASK } from "../log/mask_credentials.ts";
 
 /** What a look-up found. */
 export type CommandLookup =
@@ -44,9 +45,15 @@ export function lookUpCommand(command: string, path: string = DEFAULT_PATH): Com
   return {
     kind: "not_found",
     reason: command.includes("/")
-      ? `Cannot run ${command}: there is no such file`
-      : `Cannot run ${command}: no directory of PATH holds it`,
+      ? `Cannot run ${showCommand(command)}: No such file or directory`
+      : `Cannot run ${showCommand(command)}: No such file or directory in PATH`,
   };
+}
+
+/** A variable set as a shell would set it, `TOKEN=x vllm serve`, is no command, and its value no text to show. */
+function showCommand(command: string): string {
+  const name = /^([A-Za-z_]\w*)=/.exec(command)?.[1];
+  return name === undefined ? command : `${name}=${MASK} (it needs env before it)`;
 }
 
 function findProblem(path: string): string | undefined {
@@ -113,7 +120,8 @@ function checkFormat(path: string): CommandLookup {
   if (problem === "absent") {
     return {
       kind: "not_found",
-      reason: `Cannot run ${path}: its interpreter ${JSON.stringify(interpreter)} does not exist` +
+      reason: `Cannot run ${path}: its interpreter ${JSON.stringify(interpreter)} does not exist ` +
+        "(No such file or directory)" +
         (isCarriageReturn ? "; its lines end with a carriage return, mend it with dos2unix" : ""),
     };
   }

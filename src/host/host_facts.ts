@@ -29,6 +29,29 @@ function normalize(name: string): string {
   return /^\+?\d+$/.test(name.trim()) ? String(Number(name)) : name.trim();
 }
 
+/** A user's numbers. */
+export interface UserNumbers {
+  readonly uid: number;
+  /** Its primary group. */
+  readonly gid: number;
+}
+
+/**
+ * Looks a user up.
+ *
+ * @param user A name or number.
+ * @returns Its numbers; `undefined` where there is no such user in /etc/passwd.
+ */
+export function findUser(user: string): UserNumbers | undefined {
+  const uid = findUid(user);
+  if (uid === undefined) return undefined;
+  for (const line of Deno.readTextFileSync("/etc/passwd").split("\n")) {
+    const [name, , number = "", group = ""] = line.split(":");
+    if (name === user.trim() || Number(number) === uid) return { uid, gid: Number(group) };
+  }
+  return undefined;
+}
+
 /**
  * Looks a user's number up.
  *

@@ -27,7 +27,8 @@ const SYMBOLS = {
 /** The C library's calls. */
 export type Libc = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
 
-const NAMES = ["libc.so.6", "libc.so", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"];
+/** glibc's: Deno's own executables need it, so there is no other where this runs. */
+const LIBC = "libc.so.6";
 
 /**
  * Where the C library lies, first in Debian and its kin. A grant of FFI for it alone must name it in full.
@@ -47,12 +48,12 @@ export function listLibcPaths(arch: string): readonly [string, ...string[]] {
 export function openLibc(): Libc | undefined {
   // With a grant of single paths, Deno would look for a bare name in the working directory.
   const names = isGranted({ name: "ffi" })
-    ? NAMES
+    ? [LIBC]
     : listLibcPaths(Deno.build.arch).filter((path) => isGranted({ name: "ffi", path }));
   for (const name of names) {
     try {
       return Deno.dlopen(name, SYMBOLS).symbols;
-    } catch { /* Another C library, or none. */ }
+    } catch { /* Elsewhere, or none. */ }
   }
   return undefined;
 }

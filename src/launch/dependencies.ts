@@ -6,13 +6,13 @@
  *
  * @module
  */
-import { lookUpCommand } from "../host/command_lookup.ts";
 import type { Configuration, Environment } from "../configuration/configuration.ts";
 import { parseEnvironmentList } from "../formats/environment_list.ts";
 import { createInstanceMarker } from "../processes/instance_marker.ts";
 import type { Logger } from "../log/logger.ts";
-import { CredentialMask, maskCredentials } from "../log/mask_credentials.ts";
-import { findPython, type ProgramFiles } from "./python_command.ts";
+import { CredentialMask, MASK } from "../log/mask_credentials.ts";
+import { PROGRAM_FILES } from "../host/program_files.ts";
+import { findPython } from "../host/python_command.ts";
 import type { SignalSource } from "../host/signals.ts";
 import { sweepStrays } from "../processes/strays.ts";
 import { LimitMarks } from "../processes/limit_mark.ts";
@@ -54,6 +54,8 @@ interface InstallPlan {
   readonly installer: "uv" | "pip";
   readonly python: string;
   readonly command: readonly [string, ...string[]];
+  /** The command without what the user gave, which is never shown. */
+  readonly shownCommand: readonly string[];
 }
 
 /** How long an installer may take to end after SIGTERM, ms; Kubernetes' own grace is 30 s. */
@@ -61,31 +63,6 @@ const STOP_GRACE_MS = 5_000;
 
 /** How long its last output may take after its end, ms: a process that got away may hold the pipe. */
 const DRAIN_MS = 2_000;
-
-const HEAD_BYTES = 4_096;
-
-const FILES: ProgramFiles = {
-  lookUp: (program, path) => {
-    const lookup = lookUpCommand(program, path);
-    return lookup.kind === "found" ? lookup.path : undefined;
-  },
-  readHead: (path) => {
-    try {
-      using file = Deno.openSync(path);
-      const buffer = new Uint8Array(HEAD_BYTES);
-      return new TextDecoder().decode(buffer.subarray(0, file.readSync(buffer) ?? 0));
-    } catch {
-      return "";
-    }
-  },
-  resolveLinks: (path) => {
-    try {
-      return Deno.realPathSync(path);
-    } catch {
-      return path;
-    }
-  },
-};
 
 /**
  * Installs the packages that the model asks for: `requirements.txt` of its directory, or what
@@ -105,9 +82,9 @@ export async function installDependencies(options: InstallOptions): Promise<Inst
   if ("failure" in plan) return { kind: "failed", reason: plan.failure };
   const [by] = signals.stopSignals;
   if (by !== undefined) return { kind: "stopped", by };
-  const { what, installer, python, command } = plan;
+  const { what, installer, python, shownCommand } = plan;
   log.info(`installing ${what} with ${installer} for ${python}`, { installer, python });
-  log.debug(`running ${maskCredentials(JSON.stringify(command))}`);
+  log.debug(`running ${JSON.stringify(shownCommand)}`);
   const beginMs = performance.now();
   const exit = await runInstaller(plan, options, signals);
   const [stopped] = signals.stopSignals;
@@ -138,18 +115,20 @@ function planInstallation(
     return undefined;
   }
   const asked = settings.pipArgs.length > 0
-    ? { what: "what STANDARD_PIP_ARGS says", args: settings.pipArgs }
+    ? { what: "what STANDARD_PIP_ARGS says", args: settings.pipArgs, shown: [MASK] }
     : findRequirements(settings.modelPath);
   if (asked === undefined || "failure" in asked) return asked;
-  const python = findPython(argv, findEnginePath(options), FILES);
-  const uv = FILES.lookUp("uv", env.PATH);
+  const python = findPython(argv, findEnginePath(options), PROGRAM_FILES);
+  const uv = PROGRAM_FILES.lookUp("uv", env.PATH);
+  const start: readonly [string, ...string[]] = uv === undefined
+    ? [python, "-m", "pip", "install"]
+    : [uv, "pip", "install", "--python", python];
   return {
     what: asked.what,
     installer: uv === undefined ? "pip" : "uv",
     python,
-    command: uv === undefined
-      ? [python, "-m", "pip", "install", ...asked.args]
-      : [uv, "pip", "install", "--python", python, ...asked.args],
+    command: [...start, ...asked.args],
+    shownCommand: [...start, ...asked.shown],
   };
 }
 
@@ -163,7 +142,12 @@ function findEnginePath({ configuration, env }: InstallOptions): string | undefi
   return ("variables" in list ? list.variables.get("PATH") : undefined) ?? env.PATH;
 }
 
-type Requirements = { readonly what: string; readonly args: readonly string[] };
+interface Requirements {
+  readonly what: string;
+  readonly args: readonly string[];
+  /** The arguments for a message. */
+  readonly shown: readonly string[];
+}
 
 function findRequirements(
   modelPath: string,
@@ -181,7 +165,8 @@ function findRequirements(
   }
   const packages = `${directory}/requirements`;
   const links = isDirectory(packages) ? ["--find-links", packages] : [];
-  return { what: file, args: ["-r", file, ...links] };
+  const args = ["-r", file, ...links];
+  return { what: file, args, shown: args };
 }
 
 function isDirectory(path: string): boolean {

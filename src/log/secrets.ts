@@ -7,12 +7,13 @@
 import { MASK, maskCredentials } from "./mask_credentials.ts";
 
 const SECRET_NAME =
-  /PASS(WORD|WD|PHRASE)?(_|$)|TOKEN|SECRET|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|CREDENTIAL|AUTH|ENVIRONMENT|PIP_ARGS/i;
+  /PASS(WORD|WD|PHRASE)?(_|$)|TOKEN|SECRET|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|CREDENTIAL|AUTH|ENVIRONMENT|COMM?AND|ARGS|^argument \d/i;
 
 /**
  * Tells whether the value of a variable or option called `name` may be secret.
  *
- * supervisord's `environment` options count, because they carry other variables' values.
+ * supervisord's `environment` options count, because they carry other variables' values, and so do
+ * commands and arguments, which may carry anything.
  *
  * @param name A variable's or an option's name, in any case.
  * @returns Whether its value must be masked wherever it would be shown.
@@ -30,11 +31,49 @@ export function isSecretName(name: string): boolean {
  * @returns Text that is safe to log on one line.
  */
 export function showValue(name: string, value: string): string {
-  if (isSecretName(name)) return MASK;
-  const shown = maskCredentials(value).replace(SECRET_PAIR, `$1${MASK}`);
+  if (isSecretName(name) || value === MASK) return MASK;
+  const shown = maskText(value);
   return JSON.stringify(shown.length > 200 ? shown.slice(0, 200) + "…" : shown);
 }
 
 /** In a command or a list: `--api-key x`, `Bearer x`, `TOKEN=x`. */
 const SECRET_PAIR =
   /((?:pass(?:word|wd)?|token|secret|(?:api|access|private)[-_]?key|bearer|authorization)["']?(?:\s*[=:]\s*|\s+))[^\s"',;]+/gi;
+
+/**
+ * Masks what looks secret inside a text: credentials in URLs, and what follows `password=` and the like.
+ *
+ * @param text Any text.
+ * @returns The text without it.
+ */
+export function maskText(text: string): string {
+  return maskCredentials(text).replace(SECRET_PAIR, `$1${MASK}`);
+}
+
+/** An option or variable whose name ends as a secret's does: `--api-key`, not `--max-tokens`. */
+const SECRET_OPTION =
+  /(?:^|[-_])(?:pass(?:word|wd|phrase)?|token|secret|(?:api|access|private)[-_]?keys?|credentials?|auth(?:orization)?)$/i;
+
+/**
+ * Masks arguments of a command that look secret.
+ *
+ * @param words The command and its arguments.
+ * @returns As many words.
+ *
+ * @example
+ * ```ts
+ * maskArguments(["env", "HF_TOKEN=x", "vllm", "--api-key", "y", "--max-tokens", "8"]);
+ * // ["env", "HF_TOKEN=***", "vllm", "--api-key", "***", "--max-tokens", "8"]
+ * ```
+ */
+export function maskArguments(words: readonly string[]): string[] {
+  return words.map((word, index) => {
+    const [, name, value] = /^([^=]*)=(.*)$/s.exec(word) ?? [];
+    if (name !== undefined && value !== undefined) {
+      return SECRET_OPTION.test(name) ? `${name}=${MASK}` : maskText(word);
+    }
+    const before = words[index - 1] ?? "";
+    const isValue = before.startsWith("-") && SECRET_OPTION.test(before) && !word.startsWith("--");
+    return isValue ? MASK : maskText(word);
+  });
+}

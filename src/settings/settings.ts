@@ -8,6 +8,7 @@
 import type { GiveUpExitCode } from "../policy/outcome.ts";
 import { parseInteger, parseLogLevel } from "./setting_values.ts";
 import type { LogFormat, LogLevel } from "../log/logger.ts";
+import { isProgramName } from "../formats/section_header.ts";
 import { splitShellWords } from "../formats/shell_words.ts";
 import { BOOLEAN, parseBoolean } from "../formats/boolean.ts";
 
@@ -51,6 +52,8 @@ export interface Settings {
   readonly pipArgs: readonly string[];
   /** The directory of the model, where `requirements.txt` may stand. */
   readonly modelPath: string;
+  /** What the engine's program is called in supervisord's configuration; `""` for the usual name. */
+  readonly programName: string;
   /** Where the configuration is written. */
   readonly configPath: string;
   /** supervisord's executable; `""` to look for it. */
@@ -243,6 +246,15 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
       "The model's directory. Where requirements/ stands in it too, packages are also looked for there.",
     parse: (text) => text.includes("\0") ? undefined : text,
   },
+  programName: {
+    name: "PROCESS_PROGRAM_NAME",
+    aliases: [],
+    expected: "a program's name, without white space and []:/%;#=,",
+    defaultText: "",
+    description:
+      "The engine's program in supervisord's file; else app where variables address it as APP only, else llm_engine.",
+    parse: (text) => text === "" || isProgramName(text) ? text : undefined,
+  },
   configPath: {
     name: "SUPERVISOR_CONFIG_PATH",
     aliases: [],
@@ -258,7 +270,7 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     expected: "a path",
     defaultText: "",
     description:
-      "supervisord's executable; else the first on PATH, else python3 -m supervisor.supervisord.",
+      "supervisord's executable; else the first on PATH, else the one beside the command's Python, else that module of Python's.",
     parse: (text) => text,
   },
   allowUnknown: {

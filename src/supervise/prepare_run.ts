@@ -7,28 +7,38 @@
  */
 import type { Configuration, Environment } from "../configuration/configuration.ts";
 import { ConfigurationError } from "../formats/configuration_error.ts";
-import { isGranted, mayReadProc } from "../host/ask_permission.ts";
-import { findUid } from "../host/host_facts.ts";
+import { mayReadProc } from "../host/ask_permission.ts";
+import { findUser, type UserNumbers } from "../host/host_facts.ts";
 import { createInstanceMarker, type InstanceMarker } from "../processes/instance_marker.ts";
+import { DEFAULT_ENGINE_NAME } from "../configuration/engine_name.ts";
+import { parseProgramHeader } from "../formats/section_header.ts";
 import type { Logger } from "../log/logger.ts";
 import { type OutputPlan, planOutput } from "../supervisord/output.ts";
 import { findDirectory, isStreamPath } from "../formats/paths.ts";
 import type { Policy } from "../policy/policy.ts";
-import { lookAt } from "../processes/process_table.ts";
 import { writePrivateFile } from "../host/private_file.ts";
 import { type ConfigDocument, renderDocument } from "../formats/render.ts";
 import type { RpcAddress } from "../supervisord/rpc_client.ts";
 import {
+  lacksTemporaryDirectory,
   makeRunDirectory,
   removeRunDirectory,
   type RunDirectory,
 } from "../supervisord/run_directory.ts";
 
-import { errorText } from "../log/error_text.ts";
 import { expandWithEnvironment } from "../document/section_reader.ts";
 import { findProcessNames, findShutdownGraceMs } from "../document/programs.ts";
 import { findManagedHeaders, readPolicies } from "../document/engine_limits.ts";
 import { buildDocument, type MachineLimits } from "../document/build_document.ts";
+import {
+  type IncludedFile,
+  listIncludePatterns,
+  mergeIncluded,
+  overlayDocument,
+} from "../document/included.ts";
+import { parseIni } from "../formats/parse_ini.ts";
+import { findFiles } from "../host/find_files.ts";
+import { writeUserFile } from "./user_file.ts";
 import { manageDocument } from "../document/manage_document.ts";
 import { readStopOrders, type StopOrder } from "../document/stop_orders.ts";
 
@@ -42,6 +52,8 @@ export interface PreparedRun {
   readonly log: { readonly path: string; readonly directory: string } | undefined;
   /** How supervisord reaches our output. */
   readonly output: OutputPlan;
+  /** Whether Python has no directory for temporary files, so that supervisord must be given one. */
+  readonly lacksTemporary: boolean;
   /** Whether supervisord changes to another user. */
   readonly changesUser: boolean;
   readonly policy: Policy;
@@ -79,12 +91,18 @@ export function prepareRun(
   const directory = makeRunDirectory(env, [userDirectory, Deno.cwd()]);
   try {
     const built = buildDocument(configuration, argv, directory, readMachineLimits());
-    const uid = findOtherUid(built.document, env);
-    const output = planOutput(uid, built.document.has("include"));
-    const headers = findManagedHeaders(built.document, engineName, settings.criticalPrograms);
-    const managedHeaders = [...headers.values()];
-    const managed = manageDocument(built.document, configuration.sections, managedHeaders, {
-      here: userDirectory,
+    const hostName = Deno.hostname(); // As Python's platform.node().
+    const here = userDirectory;
+    const patterns = listIncludePatterns(built.document, { here, env, hostName });
+    const included = readIncluded(patterns, log);
+    const wanted = mergeIncluded(built.document, here, included);
+    checkCriticalPrograms(settings.criticalPrograms, wanted, engineName);
+    const user = findOtherUser(wanted, env);
+    const output = planOutput(user);
+    const headers = findManagedHeaders(wanted, engineName, settings.criticalPrograms);
+    const managed = manageDocument(built.document, configuration.sections, [...headers.values()], {
+      here,
+      includes: built.document.has("include") ? { patterns, merged: wanted } : undefined,
       overlay: directory.overlay,
       logfile: directory.logfile,
       stdout: output.stdout,
@@ -95,25 +113,32 @@ export function prepareRun(
     if (managed.overlay !== undefined) {
       writePrivateFile(directory.overlay, renderDocument(managed.overlay));
     }
-    if (uid !== undefined) giveAway(directory, uid);
-    const isNamed = configuration.settingOrigins.has("configPath");
-    const text = renderOwner() + renderDocument(built.document);
-    const removeUserFile = writeUserFile(userPath, text, isNamed, log);
-    const hostName = Deno.hostname(); // As Python's platform.node().
+    if (user !== undefined) giveAway(directory, user.uid);
+    const removeUserFile = writeUserFile({
+      path: userPath,
+      text: renderDocument(built.document),
+      isNamed: configuration.settingOrigins.has("configPath"),
+      ownPath: directory.config,
+    }, log);
+    const run = overlayDocument(
+      mergeIncluded(managed.document, here, included),
+      managed.overlay ?? managed.document,
+    );
     const marker = createInstanceMarker();
     return {
       directory,
       env: { ...env, ...Object.fromEntries(built.environment), ...marker.env },
-      address: findAddress(managed.document, env),
-      log: findLog(managed.document, env),
+      address: findAddress(run, env),
+      log: findLog(run, env),
       output,
-      changesUser: uid !== undefined,
+      lacksTemporary: lacksTemporaryDirectory(directory, env),
+      changesUser: user !== undefined,
       policy: {
-        programs: readPolicies(built.document, engineName, settings, env, hostName),
-        shutdownGraceMs: findShutdownGraceMs(built.document, env),
+        programs: readPolicies(wanted, engineName, settings, env, hostName),
+        shutdownGraceMs: findShutdownGraceMs(wanted, env),
       },
-      engineNames: findProcessNames(built.document, engineName, env, hostName),
-      stopOrders: readStopOrders(managed.document, env, hostName),
+      engineNames: findProcessNames(wanted, engineName, env, hostName),
+      stopOrders: readStopOrders(run, env, hostName),
       marker,
       remove: () => {
         removeUserFile();
@@ -127,11 +152,29 @@ export function prepareRun(
   }
 }
 
+/** Where files are included, only they tell which programs there are. */
+function checkCriticalPrograms(
+  names: readonly string[],
+  document: ConfigDocument,
+  engineName: string,
+): void {
+  const programs = new Set([...document.keys()].map((header) => parseProgramHeader(header)?.name));
+  const isEngine = (name: string) => [engineName, DEFAULT_ENGINE_NAME, "app"].includes(name);
+  const unknown = names.find((name) => !programs.has(name) && !isEngine(name));
+  if (unknown === undefined) return;
+  throw new ConfigurationError([{
+    variable: "PROCESS_CRITICAL_PROGRAMS",
+    value: names.join(","),
+    expected: "a comma-separated list of programs",
+    hint: `there is no program ${unknown}, not in the included files either`,
+  }]);
+}
+
 /** The user that supervisord changes to; `undefined` where it stays who it is. */
-function findOtherUid(document: ConfigDocument, env: Environment): number | undefined {
-  const user = expandWithEnvironment(document.get("supervisord")?.get("user") ?? "", env);
-  const uid = user === "" ? undefined : findUid(user);
-  return Deno.uid() === 0 && uid !== 0 ? uid : undefined;
+function findOtherUser(document: ConfigDocument, env: Environment): UserNumbers | undefined {
+  const name = expandWithEnvironment(document.get("supervisord")?.get("user") ?? "", env);
+  const user = name === "" ? undefined : findUser(name);
+  return Deno.uid() === 0 && user?.uid !== 0 ? user : undefined;
 }
 
 /** Another user has to read and write the run directory. */
@@ -146,71 +189,24 @@ function resolvePath(path: string): string {
   return path.startsWith("/") ? path : `${Deno.cwd()}/${path}`;
 }
 
-/**
- * Writes the file that the user may look at, and that `supervisorctl -c` takes. supervisord reads a
- * copy of its own, so that another instance which writes here too does no harm.
- */
-function writeUserFile(path: string, text: string, isNamed: boolean, log: Logger): () => void {
-  if (!isNamed && !isPermitted(findDirectory(path))) {
-    log.debug(`${path} may not be written; name another path in SUPERVISOR_CONFIG_PATH`);
-    return () => {};
-  }
-  if (!isNamed && isSomebodyElses(path)) {
-    log.debug(
-      `${path} is somebody else's and was left alone; name another in SUPERVISOR_CONFIG_PATH`,
-    );
-    return () => {};
-  }
-  try {
-    writePrivateFile(path, text);
-  } catch (error) {
-    const reason = errorText(error);
-    if (isNamed) {
-      throw new ConfigurationError([{
-        variable: "SUPERVISOR_CONFIG_PATH",
-        value: path,
-        expected: "a path that can be written",
-        hint: reason,
-      }]);
-    }
-    log.debug(`Cannot write ${path}: ${reason}; name another path in SUPERVISOR_CONFIG_PATH`);
-    return () => {};
-  }
-  if (isNamed) return () => {};
-  const written = Deno.statSync(path).ino;
-  return () => {
-    try {
-      if (Deno.statSync(path).ino === written) Deno.removeSync(path);
-    } catch { /* Somebody else took it away. */ }
-  };
-}
-
-function isPermitted(path: string): boolean {
-  return isGranted({ name: "read", path }) && isGranted({ name: "write", path });
-}
-
-/** A first line that tells a file which a killed instance left from one that is in use. */
-function renderOwner(): string {
-  const look = lookAt(Deno.pid);
-  const start = look.kind === "present" ? look.process.startTicks : "unknown";
-  return `; standard-supervisor pid ${Deno.pid} start ${start}\n`;
-}
-
-const OWNER = /^; standard-supervisor pid (\d+) start (\d+|unknown)\n/;
-
-function isSomebodyElses(path: string): boolean {
-  try {
-    if (!Deno.lstatSync(path).isFile) return true;
-    const [, pid, startTicks] = OWNER.exec(Deno.readTextFileSync(path)) ?? [];
-    if (pid === undefined) return true;
-    const look = lookAt(Number(pid));
-    // Where its owner cannot be seen it may well be there.
-    return look.kind === "unknown" ||
-      (look.kind === "present" &&
-        (startTicks === "unknown" || look.process.startTicks === startTicks));
-  } catch (error) {
-    return !(error instanceof Deno.errors.NotFound);
-  }
+/** supervisord says itself what it cannot read; here it is only to be known what the files say. */
+function readIncluded(patterns: readonly string[], log: Logger): IncludedFile[] {
+  return patterns.flatMap((pattern) => {
+    const paths = findFiles(pattern);
+    if (paths.length === 0) log.warn(`No file matches ${pattern} of [include]`);
+    return paths.flatMap((path) => {
+      let text: string;
+      try {
+        text = Deno.readTextFileSync(path);
+      } catch {
+        return [];
+      }
+      const parsed = parseIni(text);
+      return "failure" in parsed
+        ? []
+        : [{ directory: findDirectory(path), sections: parsed.sections }];
+    });
+  });
 }
 
 function findAddress(document: ConfigDocument, env: Environment): RpcAddress {

@@ -36,7 +36,7 @@ import { RunClock } from "./run_clock.ts";
 import { Wakeup } from "./wakeup.ts";
 import { errorText } from "../log/error_text.ts";
 import { Stopping } from "./stopping.ts";
-import { findSupervisord } from "../supervisord/find_supervisord.ts";
+import { findSupervisord, withTemporaryDirectory } from "../supervisord/find_supervisord.ts";
 import { sendSignal } from "../processes/send_signal.ts";
 
 /** What a supervised run needs. */
@@ -74,7 +74,7 @@ const NUDGE_MS = { min: 2, max: 100 } as const;
  */
 export async function supervise(options: SuperviseOptions): Promise<Outcome> {
   const { configuration, argv, env, signals, log } = options;
-  const found = findSupervisord(configuration.settings.supervisordPath, env);
+  const found = findSupervisord(configuration.settings.supervisordPath, argv, env);
   if ("failure" in found) return { kind: "supervisord_failed", reason: found.failure };
   let prepared: PreparedRun;
   try {
@@ -87,7 +87,10 @@ export async function supervise(options: SuperviseOptions): Promise<Outcome> {
   try {
     const [signal] = signals.stopSignals;
     if (signal !== undefined) return { kind: "stopped", by: signal };
-    return await startSupervision(options, prepared, found.command);
+    const command = prepared.lacksTemporary
+      ? withTemporaryDirectory(found.command, prepared.directory.path, env)
+      : found.command;
+    return await startSupervision(options, prepared, command ?? found.command);
   } finally {
     prepared.remove();
   }

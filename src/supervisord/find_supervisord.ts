@@ -6,12 +6,17 @@
  * @module
  */
 import { lookUpCommand } from "../host/command_lookup.ts";
+import { PROGRAM_FILES } from "../host/program_files.ts";
+import { findOwnPython } from "../host/python_command.ts";
 import type { Environment } from "../configuration/configuration.ts";
 
 /** How to run supervisord: a program and its first arguments; or why that is impossible. */
 export type FoundSupervisord =
   | { readonly command: readonly [string, ...string[]] }
   | { readonly failure: string };
+
+/** Arguments of a Python that has the package and no script for it. */
+const AS_MODULE = ["-m", "supervisor.supervisord"];
 
 /** How each package manager installs it, the first that is there is named. */
 const INSTALL_COMMANDS: readonly (readonly [string, string])[] = [
@@ -24,13 +29,19 @@ const INSTALL_COMMANDS: readonly (readonly [string, string])[] = [
 ];
 
 /**
- * Finds supervisord: the given path, else the first `supervisord` on PATH, else the Python module.
+ * Finds supervisord: the given path, else the first `supervisord` on PATH, else the one beside the
+ * Python that the engine's command runs on, else the Python module.
  *
  * @param supervisordPath What `SUPERVISORD_PATH` says, `""` where it is unset.
+ * @param argv The engine's command, which may run in a virtual environment that is not on PATH.
  * @param env The environment.
  * @returns How to run it, or what to do about its absence.
  */
-export function findSupervisord(supervisordPath: string, env: Environment): FoundSupervisord {
+export function findSupervisord(
+  supervisordPath: string,
+  argv: readonly string[],
+  env: Environment,
+): FoundSupervisord {
   if (supervisordPath !== "") {
     const lookup = lookUpCommand(supervisordPath, env.PATH);
     return lookup.kind === "found"
@@ -39,15 +50,44 @@ export function findSupervisord(supervisordPath: string, env: Environment): Foun
   }
   const lookup = lookUpCommand("supervisord", env.PATH);
   if (lookup.kind === "found") return { command: [lookup.path] };
+  const own = findOwnPython(argv, env.PATH, PROGRAM_FILES);
+  const beside = own?.replace(/[^/]*$/, "supervisord");
+  if (beside !== undefined && lookUpCommand(beside).kind === "found") return { command: [beside] };
   const python = lookUpCommand("python3", env.PATH);
-  if (python.kind === "found" && hasSupervisorModule(python.path)) {
-    return { command: [python.path, "-m", "supervisor.supervisord"] };
+  for (const path of new Set([own, python.kind === "found" ? python.path : undefined])) {
+    if (path !== undefined && hasSupervisorModule(path)) return { command: [path, ...AS_MODULE] };
   }
   const [, install] =
     INSTALL_COMMANDS.find(([manager]) => lookUpCommand(manager, env.PATH).kind === "found") ??
       [undefined, "install the package supervisor"];
   const problem = lookup.kind === "not_executable" ? lookup.reason : "supervisord is not on PATH";
   return { failure: `${problem}; mend it with: ${install}, or name it in SUPERVISORD_PATH` };
+}
+
+/**
+ * supervisord's `main`, after Python was told its directory for temporary files. Nothing else of the
+ * current directory is imported, as with a script.
+ */
+const LAUNCHER = "import sys; sys.path[:1] = [path for path in sys.path[:1] if path]; " +
+  "import tempfile; tempfile.tempdir = sys.argv.pop(1); sys.argv[0] = 'supervisord'; " +
+  "from supervisor.supervisord import main; main()";
+
+/**
+ * Gives supervisord a directory for temporary files that its programs do not inherit: at its start it
+ * insists on one, though it is told where everything goes ("No usable temporary directory found").
+ *
+ * @param command How to run supervisord.
+ * @param directory The directory.
+ * @param env The environment.
+ * @returns How to run it then; `undefined` where its Python cannot be told.
+ */
+export function withTemporaryDirectory(
+  command: readonly [string, ...string[]],
+  directory: string,
+  env: Environment,
+): readonly [string, ...string[]] | undefined {
+  const python = findOwnPython(command, env.PATH, PROGRAM_FILES);
+  return python === undefined ? undefined : [python, "-c", LAUNCHER, directory];
 }
 
 function hasSupervisorModule(python: string): boolean {

@@ -4,6 +4,8 @@
  * @module
  */
 import type { Logger } from "../log/logger.ts";
+import { MASK } from "../log/mask_credentials.ts";
+import { maskText } from "../log/secrets.ts";
 import type { Outcome } from "../policy/outcome.ts";
 import { type LogLine, parseLoggedExit, parseLoggedSpawn } from "../formats/supervisord_log.ts";
 import type { Exit } from "../formats/exit.ts";
@@ -11,6 +13,11 @@ import type { Exit } from "../formats/exit.ts";
 /** What supervisord calls critical in every container: root, and a socket only its owner may open. */
 const EXPECTED_CRITICAL =
   /^(Supervisor is running as root|Server 'unix_http_server' running without)/;
+
+/** supervisord quotes a value that it cannot expand, which may be a whole command or `environment=`. */
+function maskWords(line: string): string {
+  return maskText(line).replace(/(Format string ).*( for ')/, `$1${MASK}$2`);
+}
 
 /** Remembers the last of each process, and passes on what the user should know. */
 export class Journal {
@@ -34,14 +41,15 @@ export class Journal {
       if (spawned !== undefined) this.#pids.set(spawned.process, spawned.pid);
       if (/^waiting for .+ to die$/.test(text)) this.#hasTold = true;
       const isGrave = (level === "CRIT" || level === "ERRO") && !EXPECTED_CRITICAL.test(text);
-      this.#log[isGrave ? "error" : "debug"](`supervisord: ${text}`);
+      this.#log[isGrave ? "error" : "debug"](`supervisord: ${maskWords(text)}`);
     }
   }
 
   /** Takes a line of supervisord's stderr, where it says what keeps it from starting. */
   takeWords(line: string): void {
-    if (/^(Error:|\w+(Error|Exception): )/.test(line)) this.#lastError = line;
-    this.#log.debug(`supervisord: ${line}`);
+    const shown = maskWords(line);
+    if (/^(Error:|\w+(Error|Exception): )/.test(line)) this.#lastError = shown;
+    this.#log.debug(`supervisord: ${shown}`);
   }
 
   /** Adds supervisord's own last words to the reason of its failure. */

@@ -16,6 +16,7 @@
  * @module
  */
 import { mayReadProc } from "../host/ask_permission.ts";
+import type { UserNumbers } from "../host/host_facts.ts";
 import { relayOutput, withDeadline } from "../host/streams.ts";
 
 /** A pipe each for stdout and stderr that others can open by a path, copied to our own. */
@@ -43,26 +44,30 @@ const DRAIN_MS = 2_000;
 /**
  * Decides how supervisord reaches our output.
  *
- * @param uid The user that supervisord becomes, who may not open what is ours; `undefined` for none.
- * @param includesFiles Whether programs come from files that we have not read, and may name
- * `/dev/stdout`.
+ * @param user The user that supervisord becomes, who may not open what is ours; `undefined` for none.
  * @returns The plan.
  */
-export function planOutput(uid: number | undefined, includesFiles: boolean): OutputPlan {
-  const opens = (descriptor: 1 | 2) => uid === undefined && canBeOpened(descriptor);
+export function planOutput(user: UserNumbers | undefined): OutputPlan {
+  const opens = (descriptor: 1 | 2) => user === undefined && canBeOpened(descriptor);
   const [opensStdout, opensStderr] = [opens(1), opens(2)];
-  const pipes = opensStdout && opensStderr ? undefined : holdPipes(uid);
+  const pipes = opensStdout && opensStderr ? undefined : holdPipes(user);
   const find = (descriptor: 1 | 2, isOpen: boolean): string => {
     if (isOpen) return `/proc/${Deno.pid}/fd/${descriptor}`;
     return pipes === undefined ? `/dev/fd/${descriptor}` : `/proc/${pipes.pid}/fd/${descriptor}`;
   };
   const [stdout, stderr] = [find(1, opensStdout), find(2, opensStderr)];
-  const needsOwn = stdout === "/dev/fd/1" || stderr === "/dev/fd/2";
-  return { stdout, stderr, sharesOwn: needsOwn || includesFiles, pipes };
+  const sharesOwn = stdout === "/dev/fd/1" || stderr === "/dev/fd/2";
+  return { stdout, stderr, sharesOwn, pipes };
 }
 
-/** A shell that does nothing but exist: its stdout and stderr are the pipes. It ends when we do. */
-function holdPipes(uid: number | undefined): HeldPipes | undefined {
+/**
+ * A shell that does nothing but exist: its stdout and stderr are the pipes. It ends when we do. It runs
+ * as the user that supervisord becomes, primary group and all, since only that one may look into its
+ * `/proc/<pid>/fd`.
+ *
+ * @see https://man7.org/linux/man-pages/man2/ptrace.2.html, "Ptrace access mode checking"
+ */
+function holdPipes(user: UserNumbers | undefined): HeldPipes | undefined {
   let child: Deno.ChildProcess;
   try {
     child = new Deno.Command("/bin/sh", {
@@ -72,11 +77,12 @@ function holdPipes(uid: number | undefined): HeldPipes | undefined {
       stdout: "piped",
       stderr: "piped",
       detached: true,
+      ...(user === undefined ? {} : { uid: user.uid, gid: user.gid }),
     }).spawn();
   } catch {
     return undefined;
   }
-  if (uid !== undefined) openPipes(child.pid);
+  if (user !== undefined) openPipes(child.pid);
   const relays = Promise.all([
     relayOutput(child.stdout, Deno.stdout),
     relayOutput(child.stderr, Deno.stderr),

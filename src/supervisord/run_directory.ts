@@ -7,6 +7,7 @@
  */
 import type { Environment } from "../configuration/configuration.ts";
 import { isGranted } from "../host/ask_permission.ts";
+import { findDirectory } from "../formats/paths.ts";
 import { errorText } from "../log/error_text.ts";
 
 const PREFIX = "standard-supervisor-";
@@ -91,6 +92,33 @@ function describe(path: string): RunDirectory {
     logfile: `${path}/supervisord.log`,
     pidfile: `${path}/supervisord.pid`,
   };
+}
+
+/** Where Python looks for a place for temporary files, beside the current directory. */
+const PYTHON_PLACES = ["/tmp", "/var/tmp", "/usr/tmp"];
+
+/**
+ * Tells whether Python finds no directory for temporary files, as on a read-only root: the run
+ * directory may lie where it does not look.
+ *
+ * @param directory The run directory.
+ * @param env The environment.
+ * @returns Whether it finds none.
+ * @see https://docs.python.org/3/library/tempfile.html#tempfile.gettempdir
+ */
+export function lacksTemporaryDirectory(directory: RunDirectory, env: Environment): boolean {
+  const places = [env.TMPDIR, env.TEMP, env.TMP, ...PYTHON_PLACES, Deno.cwd()]
+    .filter((place): place is string => place !== undefined && place !== "");
+  return !places.includes(findDirectory(directory.path)) && !places.some(canWrite);
+}
+
+function canWrite(place: string): boolean {
+  try {
+    Deno.removeSync(Deno.makeTempFileSync({ dir: place, prefix: PREFIX }));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**

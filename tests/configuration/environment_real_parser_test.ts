@@ -1,8 +1,9 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { parseEnvironmentList } from "../../src/formats/environment_list.ts";
 import { escapePercent } from "../../src/formats/expansion.ts";
 import { renderDocument } from "../../src/formats/render.ts";
 import { FUZZ_CASES, makeRandom, type Random } from "../support/random.ts";
+import { askPython } from "../support/python_reader.ts";
 import { makeParserDirectory, parseWithSupervisord } from "../support/real_parser.ts";
 import { type InstalledSupervisord, readSupervisords } from "../support/supervisords.ts";
 
@@ -62,3 +63,30 @@ for (const supervisord of readSupervisords()) {
     }
   });
 }
+
+/** What supervisord after 4.3.0 reads as a POSIX shell would: a backslash, a quote inside a bare word. */
+function hangsOnDialect(list: string): boolean {
+  return list.includes("\\") || /['"]/.test(list.replaceAll(/=\s*('[^']*'|"[^"]*")/g, "="));
+}
+
+Deno.test("an environment= that is accepted means the same to supervisord after 4.3.0, where quotes stand around values only", async () => {
+  const random = makeRandom();
+  const accepted = Array.from({ length: 10 * FUZZ_CASES }, () => randomList(random)).flatMap(
+    (environment) => {
+      const list = parseEnvironmentList(environment);
+      const isAccepted = "variables" in list && list.loss === undefined;
+      return isAccepted && !hangsOnDialect(environment)
+        ? [{ environment, variables: [...list.variables] }]
+        : [];
+    },
+  );
+  assert(accepted.length > FUZZ_CASES / 2, `${accepted.length} lists are accepted`);
+  const answers = await askPython(readSupervisords().at(-1)!, accepted);
+  accepted.forEach(({ environment, variables }, index) => {
+    assertEquals(
+      [environment, variables],
+      [environment, answers[index]],
+      `FUZZ_SEED=${random.seed}`,
+    );
+  });
+});

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { buildArguments, buildCommand } from "../../examples/sagemaker/arguments.ts";
 import { makeCommand, Run } from "../support/run.ts";
@@ -52,6 +52,43 @@ describe("buildCommand()", () => {
 });
 
 describe("examples/sagemaker/entrypoint.ts", () => {
+  const start = (args: string[], env: Record<string, string> = {}) =>
+    new Run({
+      supervisord: readSupervisords().at(-1)!,
+      args: [],
+      command: () => makeCommand(args, ["-A"], "examples/sagemaker/entrypoint.ts"),
+      env,
+    });
+
+  it("answers --help, --version and --check, and starts nothing", async () => {
+    const options = {
+      "--help": "SM_VLLM_",
+      "--version": "(Deno ",
+      "--check": "[program:llm_engine]",
+    };
+    for (const [option, part] of Object.entries(options)) {
+      await using run = start([option], { SM_VLLM_API_KEY: "hunter2" });
+      assertEquals((await run.waitForEnd()).code, 0, run.describe(option));
+      assert(run.read("stdout").includes(part), run.describe(option));
+      assert(!run.read("stdout").includes("hunter2"), run.describe(option));
+    }
+  });
+
+  it("says its errors with time and level, as text or as JSON", async () => {
+    const env = { PROCESS_MAX_START_RETRIES: "many" };
+    await using text = start(["serve"], env);
+    assertEquals((await text.waitForEnd()).code, 1, text.describe("exit code"));
+    assert(
+      /^\d{4}-\S+Z CRITICAL standard-supervisor: .*PROCESS_MAX_START_RETRIES.*\n$/.test(
+        text.read("stderr"),
+      ),
+      text.describe("text"),
+    );
+    await using json = start(["serve"], { ...env, LOG_FORMAT: "json" });
+    assertEquals((await json.waitForEnd()).code, 1, json.describe("exit code"));
+    assertEquals(JSON.parse(json.read("stderr")).level, "critical");
+  });
+
   it("runs vllm serve under supervision, every byte of the arguments as it was", async () => {
     const supervisord = readSupervisords().at(-1)!;
     await using run = new Run({

@@ -51,8 +51,14 @@ interface Case {
 }
 
 /** The engine's name in ours and in the original's. */
-function ourName({ name }: Case): string {
-  return name ?? "llm_engine";
+function ourName({ name, draws }: Pick<Case, "name" | "draws">): string {
+  if (name !== undefined) return name;
+  const addresses = (engine: string) =>
+    draws.some(({ variable }) =>
+      variable.startsWith(`SUPERVISOR_PROGRAM__${engine}_`) &&
+      !UNKNOWN.includes(variable)
+    );
+  return addresses("APP") && !addresses("LLM_ENGINE") ? "app" : "llm_engine";
 }
 function originalName({ name }: Case): string {
   return name ?? "app";
@@ -127,9 +133,8 @@ function fill(values: Record<string, string | string[]>, defaults: Record<string
 function fillLog(
   values: Record<string, string | string[]>,
   stream: "stdout" | "stderr",
-  descriptor: number,
 ): void {
-  fill(values, { [`${stream}_logfile`]: `/dev/fd/${descriptor}` });
+  fill(values, { [`${stream}_logfile`]: `/dev/${stream}` });
   if (isDevice(values[`${stream}_logfile`])) fill(values, { [`${stream}_logfile_maxbytes`]: "0" });
 }
 
@@ -137,9 +142,9 @@ const TRUE = /^(true|yes|on|1)$/i;
 
 function fillProgram(values: Record<string, string | string[]>): void {
   fill(values, { stopsignal: "TERM", stopasgroup: "true", killasgroup: "true" });
-  fillLog(values, "stdout", 1);
+  fillLog(values, "stdout");
   const isRedirected = TRUE.test(String(values.redirect_stderr));
-  if (!isRedirected || "stderr_logfile" in values) fillLog(values, "stderr", 2);
+  if (!isRedirected || "stderr_logfile" in values) fillLog(values, "stderr");
 }
 
 /** In the order in which they apply. */
@@ -165,7 +170,8 @@ const DIFFERENCES: readonly Difference[] = [
   },
   {
     name: "the engine's name",
-    reason: "without -p it is llm_engine, the original's first name, which its variables also mean",
+    reason:
+      "without -p it is llm_engine, the original's first name, unless variables address it as APP only",
     change: (sections, given) => {
       const [from, to] = [originalName(given), ourName(given)];
       if (from === to) return false;
@@ -229,8 +235,7 @@ const DIFFERENCES: readonly Difference[] = [
   },
   {
     name: "stdout and stderr",
-    reason:
-      "they stay apart, as they are without supervisord; and supervisorctl cannot unlink /dev/fd/1 as it does /dev/stdout",
+    reason: "they stay apart, as they are without supervisord",
     change: (sections, given) => {
       const engine = sections[`program:${ourName(given)}`];
       if (engine === undefined) return false;
@@ -285,7 +290,7 @@ const DIFFERENCES: readonly Difference[] = [
           changed = true;
         } else if (name.startsWith("eventlistener:")) {
           fill(values, { stopasgroup: "true", killasgroup: "true", stdout_logfile: "NONE" });
-          fillLog(values, "stderr", 2);
+          fillLog(values, "stderr");
           if (name === "eventlistener:memmon") fill(values, { events: "TICK_60" });
           changed = true;
         }
@@ -449,6 +454,9 @@ function pickEngineSpelling(random: Random, name: string | undefined): string {
   return random.pick(name === undefined ? names : [...names, `PROGRAM__${name.toUpperCase()}`]);
 }
 
+/** Stands for the engine until its name is known. */
+const ENGINE = "?";
+
 function makeCase(random: Random, index: number): Case {
   const draws = new Map<string, Draw>();
   const add = (draw: Draw) => {
@@ -456,7 +464,7 @@ function makeCase(random: Random, index: number): Case {
     if (!draws.has(target)) draws.set(target, draw);
   };
   const name = random.pick([undefined, undefined, "app", "web_server", "engine"]);
-  const engine = `program:${name ?? "llm_engine"}`;
+  const engine = `program:${name ?? ENGINE}`;
   const originalEngine = `program:${name ?? "app"}`;
   const isClean = !chance(random, 3);
   /** Whether a mistake may be made here. */
@@ -538,7 +546,14 @@ function makeCase(random: Random, index: number): Case {
   for (let left = random.integer(6); left > 0; left--) {
     argv.push(chance(random, 12) ? randomText(random) : random.pick(words));
   }
-  return { random: index, draws: [...draws.values()], argv, name };
+  // What we call the engine hangs on what addresses it.
+  const found = ourName({ name, draws: [...draws.values()] });
+  const settled = [...draws.values()].map((draw) =>
+    draw.target?.[0] === `program:${ENGINE}`
+      ? { ...draw, target: [`program:${found}`, draw.target[1]] as const }
+      : draw
+  );
+  return { random: index, draws: settled, argv, name };
 }
 
 // --- the comparison --------------------------------------------------------------------------------------------------
@@ -666,7 +681,7 @@ describe("generateConfig() beside the original's generator", () => {
     ];
     const { codes } = await askOriginal(python, [], commandLines.map(([args]) => args));
     for (const [index, [args, code, reason]] of commandLines.entries()) {
-      const invocation = parseGenerateCommandLine(args, "llm_engine");
+      const invocation = parseGenerateCommandLine(args);
       const ours = invocation.kind === "misuse" ? invocation.code : 0;
       assertEquals(ours, code, args.join(" "));
       assertEquals(codes[index] === code, reason === undefined, `original: ${args.join(" ")}`);

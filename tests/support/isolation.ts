@@ -89,7 +89,7 @@ while [ "$1" != -- ]; do
 done
 shift
 umount -l "$stash" && rmdir "$stash"
-exec setpriv --reuid ${NOBODY} --regid ${NOBODY} --clear-groups "$@"`;
+exec "$@"`;
 
 /** The highest ancestor that others may not enter. */
 function findClosed(path: string): string | undefined {
@@ -106,16 +106,20 @@ function readDenoDirectory(): string {
   return JSON.parse(new TextDecoder().decode(stdout)).denoDir;
 }
 
+/** A command's first words, and the variables that it needs. */
+export interface Wrapped {
+  readonly wrapper: string[];
+  readonly env: Record<string, string>;
+}
+
 /**
- * Runs the command as {@linkcode NOBODY}. What the run needs and root's home hides (the interpreter of
- * supervisord, Deno and what it has cached) is made reachable in a mount namespace of its own.
+ * Makes what a run needs and root's home hides (the interpreter of supervisord, Deno and what it has
+ * cached) reachable for other users, in a mount namespace of its own.
  *
  * @param python supervisord's interpreter.
  * @returns The wrapper, and the variables it needs.
  */
-export function asNobody(
-  python: string,
-): { readonly wrapper: string[]; readonly env: Record<string, string> } {
+export function reachable(python: string): Wrapped {
   const { stdout } = new Deno.Command(python, {
     args: ["-S", "-I", "-c", "import sys; print(sys.prefix); print(sys.base_prefix)"],
   }).outputSync();
@@ -131,8 +135,20 @@ export function asNobody(
   const closed = [...new Set(hidden.map((path) => findClosed(path)))].join("\n");
   return {
     wrapper: ["unshare", "-m", "sh", "-c", REACHABLE, "sh", closed, ...hidden, "--"],
-    env: { DENO_DIR: denoDirectory, HOME: "/nonexistent" },
+    env: { DENO_DIR: denoDirectory },
   };
+}
+
+/**
+ * Runs the command as {@linkcode NOBODY}, with all that it needs {@linkcode reachable}.
+ *
+ * @param python supervisord's interpreter.
+ * @returns The wrapper, and the variables it needs.
+ */
+export function asNobody(python: string): Wrapped {
+  const { wrapper, env } = reachable(python);
+  const user = ["setpriv", "--reuid", `${NOBODY}`, "--regid", `${NOBODY}`, "--clear-groups"];
+  return { wrapper: [...wrapper, ...user], env: { ...env, HOME: "/nonexistent" } };
 }
 
 /** Runs the command with the capabilities that Docker leaves to root, so without SYS_PTRACE and SYS_RESOURCE. */

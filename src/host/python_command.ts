@@ -112,16 +112,55 @@ function readScript(script: string, files: ProgramFiles): readonly string[] | un
   return python === undefined ? undefined : [python];
 }
 
+/** Follows a command to its Python, and the PATH that it looks through by then. */
+function follow(argv: readonly string[], path: string | undefined, files: ProgramFiles) {
+  let step: Step = { words: argv, path };
+  for (let steps = 0; steps < MOST_STEPS; steps++) {
+    const [program = ""] = step.words;
+    const name = findName(program);
+    const found = program === "" ? undefined : files.lookUp(program, step.path);
+    if (found === undefined) break;
+    if (PYTHON.test(name)) return { python: found, path: step.path };
+    const wrapper = WRAPPERS[name];
+    if (name === "env") step = unwrapEnv(step);
+    else if (wrapper !== undefined) {
+      step = { ...step, words: step.words.slice(skipArguments(step.words, wrapper)) };
+    } else {
+      const words = readScript(found, files);
+      if (words === undefined) break;
+      step = { ...step, words };
+    }
+  }
+  return { python: undefined, path: step.path };
+}
+
 /**
- * Finds the Python that a command runs on: its first word where that is one, or the interpreter that
- * the script's `#!` line names, past wrappers such as `env X=1` and `nice`. What a shell script goes on
- * to run is not looked at.
+ * Finds the Python that a command certainly runs on: its first word where that is one, or the
+ * interpreter that the script's `#!` line names, past wrappers such as `env X=1` and `nice`. What a
+ * shell script goes on to run is not looked at.
+ *
+ * @param argv The command and its arguments.
+ * @param path The value of PATH.
+ * @param files What only the file system knows.
+ * @returns Its path; `undefined` where there is no telling. Links are not resolved: an environment's
+ * `python` is one.
+ */
+export function findOwnPython(
+  argv: readonly string[],
+  path: string | undefined,
+  files: ProgramFiles,
+): string | undefined {
+  return follow(argv, path, files).python;
+}
+
+/**
+ * Finds the Python that a command runs on, as {@linkcode findOwnPython} does, or the likeliest.
  *
  * @param argv The command and its arguments.
  * @param path The value of PATH.
  * @param files What only the file system knows.
  * @returns Its path; where there is no telling, that of `python3` on PATH, else of `python`; the bare
- * name `python3` where neither is there. Links are not resolved: an environment's `python` is one.
+ * name `python3` where neither is there.
  *
  * @example
  * ```ts
@@ -138,22 +177,7 @@ export function findPython(
   path: string | undefined,
   files: ProgramFiles,
 ): string {
-  let step: Step = { words: argv, path };
-  for (let steps = 0; steps < MOST_STEPS; steps++) {
-    const [program = ""] = step.words;
-    const name = findName(program);
-    const found = program === "" ? undefined : files.lookUp(program, step.path);
-    if (found === undefined) break;
-    if (PYTHON.test(name)) return found;
-    const wrapper = WRAPPERS[name];
-    if (name === "env") step = unwrapEnv(step);
-    else if (wrapper !== undefined) {
-      step = { ...step, words: step.words.slice(skipArguments(step.words, wrapper)) };
-    } else {
-      const words = readScript(found, files);
-      if (words === undefined) break;
-      step = { ...step, words };
-    }
-  }
-  return files.lookUp("python3", step.path) ?? files.lookUp("python", step.path) ?? "python3";
+  const own = follow(argv, path, files);
+  return own.python ?? files.lookUp("python3", own.path) ?? files.lookUp("python", own.path) ??
+    "python3";
 }

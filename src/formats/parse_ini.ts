@@ -1,0 +1,95 @@
+/**
+ * supervisord's configuration files, read as its parser reads them: Python's `RawConfigParser` with
+ * comments after white space, and duplicates that merge.
+ *
+ * @see https://docs.python.org/3/library/configparser.html#supported-ini-file-structure
+ * @module
+ */
+import { isPythonSpace, stripPythonSpace } from "./python_text.ts";
+
+/** Values by section and key, before any `%` is expanded; or why supervisord refuses the file. */
+export type ParsedIni =
+  | { readonly sections: ReadonlyMap<string, ReadonlyMap<string, string>> }
+  | { readonly failure: string };
+
+/** The section whose values every other one inherits; it is among the sections under this name. */
+export const DEFAULT_SECTION = "DEFAULT";
+
+const PREFIXES = [";", "#"];
+
+/** Where a comment begins; `undefined` where there is none. */
+function findComment(line: string): number | undefined {
+  const first = stripPythonSpace(line)[0] ?? "";
+  if (PREFIXES.includes(first)) return 0;
+  const starts = PREFIXES.flatMap((prefix) => {
+    for (let at = line.indexOf(prefix); at >= 0; at = line.indexOf(prefix, at + 1)) {
+      if (at === 0 || isPythonSpace(line.charAt(at - 1))) return [at];
+    }
+    return [];
+  });
+  return starts.length === 0 ? undefined : Math.min(...starts);
+}
+
+function findIndent(line: string): number {
+  const at = [...line].findIndex((character) => !isPythonSpace(character));
+  return Math.max(at, 0);
+}
+
+/**
+ * Reads a file.
+ *
+ * @param text The file's text.
+ * @returns Its sections; keys in lower case, lines of a value joined by line feeds.
+ *
+ * @example
+ * ```ts
+ * parseIni("[program:web]\ncommand = gunicorn app:app ; a comment\n");
+ * // sections: program:web has command "gunicorn app:app"
+ * ```
+ */
+export function parseIni(text: string): ParsedIni {
+  const sections = new Map<string, Map<string, string[]>>();
+  let section: Map<string, string[]> | undefined;
+  let value: string[] | undefined;
+  let indent = 0;
+  for (const line of text.split(/\r\n|\r|\n/)) {
+    const comment = findComment(line);
+    const content = stripPythonSpace(line.slice(0, comment));
+    if (content === "") {
+      if (comment === undefined) value?.push("");
+      continue;
+    }
+    const ownIndent = findIndent(line);
+    if (value !== undefined && ownIndent > indent) {
+      value.push(content);
+      continue;
+    }
+    indent = ownIndent;
+    const header = /^\[(.+)\]/.exec(content)?.[1];
+    if (header !== undefined) {
+      section = sections.get(header) ?? new Map();
+      sections.set(header, section);
+      value = undefined;
+      continue;
+    }
+    if (section === undefined) return { failure: "a line stands before the first [section]" };
+    const delimiter = content.search(/[=:]/);
+    if (delimiter <= 0) return { failure: "a line is neither a [section] nor KEY=VALUE" };
+    value = [stripPythonSpace(content.slice(delimiter + 1))];
+    section.set(stripPythonSpace(content.slice(0, delimiter)).toLowerCase(), value);
+  }
+  return {
+    sections: new Map(
+      [...sections].map(([name, values]) => [
+        name,
+        new Map([...values].map(([key, lines]) => [key, stripEnd(lines.join("\n"))])),
+      ]),
+    ),
+  };
+}
+
+function stripEnd(text: string): string {
+  let end = text.length;
+  while (end > 0 && isPythonSpace(text.charAt(end - 1))) end--;
+  return text.slice(0, end);
+}

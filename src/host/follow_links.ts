@@ -1,0 +1,95 @@
+/**
+ * Links on the way to a file, followed one by one, but not where another user could have put them to
+ * lead us astray.
+ *
+ * Permissions: `--allow-read` of the way, `--allow-sys=uid`.
+ *
+ * @module
+ */
+
+/** More links than this are a loop, as the kernel says too. */
+const MOST_LINKS = 40;
+
+const STICKY = 0o1000;
+const WRITABLE_BY_OTHERS = 0o002;
+
+/**
+ * Tells whether a link may be followed: the rule of the kernel's `fs.protected_symlinks`, which not
+ * every machine has switched on.
+ *
+ * @param link The link.
+ * @param directory What it lies in.
+ * @param uid Who follows it.
+ * @returns `false` in a sticky directory that anybody may write to, unless the link is the follower's
+ * or belongs to the directory's owner.
+ * @see https://docs.kernel.org/admin-guide/sysctl/fs.html#protected-symlinks
+ */
+export function mayFollow(
+  link: Pick<Deno.FileInfo, "uid">,
+  directory: Pick<Deno.FileInfo, "uid" | "mode">,
+  uid: number | null,
+): boolean {
+  const shared = STICKY | WRITABLE_BY_OTHERS;
+  if (((directory.mode ?? 0) & shared) !== shared) return true;
+  return link.uid === uid || link.uid === directory.uid;
+}
+
+/**
+ * Finds where a path leads, past links in any of its parts.
+ *
+ * @param path The path; a relative one begins at the current directory.
+ * @param check Called with each place on the way, the last one too; it throws where that is no place
+ * to go.
+ * @returns The path without links. Parts that do not exist yet are taken as they are.
+ * @throws {Deno.errors.PermissionDenied} If it leads through a link that may not be followed.
+ * @throws {Deno.errors.FilesystemLoop} If it leads through too many.
+ */
+export function followLinks(path: string, check: (place: string) => void): string {
+  const absolute = path.startsWith("/") ? path : `${Deno.cwd()}/${path}`;
+  let waiting = splitPath(absolute);
+  let place = "";
+  let links = 0;
+  for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
+    if (name === "..") {
+      place = place.slice(0, Math.max(place.lastIndexOf("/"), 0));
+      continue;
+    }
+    const next = `${place}/${name}`;
+    check(next);
+    const info = lookAt(next, waiting.length === 0);
+    if (info?.isSymlink !== true) {
+      place = next;
+      continue;
+    }
+    if (++links > MOST_LINKS) {
+      throw new Deno.errors.FilesystemLoop(`${path} leads through too many links`);
+    }
+    if (!mayFollow(info, Deno.statSync(place || "/"), Deno.uid())) {
+      throw new Deno.errors.PermissionDenied(
+        `${next} is a symbolic link that user ${info.uid} made where anybody may write`,
+      );
+    }
+    const target = Deno.readLinkSync(next);
+    if (target.startsWith("/")) place = "";
+    waiting = [...splitPath(target), ...waiting];
+  }
+  return place === "" ? "/" : place;
+}
+
+function splitPath(path: string): string[] {
+  return path.split("/").filter((name) => name !== "" && name !== ".");
+}
+
+/**
+ * @returns `undefined` where there is nothing, or where a narrow `--allow-read` closes what lies above the
+ * place that it opens.
+ */
+function lookAt(path: string, isLast: boolean): Deno.FileInfo | undefined {
+  try {
+    return Deno.lstatSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    if (error instanceof Deno.errors.NotCapable && !isLast) return undefined;
+    throw error;
+  }
+}
