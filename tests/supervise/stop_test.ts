@@ -5,7 +5,7 @@ import { AS_PID_1, PID_NAMESPACE_PROBLEM } from "../support/isolation.ts";
 import { itUnless } from "../support/needs.ts";
 import {
   isAlive,
-  listensToTerm,
+  listensToSignals,
   pause,
   settleAll,
   signalProcess,
@@ -45,10 +45,10 @@ async function stopEarly(
   afterMs: number | undefined,
 ): Promise<void> {
   await using run = new Run({ supervisord, args: sleeper });
-  if (afterMs === undefined) await run.waitFor(() => listensToTerm(run.pid), "the listener");
+  if (afterMs === undefined) await run.waitFor(() => listensToSignals(run.pid), "the listener");
   else await pause(run.spawnedMs + afterMs - wallMs());
   // Before its first instruction the program cannot listen: there the signal itself ends it.
-  const isHeard = listensToTerm(run.pid);
+  const isHeard = listensToSignals(run.pid);
   run.signal("SIGTERM");
   const { code, signal } = await run.waitForEnd();
   const text = run.describe(`SIGTERM after ${afterMs} ms, heard: ${isHeard}`);

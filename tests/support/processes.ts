@@ -15,10 +15,13 @@ export function isAlive(pid: number): boolean {
   return state !== "" && state !== "Z" && state !== "X";
 }
 
-/** Whether a process has a handler for SIGTERM: before that, the signal itself ends it. */
-export function listensToTerm(pid: number): boolean {
+/**
+ * Whether a run of the program listens to its signals. SIGUSR2 is the last of them; SIGTERM tells nothing, since Deno
+ * has a handler for it from its own start on, which ends the process as long as nobody listens.
+ */
+export function listensToSignals(pid: number): boolean {
   const caught = /^SigCgt:\s*([0-9a-f]+)/m.exec(readOrEmpty(`/proc/${pid}/status`))?.[1] ?? "0";
-  return (BigInt(`0x${caught}`) >> 14n & 1n) === 1n;
+  return (BigInt(`0x${caught}`) >> 11n & 1n) === 1n;
 }
 
 /**
