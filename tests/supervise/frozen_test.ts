@@ -91,6 +91,8 @@ async function loadThrough(freeze: (marker: string) => Promise<void>): Promise<v
   });
   await run.waitFor(() => run.readNumbers("starts")[0], "the engine");
   await freeze(marker);
+  const wasReady = [...Deno.readDirSync(run.directory)].some(({ name }) => name === "ready");
+  assertEquals(wasReady, false, run.describe("the engine was not frozen"));
   await run.waitFor(() => / started after /.test(run.read("stderr")), "the engine's readiness");
   // Frozen a second time while it serves: the probe under way is no failed one.
   await freeze(marker);
