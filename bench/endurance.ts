@@ -32,8 +32,14 @@ const SMALL_HEAP = "--max-old-space-size=12,--max-semi-space-size=1";
 /** Of descriptors, which come and go with the engine that happens to live. */
 const GROWTH_DESCRIPTORS = 4;
 
-/** How long all of it may take for each crash, ms. */
-const PATIENCE_MS = 500;
+/**
+ * So many engine processes crash beside each other: after ten crashes in a row that did not last, each
+ * waits 9 s for its next start.
+ */
+const CRASHES_EACH = 10;
+
+/** How long all of it may take, ms: the pauses of ten crashes, and some time for each crash. */
+const PATIENCE_MS = { pauses: 60_000, crash: 200 } as const;
 
 interface Sample {
   readonly starts: number;
@@ -56,24 +62,27 @@ function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? NaN;
 }
 
-/** Dies at once until it has been started often enough, then stays. */
+/** Dies at once until it has been started often enough, then stays; each process counts for itself. */
 const ENGINE =
-  `n=0; [ -e "$0" ] && n=$(wc -l <"$0"); if [ "$n" -ge "$1" ]; then echo "0 0 $$" >>"$0"; exec sleep 1000; fi; shift; exec "$@"`;
+  `own=$0.$SUPERVISOR_PROCESS_NAME; echo >>"$own"; if [ "$(wc -l <"$own")" -gt "$1" ]; then echo "0 0 $$" >>"$0"; exec sleep 1000; fi; shift; exec "$@"`;
 
 async function main(args: string[]): Promise<number> {
   const options = parseArgs(args, { string: ["crashes", "supervisord"] });
-  const crashes = Number(options.crashes ?? 1000);
+  const processes = Math.ceil(Number(options.crashes ?? 1000) / CRASHES_EACH);
+  const crashes = processes * CRASHES_EACH;
   const supervisord = chooseSupervisord(options.supervisord);
   await using run = new Run({
     supervisord,
     args: (directory) => [
-      ...["/bin/sh", "-c", ENGINE, `${directory}/starts`, String(crashes)],
+      ...["/bin/sh", "-c", ENGINE, `${directory}/starts`, String(CRASHES_EACH)],
       ...python(supervisord, "dies_at_once.py", String(LIFE_MS), "3", `${directory}/starts`),
     ],
     env: {
       PROCESS_MAX_RECOVERY_ATTEMPTS: "unlimited",
       PROCESS_MAX_START_RETRIES: "0",
       SUPERVISOR_PROGRAM_STARTSECS: "0",
+      SUPERVISOR_PROGRAM_NUMPROCS: String(processes),
+      SUPERVISOR_PROGRAM_PROCESS_NAME: "%(program_name)s_%(process_num)s",
       DENO_V8_FLAGS: SMALL_HEAP,
     },
   });
@@ -82,14 +91,17 @@ async function main(args: string[]): Promise<number> {
   const directory = run.path(`tmp/${run.readTemporary()[0]}`);
   const samples: Record<keyof typeof pids, Sample[]> = { program: [], supervisord: [] };
   const beganMs = performance.now();
-  for (let starts = 0; starts <= crashes;) {
+  for (let starts = 0; starts < crashes + processes;) {
     starts = run.readNumbers("starts").length;
     for (const who of ["program", "supervisord"] as const) {
       const { rssKib, pssKib } = readUsage(pids[who]);
       const descriptors = countEntries(`/proc/${pids[who]}/fd`);
       samples[who].push({ starts, rssKib, pssKib, descriptors, files: countEntries(directory) });
     }
-    if (run.end !== undefined || performance.now() - beganMs > crashes * PATIENCE_MS) {
+    if (
+      run.end !== undefined ||
+      performance.now() - beganMs > PATIENCE_MS.pauses + crashes * PATIENCE_MS.crash
+    ) {
       console.error(run.describe(`Ended after ${starts} starts`));
       return 1;
     }
@@ -104,8 +116,8 @@ async function main(args: string[]): Promise<number> {
     if (!holds) failures.push(text);
   };
   const starts = run.readNumbers("starts").length;
-  const recoveries = run.read("stderr").split(" restarting now").length - 1;
-  expect(starts === crashes + 1, `${starts} starts`);
+  const recoveries = run.read("stderr").split(": restarting ").length - 1;
+  expect(starts === crashes + processes, `${starts} starts`);
   expect(recoveries === crashes, `${recoveries} recoveries`);
   expect(code === 0, `exit code ${code}`);
   expect(run.readLeft().length === 0, "processes are left");

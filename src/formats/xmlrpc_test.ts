@@ -67,3 +67,19 @@ Deno.test("parseReply() refuses what is cut short or no reply", () => {
     assertThrows(() => parseReply(reply(value)), SyntaxError);
   }
 });
+
+Deno.test("RpcFault says in words what supervisord means, and keeps its own", () => {
+  const cases: [code: number, text: string, says: string][] = [
+    [
+      50,
+      "SPAWN_ERROR: e:e",
+      "could not be spawned, or ended as soon as it was (fault 50: SPAWN_ERROR: e:e)",
+    ],
+    [60, "ALREADY_STARTED: e:e", "runs already (fault 60: ALREADY_STARTED: e:e)"],
+    [99, "NEW: x", "supervisord answered with fault 99: NEW: x"],
+  ];
+  for (const [code, text, says] of cases) {
+    const fault = new RpcFault(code, text);
+    assertEquals([fault.code, fault.message.endsWith(says)], [code, true], fault.message);
+  }
+});

@@ -94,7 +94,8 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     aliases: [],
     expected: "an integer from 0 to 100",
     defaultText: "3",
-    description: "Failed starts in a row that are retried, the n-th after n seconds.",
+    description:
+      "Failed starts of the engine in a row that are retried, the n-th after n seconds; a critical program's startretries are its own.",
     parse: (text) => parseInteger(text, 0, 100),
   },
   maxRecoveryAttempts: {
@@ -119,7 +120,7 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     expected: "an integer from 1 to 255, or engine",
     defaultText: "1",
     description:
-      "What to exit with after giving up; engine: the engine's last exit code (1 where that was 0).",
+      "What to exit with after giving up; engine: the last exit code of the engine, or of the critical program (1 where that was 0).",
     parse: (text) => text.toLowerCase() === "engine" ? "engine" : parseInteger(text, 1, 255),
   },
   criticalPrograms: {
@@ -127,7 +128,8 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     aliases: [],
     expected: "a comma-separated list of programs",
     defaultText: "",
-    description: "Programs whose giving up ends the container, as the engine's always does.",
+    description:
+      "Programs without which the container cannot go on: they are restarted within the engine's limits, and their end is the container's.",
     parse: (text) => text.split(",").map((name) => name.trim()).filter((name) => name !== ""),
   },
   healthUrl: {

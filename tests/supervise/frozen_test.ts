@@ -89,8 +89,11 @@ async function loadThrough(freeze: (marker: string) => Promise<void>): Promise<v
       PROCESS_MAX_START_RETRIES: "0",
     }),
   });
-  await run.waitFor(() => run.readNumbers("starts")[0], "the engine");
+  // Only an engine that was seen to be up has a deadline.
+  await run.waitFor(() => run.read("stderr").includes("health probe: "), "the first probe");
   await freeze(marker);
+  const wasReady = [...Deno.readDirSync(run.directory)].some(({ name }) => name === "ready");
+  assertEquals(wasReady, false, run.describe("the engine was not frozen"));
   await run.waitFor(() => / started after /.test(run.read("stderr")), "the engine's readiness");
   // Frozen a second time while it serves: the probe under way is no failed one.
   await freeze(marker);
