@@ -42,6 +42,8 @@ export interface FamilyOptions {
   readonly marks: LimitMarks;
   /** Whether orphans become our children; else they may be anywhere. */
   readonly adopts: boolean;
+  /** Called with each look at the family, those that have ended and were not reaped among it. */
+  readonly onLook?: ((members: readonly Member[]) => void) | undefined;
   /** Processes of ours that are not of the family, nor is what descends from them; looked at each time. */
   readonly spared: ReadonlySet<number>;
 }
@@ -193,6 +195,7 @@ export class Family {
     this.#ledger = seen;
     this.#strangers = strangers;
     this.#marked = new Set([...this.#marked].filter((key) => seen.has(key)));
+    this.#options.onLook?.(members);
     return members;
   }
 
