@@ -8,6 +8,7 @@
  *
  * @module
  */
+import type { EngineEvent, NextStep } from "./engine_event.ts";
 import type { EngineDecision, EnginePolicy, EngineState, UpRun } from "./engine_state.ts";
 import type { Outcome } from "./outcome.ts";
 import { type Exit, renderExit } from "../formats/exit.ts";
@@ -52,12 +53,22 @@ export function decideDeath(
     failedStarts: stable ? 0 : state.failedStarts,
     recoveriesMs,
     lastExit: exit ?? state.lastExit,
+    diedAtMs: nowMs,
   };
+  const tell = (next: NextStep): EngineEvent => ({
+    kind: "died",
+    name,
+    pid: run.pid,
+    exit,
+    afterMs: lifeMs,
+    next,
+  });
 
   if (!isRestartDue(policy, exit)) {
     return {
       state: died,
       actions: [],
+      events: [tell({ kind: "none" })],
       outcome: exit === undefined
         ? { kind: "gave_up", reason: `${name} was ${how} and must not restart`, lastExit: exit }
         : { kind: "engine_ended", exit },
@@ -69,7 +80,11 @@ export function decideDeath(
       const limit = `${recoveriesMs.length} of ${policy.maxRecoveryAttempts} recoveries within ${
         policy.recoveryWindowMs / 1000
       } s are used up`;
-      return giveUp(died, `${name} ended with ${how} ${after} and ${limit}`);
+      return giveUp(
+        died,
+        tell({ kind: "none" }),
+        `${name} ended with ${how} ${after} and ${limit}`,
+      );
     }
     const count = recoveriesMs.length + 1;
     return goDown(
@@ -78,7 +93,7 @@ export function decideDeath(
         // Without a limit nothing counts them, and they would pile up.
         recoveriesMs: policy.maxRecoveryAttempts === Infinity ? [] : [...recoveriesMs, nowMs],
       },
-      name,
+      tell({ kind: "recovery", count, limit: policy.maxRecoveryAttempts }),
       nowMs,
       `${name} ended with ${how} ${after}: ${
         policy.maxRecoveryAttempts === Infinity
@@ -91,6 +106,7 @@ export function decideDeath(
   if (failedStarts > policy.maxStartRetries) {
     return giveUp(
       { ...died, failedStarts },
+      tell({ kind: "none" }),
       `${name} ended with ${how} ${after}, ${failedStarts} failed starts in a row, of which ` +
         `${policy.maxStartRetries} may be retried`,
     );
@@ -98,7 +114,12 @@ export function decideDeath(
   const backOffMs = failedStarts * BACK_OFF_STEP_MS;
   return goDown(
     { ...died, failedStarts },
-    name,
+    tell({
+      kind: "retry",
+      count: failedStarts,
+      limit: policy.maxStartRetries,
+      delayMs: backOffMs,
+    }),
     nowMs + backOffMs,
     `${name} ended with ${how} ${after}, before it was started: retry ${failedStarts} of ` +
       `${policy.maxStartRetries} in ${backOffMs / 1000} s`,
@@ -107,20 +128,25 @@ export function decideDeath(
 
 function goDown(
   state: EngineState,
-  name: string,
+  event: EngineEvent,
   untilMs: number,
   text: string,
 ): EngineDecision {
   return {
     state: { ...state, run: { kind: "down", untilMs } },
-    actions: [{ kind: "report", level: "warn", text }, { kind: "sweep", name }],
+    actions: [
+      { kind: "report", level: "warn", text },
+      { kind: "sweep", name: event.name },
+    ],
+    events: [event],
   };
 }
 
-function giveUp(state: EngineState, reason: string): EngineDecision {
+function giveUp(state: EngineState, event: EngineEvent, reason: string): EngineDecision {
   return {
     state,
     actions: [],
+    events: [event],
     outcome: { kind: "gave_up", reason, lastExit: state.lastExit },
   };
 }

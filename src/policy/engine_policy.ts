@@ -4,6 +4,7 @@
  * @module
  */
 import { decideDeath, spawnFailure } from "./engine_death.ts";
+import type { EngineEvent } from "./engine_event.ts";
 import type { EngineDecision, EnginePolicy, EngineState, Run, UpRun } from "./engine_state.ts";
 import type { Action, Observation, ProcessObservation } from "./observation.ts";
 
@@ -34,18 +35,24 @@ export function decideEngine(
       return { state, actions: [] };
     case "alive":
       if (run.kind === "up" && (run.pid === undefined || run.pid === status.pid)) {
-        return decideUp(policy, state, { ...run, pid: status.pid }, name, observation, nowMs);
+        const seen: UpRun = { ...run, pid: status.pid };
+        const decision = decideUp(policy, state, seen, name, observation, nowMs);
+        return run.pid === undefined ? withSpawnOf(status.pid, name, decision) : decision;
       }
       return withSweepOf(
         run,
         name,
-        decideUp(
-          policy,
-          state,
-          spawned(nowMs, status.pid),
+        withSpawnOf(
+          status.pid,
           name,
-          observation,
-          nowMs,
+          decideUp(
+            policy,
+            state,
+            spawned(nowMs, status.pid),
+            name,
+            observation,
+            nowMs,
+          ),
         ),
       );
     case "stopped":
@@ -73,6 +80,11 @@ function withSweepOf(run: Run, name: string, decision: EngineDecision): EngineDe
   return { ...decision, actions: [{ kind: "sweep", name }, ...decision.actions] };
 }
 
+/** Tells of a process before anything else is told of it. */
+function withSpawnOf(pid: number, name: string, decision: EngineDecision): EngineDecision {
+  return { ...decision, events: [{ kind: "spawned", name, pid }, ...decision.events ?? []] };
+}
+
 function spawned(nowMs: number, pid: number | undefined): UpRun {
   return {
     kind: "up",
@@ -92,20 +104,23 @@ function decideUp(
   observation: Observation,
   nowMs: number,
 ): EngineDecision {
+  const pid = run.pid ?? 0; // Whoever is seen alive is seen with its pid.
   const stay = (next: UpRun, actions: Action[], wakeAtMs?: number): EngineDecision => ({
     state: { ...state, run: next },
     actions,
     wakeAtMs,
   });
-  const condemn = (reason: string): EngineDecision =>
-    stay({ ...run, condemned: reason, orderedMs: nowMs }, [
+  const condemn = (reason: string): EngineDecision => ({
+    ...stay({ ...run, condemned: reason, orderedMs: nowMs }, [
       {
         kind: "report",
         level: "error",
         text: `${name} (pid ${run.pid}) is ${reason}: stopping it`,
       },
       { kind: "stop", name, reason },
-    ]);
+    ]),
+    events: [{ kind: "unhealthy", name, pid, reason }],
+  });
 
   if (run.condemned !== undefined) {
     const dueMs = run.orderedMs + REPEAT_STOP_MS;
@@ -125,10 +140,22 @@ function decideUp(
     if (nowMs < dueMs) return stay(run, [], dueMs);
     return condemn(`not ready after ${policy.startupTimeoutMs / 1000} s`);
   }
-  const seconds = ((nowMs - run.sinceMs) / 1000).toFixed(1);
-  return stay({ ...run, startedAtMs: nowMs }, [
-    { kind: "report", level: "info", text: `${name} (pid ${run.pid}) started after ${seconds} s` },
-  ]);
+  const afterMs = nowMs - run.sinceMs;
+  const seconds = (afterMs / 1000).toFixed(1);
+  const event: EngineEvent = state.diedAtMs === undefined
+    ? { kind: "started", name, pid, afterMs }
+    : { kind: "recovered", name, pid, afterMs, downMs: nowMs - state.diedAtMs };
+  return {
+    state: { ...state, run: { ...run, startedAtMs: nowMs }, diedAtMs: undefined },
+    actions: [
+      {
+        kind: "report",
+        level: "info",
+        text: `${name} (pid ${run.pid}) started after ${seconds} s`,
+      },
+    ],
+    events: [event],
+  };
 }
 
 function decideDown(

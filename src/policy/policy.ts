@@ -9,6 +9,7 @@
  */
 import { decideEngine } from "./engine_policy.ts";
 import { type EnginePolicy, type EngineState, UNSEEN } from "./engine_state.ts";
+import type { EngineEvent } from "./engine_event.ts";
 import type { Action, Observation, SupervisordStatus } from "./observation.ts";
 import type { Outcome } from "./outcome.ts";
 
@@ -42,6 +43,8 @@ export interface Decision {
   readonly state: PolicyState;
   /** What to do now, in order. */
   readonly actions: readonly Action[];
+  /** What happened to the engine, in order. */
+  readonly events?: readonly EngineEvent[] | undefined;
   /** When to decide again even if nothing is observed, ms; `undefined` for whenever. */
   readonly wakeAtMs: number | undefined;
 }
@@ -168,6 +171,7 @@ function decideSupervising(
   const engines = new Map(state.engines);
   const fatal = new Set(state.fatal);
   const actions: Action[] = [];
+  const events: EngineEvent[] = [];
   let wakeAtMs: number | undefined;
   for (const process of observation.processes) {
     if (process.isEngine) {
@@ -180,6 +184,7 @@ function decideSupervising(
       );
       engines.set(process.name, decision.state);
       actions.push(...decision.actions);
+      events.push(...decision.events ?? []);
       if (decision.outcome !== undefined) {
         const begun = beginStop(
           policy,
@@ -188,7 +193,7 @@ function decideSupervising(
           observation,
           nowMs,
         );
-        return { ...begun, actions: [...actions, ...begun.actions] };
+        return { ...begun, actions: [...actions, ...begun.actions], events };
       }
       wakeAtMs = earliest(wakeAtMs, decision.wakeAtMs);
     } else if (process.isFatal && !fatal.has(process.name)) {
@@ -200,14 +205,14 @@ function decideSupervising(
         actions.push({ kind: "report", level: "error", text });
         const outcome: Outcome = { kind: "gave_up", reason: text, lastExit: undefined };
         const begun = beginStop(policy, { ...state, fatal }, outcome, observation, nowMs);
-        return { ...begun, actions: [...actions, ...begun.actions] };
+        return { ...begun, actions: [...actions, ...begun.actions], events };
       }
       actions.push({ kind: "report", level: "warn", text });
     } else if (!process.isFatal) {
       fatal.delete(process.name);
     }
   }
-  return { state: { ...state, engines, fatal }, actions, wakeAtMs };
+  return { state: { ...state, engines, fatal }, actions, events, wakeAtMs };
 }
 
 function beginStop(
