@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Configuration, Environment } from "../configuration/configuration.ts";
+import type { Environment } from "../configuration/configuration.ts";
 import { renderDocument } from "../formats/render.ts";
 import { buildDocument, plainPaths } from "./build_document.ts";
 import { DEFAULT_ENGINE_NAME } from "../configuration/engine_name.ts";
@@ -15,8 +15,10 @@ export interface GeneratedConfig {
   readonly text: string;
   /** Variables that supervisord's environment must carry; empty but for hostile arguments. */
   readonly environment: ReadonlyMap<string, string>;
-  /** What it was made from. */
-  readonly configuration: Configuration;
+  /** What should be mended, a line each. */
+  readonly warnings: readonly string[];
+  /** What was left alone and why, a line each. */
+  readonly debug: readonly string[];
 }
 
 /**
@@ -43,5 +45,6 @@ export function generateConfig(
 ): GeneratedConfig {
   const configuration = parseConfiguration(env, { engineName });
   const { document, environment } = buildDocument(configuration, argv, plainPaths(engineName));
-  return { text: renderDocument(document), environment, configuration };
+  const { warnings, debug } = configuration;
+  return { text: renderDocument(document), environment, warnings, debug };
 }

@@ -21,7 +21,7 @@ const PORT = 9229;
 const RETRY_MS = 250;
 
 /** How the debugger is kept shut. */
-export type GuardKind =
+type GuardKind =
   /** This Deno does not start it on a signal. */
   | "not_needed"
   /** Deno does not hear SIGUSR1. */

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { guardDebugger, type GuardKind } from "./debugger_guard.ts";
+import { guardDebugger } from "./debugger_guard.ts";
 
 /** What a listener is told. */
 export interface SignalListener {
@@ -28,8 +28,11 @@ export interface SignalSource {
 export interface ProcessSignals extends SignalSource, Disposable {
   /** What this process was told to ignore, and what it starts shall ignore too. */
   readonly ignored: readonly Deno.Signal[];
-  /** How Deno's debugger, which SIGUSR1 would open, is kept shut. */
-  readonly guard: GuardKind;
+  /**
+   * How Deno's debugger, which SIGUSR1 would open, is kept shut: this Deno has no such signal, Deno does
+   * not hear it, the debugger's port is held (or will be, once it is free), or not at all.
+   */
+  readonly guard: "not_needed" | "trapped" | "port" | "open";
 }
 
 /** Ask for a stop. */

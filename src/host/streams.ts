@@ -4,11 +4,13 @@
  * @module
  */
 
+import type { ByteSink } from "./piped_output.ts";
+
 /** Enough for a pipe's whole buffer at once. */
 const CHUNK_BYTES = 256 * 1024;
 
 /**
- * Copies a stream to a descriptor of ours until it ends. A reader that went away loses the output and
+ * Copies a stream to another until it ends. A reader that went away loses the output and
  * nothing else: the rest is read and dropped, so that the program never waits for it.
  *
  * @param from The stream.
@@ -16,7 +18,7 @@ const CHUNK_BYTES = 256 * 1024;
  */
 export async function relayOutput(
   from: ReadableStream<Uint8Array<ArrayBuffer>>,
-  to: { write(data: Uint8Array): Promise<number> },
+  to: ByteSink,
 ): Promise<void> {
   const reader = from.getReader({ mode: "byob" });
   let buffer = new ArrayBuffer(CHUNK_BYTES);

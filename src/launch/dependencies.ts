@@ -10,6 +10,7 @@ import { lookUpCommand } from "../host/command_lookup.ts";
 import type { Configuration, Environment } from "../configuration/configuration.ts";
 import { parseEnvironmentList } from "../formats/environment_list.ts";
 import { createInstanceMarker } from "../processes/instance_marker.ts";
+import type { ByteSink } from "../host/piped_output.ts";
 import type { Logger } from "../log/logger.ts";
 import { CredentialMask, maskCredentials } from "../log/mask_credentials.ts";
 import { findPython, type ProgramFiles } from "./python_command.ts";
@@ -33,7 +34,7 @@ export interface InstallOptions {
   /** Takes what is to be said. */
   readonly log: Logger;
   /** Takes what the installer says: its stdout and stderr, in the order in which they come. */
-  readonly output: { write(data: Uint8Array): Promise<number> };
+  readonly output: ByteSink;
 }
 
 /** How an installation ended. */

@@ -28,6 +28,8 @@ export interface ProcessWatchOptions {
   readonly instanceMarker: string;
   /** supervisord's session. */
   readonly sessionId: number;
+  /** Who adopts orphans of ours: we, where we were asked to. */
+  readonly adopter: number | undefined;
   /** Processes never to touch; looked at each time. */
   readonly spared: ReadonlySet<number>;
   /** Called when a watched process has died. */
@@ -107,7 +109,7 @@ export class ProcessWatch {
     }
     const isEngine = (watched: Watched) => watched.isEngine;
     if (living.filter(isEngine).length === all.filter(isEngine).length) {
-      this.#adopted = processes.filter(({ parentPid }) => parentPid === Deno.pid);
+      this.#adopted = processes.filter(({ parentPid }) => parentPid === this.#options.adopter);
     }
   }
 
@@ -137,7 +139,7 @@ export class ProcessWatch {
       ],
       known,
       sessionId: this.#options.sessionId,
-      adopter: Deno.pid,
+      adopter: this.#options.adopter,
       adoptedBefore: this.#adopted,
       spared: this.#options.spared,
     });
@@ -159,7 +161,7 @@ export class ProcessWatch {
       marker: [this.#options.instanceMarker],
       known: all.flatMap(({ descendants }) => descendants),
       sessionId: this.#options.sessionId,
-      adopter: Deno.pid,
+      adopter: this.#options.adopter,
       adoptedBefore: this.#adopted,
       spared: this.#options.spared,
     });

@@ -25,6 +25,7 @@ const LOOK_EVERY_MS = 100;
 export class Reaper {
   readonly #libc: Libc;
   readonly #ownChildren: ReadonlySet<number>;
+  readonly #sessionId: number | undefined;
   readonly #onChild = () => this.#schedule();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #lastLookMs = -Infinity;
@@ -32,10 +33,12 @@ export class Reaper {
   /**
    * @param libc The C library.
    * @param ownChildren Children whose status Deno waits for; looked at each time.
+   * @param sessionId supervisord's session, where nobody else's children may be reaped.
    */
-  constructor(libc: Libc, ownChildren: ReadonlySet<number>) {
+  constructor(libc: Libc, ownChildren: ReadonlySet<number>, sessionId: number | undefined) {
     this.#libc = libc;
     this.#ownChildren = ownChildren;
+    this.#sessionId = sessionId;
     Deno.addSignalListener("SIGCHLD", this.#onChild);
     this.#schedule();
   }
@@ -54,7 +57,9 @@ export class Reaper {
     this.#lastLookMs = performance.now();
     const status = new Uint8Array(4);
     for (const pid of readChildren()) {
-      if (this.#ownChildren.has(pid) || readProcess(pid)?.state !== "Z") continue;
+      const process = readProcess(pid);
+      if (process?.state !== "Z" || this.#ownChildren.has(pid)) continue;
+      if (this.#sessionId !== undefined && process.sessionId !== this.#sessionId) continue;
       this.#libc.waitpid(pid, status, WNOHANG);
     }
   }
@@ -75,12 +80,15 @@ const PR_SET_CHILD_SUBREAPER = 36;
  *
  * @param libc The C library, `undefined` where FFI is not permitted.
  * @param ownChildren Children whose status Deno waits for; looked at each time.
+ * @param sessionId supervisord's session, where this process has children of its own, whose status must
+ * not be taken from it; `undefined` where it has none.
  * @param log Told where PID 1 cannot do its duty.
  * @returns The reaper; `undefined` where it is not possible.
  */
 export function adoptOrphans(
   libc: Libc | undefined,
   ownChildren: ReadonlySet<number>,
+  sessionId: number | undefined,
   log: Logger,
 ): Reaper | undefined {
   if (libc !== undefined) {
@@ -88,7 +96,7 @@ export function adoptOrphans(
       log.warn("Cannot read /proc without -A: only the engine's process group is swept");
     }
     libc.prctl(PR_SET_CHILD_SUBREAPER, 1n, 0n, 0n, 0n);
-    return new Reaper(libc, ownChildren);
+    return new Reaper(libc, ownChildren, sessionId);
   }
   if (Deno.pid === 1) {
     log.warn(

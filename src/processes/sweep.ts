@@ -37,7 +37,7 @@ export interface SweepTarget {
    * Who adopts the programs' orphans. Children that it has got since it was last looked at, and whose
    * environment has been overwritten, are swept too: they had a marker once.
    */
-  readonly adopter: number;
+  readonly adopter: number | undefined;
   /** The adopter's children when it was last looked at. */
   readonly adoptedBefore: readonly ProcessEntry[];
   /** Processes never to touch, such as our own. */

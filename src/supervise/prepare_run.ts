@@ -10,10 +10,11 @@ import { ConfigurationError } from "../formats/configuration_error.ts";
 import { findUid } from "../host/host_facts.ts";
 import { createInstanceMarker } from "../processes/instance_marker.ts";
 import type { Logger } from "../log/logger.ts";
-import { type OutputPlan, planOutput } from "../supervisord/output.ts";
+import { type OutputPlan, type OutputTarget, planOutput } from "../supervisord/output.ts";
 import { findDirectory, isStreamPath } from "../formats/paths.ts";
 import type { Policy } from "../policy/policy.ts";
 import { readProcess } from "../processes/process_table.ts";
+import { parseOpenFiles, readGivenOpenFiles } from "../host/open_files.ts";
 import { writePrivateFile } from "../host/private_file.ts";
 import { type ConfigDocument, renderDocument } from "../formats/render.ts";
 import type { RpcAddress } from "../supervisord/rpc_client.ts";
@@ -34,7 +35,7 @@ import { readStopOrders, type StopOrder } from "../document/stop_orders.ts";
 /** A run that is ready to be spawned. */
 export interface PreparedRun {
   readonly directory: RunDirectory;
-  /** supervisord's whole environment. */
+  /** supervisord's environment. */
   readonly env: Readonly<Record<string, string>>;
   readonly address: RpcAddress;
   /** supervisord's log where it is a file. */
@@ -62,6 +63,7 @@ export interface PreparedRun {
  * @param configuration What the environment asks for.
  * @param argv The command and its arguments.
  * @param env The whole environment.
+ * @param target Where the engine's output goes.
  * @param log Takes what is to be said.
  * @returns The run.
  * @throws {NoRunDirectory} If there is no place for its files.
@@ -72,6 +74,7 @@ export function prepareRun(
   configuration: Configuration,
   argv: readonly string[],
   env: Environment,
+  target: OutputTarget,
   log: Logger,
 ): PreparedRun {
   const { engineName, settings } = configuration;
@@ -81,7 +84,7 @@ export function prepareRun(
   try {
     const built = buildDocument(configuration, argv, directory, readMachineLimits());
     const uid = findOtherUid(built.document, env);
-    const output = planOutput(uid, built.document.has("include"));
+    const output = planOutput(uid, built.document.has("include"), target);
     const managed = manageDocument(built.document, engineName, {
       here: userDirectory,
       overlay: directory.overlay,
@@ -224,11 +227,12 @@ function findLog(document: ConfigDocument, env: Environment): PreparedRun["log"]
 function readMachineLimits(): MachineLimits | undefined {
   try {
     const text = Deno.readTextFileSync("/proc/self/limits");
-    const read = (name: string): number => {
-      const hard = new RegExp(`^${name}\\s+\\S+\\s+(\\d+)`, "m").exec(text)?.[1];
-      return hard === undefined ? Infinity : Number(hard);
+    const processes = /^Max processes\s+\S+\s+(\d+)/m.exec(text)?.[1];
+    return {
+      // supervisord would raise the soft limit, too, to its `minfds`; the engine gets what we were given.
+      openFiles: readGivenOpenFiles() ?? parseOpenFiles(text)?.hard ?? Infinity,
+      processes: processes === undefined ? Infinity : Number(processes),
     };
-    return { openFiles: read("Max open files"), processes: read("Max processes") };
   } catch {
     return undefined;
   }

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { Configuration, Environment } from "../configuration/configuration.ts";
 import { ConfigurationError } from "../formats/configuration_error.ts";
 import { ProcessWatch } from "../processes/process_watch.ts";
 import { Hints } from "./hints.ts";
@@ -25,6 +24,7 @@ import {
 } from "../policy/policy.ts";
 import { type PreparedRun, prepareRun } from "./prepare_run.ts";
 import type { HeldPipes } from "../supervisord/output.ts";
+import type { EngineEvent } from "../policy/engine_event.ts";
 import { createHealthMonitor } from "../health/probes.ts";
 import { adoptOrphans, type Reaper } from "../processes/reaper.ts";
 import type { SignalSource } from "../host/signals.ts";
@@ -32,22 +32,9 @@ import { type OrderFailure, SupervisordProcess } from "../supervisord/supervisor
 import { sendSignal } from "../processes/sweep.ts";
 import { Wakeup } from "./wakeup.ts";
 import { errorText } from "../log/error_text.ts";
+import type { SuperviseOptions } from "./supervise_options.ts";
 import { StopRelief } from "./stop_relief.ts";
 import { findSupervisord } from "../supervisord/find_supervisord.ts";
-
-/** What a supervised run needs. */
-export interface SuperviseOptions {
-  /** What the environment asks for. */
-  readonly configuration: Configuration;
-  /** The command and its arguments. */
-  readonly argv: readonly string[];
-  /** The environment to read; the engine gets it on top of this process's own. */
-  readonly env: Environment;
-  /** Signals to act on. */
-  readonly signals: SignalSource;
-  /** Takes what is to be said. */
-  readonly log: Logger;
-}
 
 /** A missed hint costs at most this, ms. One question costs supervisord about 1 ms of CPU. */
 const HEARTBEAT_MS = 5_000;
@@ -74,7 +61,7 @@ export async function supervise(options: SuperviseOptions): Promise<Outcome> {
   if ("failure" in found) return { kind: "supervisord_failed", reason: found.failure };
   let prepared: PreparedRun;
   try {
-    prepared = prepareRun(configuration, argv, env, log);
+    prepared = prepareRun(configuration, argv, env, options.output, log);
   } catch (error) {
     // A full disk, or no directory that can be written.
     if (error instanceof ConfigurationError || !(error instanceof Error)) throw error;
@@ -108,6 +95,7 @@ class Supervision {
   readonly #log: Logger;
   readonly #signals: SignalSource;
   readonly #policy: Policy;
+  readonly #onEvent: (event: EngineEvent) => void;
   readonly #wakeup = new Wakeup();
   readonly #hints = new Hints();
   readonly #journal: Journal;
@@ -123,21 +111,27 @@ class Supervision {
   #nudgeMs: number = NUDGE_MS.min;
 
   constructor(
-    { configuration: { settings }, env, signals, log }: SuperviseOptions,
+    options: SuperviseOptions,
     prepared: PreparedRun,
     command: readonly [string, ...string[]],
   ) {
+    const { configuration: { settings }, env, signals, log } = options;
+    const libc = openLibc();
     this.#log = log;
     this.#signals = signals;
     this.#policy = prepared.policy;
+    this.#onEvent = options.onEvent;
     this.#journal = new Journal(log);
     const onChange = () => this.#hints.urgent(this.#wakeup);
     this.#supervisord = new SupervisordProcess({
       command,
       configPath: prepared.directory.config,
       env: prepared.env,
+      inheritsEnv: options.inheritsEnv,
       address: prepared.address,
       sharesOwn: prepared.output.sharesOwn,
+      output: options.output,
+      libc,
       changesUser: prepared.changesUser,
       onWords: (line) => this.#journal.takeWords(line),
       log: prepared.log,
@@ -149,20 +143,23 @@ class Supervision {
     });
     const { pid } = this.#supervisord;
     log.debug(`supervisord spawned (pid ${pid})`, { pid });
+    options.onSpawn(pid);
     this.#lifeline = holdLifeline(pid, prepared.instanceMarker, prepared.directory.path);
     if (this.#lifeline === undefined && Deno.pid !== 1) {
       log.warn("Cannot run /bin/sh: were this process killed, the engine would run on");
     }
-    const libc = openLibc();
     const ownChildren = new Set([Deno.pid, pid]);
     if (this.#lifeline !== undefined) ownChildren.add(this.#lifeline.pid);
     this.#pipes = prepared.output.pipes;
     if (this.#pipes !== undefined) ownChildren.add(this.#pipes.pid);
-    this.#reaper = adoptOrphans(libc, ownChildren, log);
+    this.#reaper = options.adoption === "none"
+      ? undefined
+      : adoptOrphans(libc, ownChildren, options.adoption === "all" ? undefined : pid, log);
     this.#watch = new ProcessWatch({
       libc,
       instanceMarker: prepared.instanceMarker,
       sessionId: pid, // It was spawned as the leader of one.
+      adopter: options.adoption === "none" ? undefined : Deno.pid,
       spared: ownChildren,
       // supervisord restarts the others itself: woken for each death, it would never pause.
       onDeath: (isEngine) => isEngine ? onChange() : this.#hints.hint(this.#wakeup),
@@ -192,6 +189,7 @@ class Supervision {
         const observation = await this.#observer.observe(this.#state.phase);
         const decision = decide(this.#policy, this.#state, observation, performance.now());
         this.#state = decision.state;
+        decision.events?.forEach(this.#onEvent);
         for (const action of decision.actions) await this.#perform(action);
         if (decision.state.phase.kind === "done") {
           await this.#cleanUp();

@@ -15,9 +15,25 @@
  *
  * @module
  */
+import type { ByteSink } from "../host/piped_output.ts";
 import { relayOutput, withDeadline } from "../host/streams.ts";
 
-/** A pipe each for stdout and stderr that others can open by a path, copied to our own. */
+/** Where output goes: ours, or where a caller reads it. */
+export interface OutputTarget {
+  readonly stdout: ByteSink;
+  readonly stderr: ByteSink;
+  /** Whether that is our own stdout and stderr, which others may open by themselves. */
+  readonly isOwn: boolean;
+}
+
+/** Our own stdout and stderr. */
+export const OWN_OUTPUT: OutputTarget = {
+  stdout: Deno.stdout,
+  stderr: Deno.stderr,
+  isOwn: true,
+};
+
+/** A pipe each for stdout and stderr that others can open by a path, copied to where it goes. */
 export interface HeldPipes {
   /** The process that holds their writing ends. */
   readonly pid: number;
@@ -45,12 +61,17 @@ const DRAIN_MS = 2_000;
  * @param uid The user that supervisord becomes, who may not open what is ours; `undefined` for none.
  * @param includesFiles Whether programs come from files that we have not read, and may name
  * `/dev/stdout`.
+ * @param target Where it goes.
  * @returns The plan.
  */
-export function planOutput(uid: number | undefined, includesFiles: boolean): OutputPlan {
-  const opens = (descriptor: 1 | 2) => uid === undefined && canBeOpened(descriptor);
+export function planOutput(
+  uid: number | undefined,
+  includesFiles: boolean,
+  target: OutputTarget,
+): OutputPlan {
+  const opens = (descriptor: 1 | 2) => target.isOwn && uid === undefined && canBeOpened(descriptor);
   const [opensStdout, opensStderr] = [opens(1), opens(2)];
-  const pipes = opensStdout && opensStderr ? undefined : holdPipes(uid);
+  const pipes = opensStdout && opensStderr ? undefined : holdPipes(uid, target);
   const find = (descriptor: 1 | 2, isOpen: boolean): string => {
     if (isOpen) return `/proc/${Deno.pid}/fd/${descriptor}`;
     return pipes === undefined ? `/dev/fd/${descriptor}` : `/proc/${pipes.pid}/fd/${descriptor}`;
@@ -61,7 +82,7 @@ export function planOutput(uid: number | undefined, includesFiles: boolean): Out
 }
 
 /** A shell that does nothing but exist: its stdout and stderr are the pipes. It ends when we do. */
-function holdPipes(uid: number | undefined): HeldPipes | undefined {
+function holdPipes(uid: number | undefined, target: OutputTarget): HeldPipes | undefined {
   let child: Deno.ChildProcess;
   try {
     child = new Deno.Command("/bin/sh", {
@@ -77,8 +98,8 @@ function holdPipes(uid: number | undefined): HeldPipes | undefined {
   }
   if (uid !== undefined) openPipes(child.pid);
   const relays = Promise.all([
-    relayOutput(child.stdout, Deno.stdout),
-    relayOutput(child.stderr, Deno.stderr),
+    relayOutput(child.stdout, target.stdout),
+    relayOutput(child.stderr, target.stderr),
   ]);
   return {
     pid: child.pid,
