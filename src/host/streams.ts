@@ -15,12 +15,15 @@ const CHUNK_BYTES = 256 * 1024;
  *
  * @param from The stream.
  * @param to Where to.
+ * @param signal Gives up when it is aborted: a process that got away may hold the other end for ever.
  */
 export async function relayOutput(
   from: ReadableStream<Uint8Array<ArrayBuffer>>,
   to: ByteSink,
+  signal: AbortSignal,
 ): Promise<void> {
   const reader = from.getReader({ mode: "byob" });
+  signal.addEventListener("abort", () => reader.cancel());
   let buffer = new ArrayBuffer(CHUNK_BYTES);
   let isGone = false;
   for (;;) {

@@ -142,9 +142,10 @@ export async function runChild(command: DirectCommand, options: ChildOptions): P
   const { output, signals } = options;
   const child = spawn(command, options.libc, output.isOwn ? "inherit" : "piped");
   options.onSpawn(child.pid);
+  const end = new AbortController();
   const relays = output.isOwn ? Promise.resolve() : Promise.all([
-    relayOutput(child.stdout, output.stdout),
-    relayOutput(child.stderr, output.stderr),
+    relayOutput(child.stdout, output.stdout, end.signal),
+    relayOutput(child.stderr, output.stderr, end.signal),
   ]);
   let timer: ReturnType<typeof setTimeout> | undefined;
   const unsubscribe = signals.subscribe({
@@ -161,6 +162,7 @@ export async function runChild(command: DirectCommand, options: ChildOptions): P
     await withDeadline(relays, DRAIN_MS);
     return exit;
   } finally {
+    end.abort();
     clearTimeout(timer);
     unsubscribe();
   }

@@ -159,7 +159,8 @@ class Supervision {
       libc,
       instanceMarker: prepared.instanceMarker,
       sessionId: pid, // It was spawned as the leader of one.
-      adopter: options.adoption === "none" ? undefined : Deno.pid,
+      // Where others have children too, a new one without a legible environment proves nothing.
+      adopter: options.adoption === "all" ? Deno.pid : undefined,
       spared: ownChildren,
       // supervisord restarts the others itself: woken for each death, it would never pause.
       onDeath: (isEngine) => isEngine ? onChange() : this.#hints.hint(this.#wakeup),

@@ -97,9 +97,10 @@ function holdPipes(uid: number | undefined, target: OutputTarget): HeldPipes | u
     return undefined;
   }
   if (uid !== undefined) openPipes(child.pid);
+  const end = new AbortController();
   const relays = Promise.all([
-    relayOutput(child.stdout, target.stdout),
-    relayOutput(child.stderr, target.stderr),
+    relayOutput(child.stdout, target.stdout, end.signal),
+    relayOutput(child.stderr, target.stderr, end.signal),
   ]);
   return {
     pid: child.pid,
@@ -107,6 +108,7 @@ function holdPipes(uid: number | undefined, target: OutputTarget): HeldPipes | u
       await child.stdin.close();
       await child.status;
       await withDeadline(relays, DRAIN_MS);
+      end.abort();
     },
   };
 }

@@ -91,6 +91,7 @@ export class SupervisordProcess {
   readonly #client: RpcClient;
   readonly #log: LogTail | undefined;
   readonly #relays: Promise<unknown>;
+  readonly #end = new AbortController();
   #status: SupervisordStatus = { kind: "starting" };
   #lastAskedMs = performance.now();
   #silentMs = 0;
@@ -125,8 +126,8 @@ export class SupervisordProcess {
     this.#relays = Promise.all(
       options.sharesOwn
         ? [
-          relayOutput(stdout, options.output.stdout),
-          relayOutput(stderr, options.output.stderr),
+          relayOutput(stdout, options.output.stdout, this.#end.signal),
+          relayOutput(stderr, options.output.stderr, this.#end.signal),
         ]
         : [readLines(stdout, options.onWords), readLines(stderr, options.onWords)],
     );
@@ -250,5 +251,6 @@ export class SupervisordProcess {
     this.#log?.close();
     // A process that got away may hold the pipes open for ever.
     await withDeadline(this.#relays, DRAIN_MS);
+    this.#end.abort();
   }
 }
