@@ -12,6 +12,7 @@ function build(env: Record<string, string> = {}) {
 }
 
 const PATHS = {
+  command: "true",
   here: "/etc/a%b",
   overlay: "/run/x/managed.conf",
   logfile: "/dev/null",

@@ -20,6 +20,8 @@ export interface ManagedDocument {
 
 /** Where a managed run's files lie. */
 export interface ManagedPaths {
+  /** The engine's command, with what gives it its stdin. */
+  readonly command: string;
   /** What `%(here)s` and relative paths of `[include]` mean: where the user's file lies. */
   readonly here: string;
   /** Where the overlay is written. */
@@ -71,7 +73,7 @@ export function manageDocument(
   const set = (name: string, values: Readonly<Record<string, string>>) => {
     for (const [key, value] of Object.entries(values)) managed.get(name)?.set(key, value);
   };
-  set(engine, engineOverlay);
+  set(engine, { ...engineOverlay, command: paths.command });
   set("supervisord", { silent: "true", nodaemon: "true" });
   if (!document.get("supervisord")?.has("childlogdir")) {
     // Else it is TMPDIR, expanded, which may hold a percent sign.

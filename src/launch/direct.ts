@@ -109,7 +109,7 @@ export async function standIn(
     return () => Deno.removeSignalListener(signal, listener);
   });
   try {
-    child = spawn(command, undefined, "inherit");
+    child = spawn(command, undefined, "inherit", "inherit");
     pending.forEach(forward);
     return toExit(await child.status);
   } finally {
@@ -140,7 +140,7 @@ export interface ChildOptions {
  */
 export async function runChild(command: DirectCommand, options: ChildOptions): Promise<Exit> {
   const { output, signals } = options;
-  const child = spawn(command, options.libc, output.isOwn ? "inherit" : "piped");
+  const child = spawn(command, options.libc, "null", output.isOwn ? "inherit" : "piped");
   options.onSpawn(child.pid);
   const end = new AbortController();
   const relays = output.isOwn ? Promise.resolve() : Promise.all([
@@ -171,13 +171,14 @@ export async function runChild(command: DirectCommand, options: ChildOptions): P
 function spawn(
   { argv: [program = "", ...args], env }: DirectCommand,
   libc: Libc | undefined,
+  stdin: "inherit" | "null",
   output: "inherit" | "piped",
 ): Deno.ChildProcess {
   const command = new Deno.Command(program, {
     args,
     clearEnv: env !== undefined,
     env: { ...env },
-    stdin: "inherit",
+    stdin,
     stdout: output,
     stderr: output,
   });

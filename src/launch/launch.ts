@@ -94,6 +94,7 @@ async function follow(
   if (by !== undefined) return { kind: "stopped", by };
   return await supervise({
     ...{ configuration, argv, env, signals, log, output },
+    readsStdin: run.options.replace ?? false,
     inheritsEnv: run.options.env === undefined,
     adoption: findAdoption(run.options),
     onSpawn: (pid) => run.noteSpawn(pid),

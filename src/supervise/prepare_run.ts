@@ -13,6 +13,9 @@ import type { Logger } from "../log/logger.ts";
 import { type OutputPlan, type OutputTarget, planOutput } from "../supervisord/output.ts";
 import { findDirectory, isStreamPath } from "../formats/paths.ts";
 import type { Policy } from "../policy/policy.ts";
+import { planStdin } from "./engine_stdin.ts";
+import { quoteCommand } from "../formats/quote_command.ts";
+import type { OrderFailure } from "../supervisord/supervisord_process.ts";
 import { readProcess } from "../processes/process_table.ts";
 import { parseOpenFiles, readGivenOpenFiles } from "../host/open_files.ts";
 import { writePrivateFile } from "../host/private_file.ts";
@@ -53,6 +56,8 @@ export interface PreparedRun {
   readonly stopOrders: ReadonlyMap<string, StopOrder>;
   /** `NAME=value`, in the environment of everything this instance starts. */
   readonly instanceMarker: string;
+  /** Why the engine's command cannot be started, where supervisord does not see it. */
+  readonly findProblem: () => OrderFailure | undefined;
   /** Removes every file that nobody asked to keep. */
   readonly remove: () => void;
 }
@@ -64,6 +69,7 @@ export interface PreparedRun {
  * @param argv The command and its arguments.
  * @param env The whole environment.
  * @param target Where the engine's output goes.
+ * @param readsStdin Whether our stdin is the engine's to read.
  * @param log Takes what is to be said.
  * @returns The run.
  * @throws {NoRunDirectory} If there is no place for its files.
@@ -75,6 +81,7 @@ export function prepareRun(
   argv: readonly string[],
   env: Environment,
   target: OutputTarget,
+  readsStdin: boolean,
   log: Logger,
 ): PreparedRun {
   const { engineName, settings } = configuration;
@@ -85,7 +92,16 @@ export function prepareRun(
     const built = buildDocument(configuration, argv, directory, readMachineLimits());
     const uid = findOtherUid(built.document, env);
     const output = planOutput(uid, built.document.has("include"), target);
+    const engine = built.document.get(`program:${engineName}`) ?? new Map<string, string>();
+    const stdin = planStdin({
+      ...{ argv, env },
+      sections: [engine, built.document.get("supervisord") ?? new Map<string, string>()],
+      mayRead: readsStdin && uid === undefined && !engine.has("user"),
+    });
+    log.debug(`the engine's stdin is ${stdin.text}`);
+    const command = quoteCommand([...stdin.wrapper, ...argv]);
     const managed = manageDocument(built.document, engineName, {
+      command: command.command,
       here: userDirectory,
       overlay: directory.overlay,
       logfile: directory.logfile,
@@ -105,7 +121,7 @@ export function prepareRun(
     const marker = createInstanceMarker();
     return {
       directory,
-      env: { ...env, ...Object.fromEntries(built.environment), ...marker.env },
+      env: { ...env, ...Object.fromEntries(command.environment), ...marker.env },
       address: findAddress(managed.document, env),
       log: findLog(managed.document, env),
       output,
@@ -122,6 +138,7 @@ export function prepareRun(
       ),
       stopOrders: readStopOrders(built.document, env, hostName),
       instanceMarker: marker.assignment,
+      findProblem: stdin.findProblem,
       remove: () => {
         removeUserFile();
         const problem = removeRunDirectory(directory);

@@ -61,7 +61,7 @@ export async function supervise(options: SuperviseOptions): Promise<Outcome> {
   if ("failure" in found) return { kind: "supervisord_failed", reason: found.failure };
   let prepared: PreparedRun;
   try {
-    prepared = prepareRun(configuration, argv, env, options.output, log);
+    prepared = prepareRun(configuration, argv, env, options.output, options.readsStdin, log);
   } catch (error) {
     // A full disk, or no directory that can be written.
     if (error instanceof ConfigurationError || !(error instanceof Error)) throw error;
@@ -96,6 +96,7 @@ class Supervision {
   readonly #signals: SignalSource;
   readonly #policy: Policy;
   readonly #onEvent: (event: EngineEvent) => void;
+  readonly #findProblem: () => OrderFailure | undefined;
   readonly #wakeup = new Wakeup();
   readonly #hints = new Hints();
   readonly #journal: Journal;
@@ -121,6 +122,7 @@ class Supervision {
     this.#signals = signals;
     this.#policy = prepared.policy;
     this.#onEvent = options.onEvent;
+    this.#findProblem = prepared.findProblem;
     this.#journal = new Journal(log);
     const onChange = () => this.#hints.urgent(this.#wakeup);
     this.#supervisord = new SupervisordProcess({
@@ -215,7 +217,11 @@ class Supervision {
         return;
       case "start":
         this.#observer.noteStart(action.name);
-        this.#takeFailure(action.name, "start", await this.#supervisord.start(action.name));
+        this.#takeFailure(
+          action.name,
+          "start",
+          this.#findProblem() ?? await this.#supervisord.start(action.name),
+        );
         return;
       case "stop":
         this.#takeFailure(action.name, "stop", await this.#supervisord.stop(action.name));

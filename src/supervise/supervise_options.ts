@@ -19,6 +19,8 @@ export interface SuperviseOptions {
   readonly env: Environment;
   /** Whether the engine gets this process's own environment, byte for byte, rather than `env` alone. */
   readonly inheritsEnv: boolean;
+  /** Whether our stdin is the engine's to read. */
+  readonly readsStdin: boolean;
   /** Where the engine's output goes. */
   readonly output: OutputTarget;
   /**
