@@ -1,72 +1,59 @@
 /**
- * standard-supervisor as a library: parse an environment, render supervisord's configuration, quote a
- * command, supervise an engine.
+ * standard-supervisor as a library: supervise an engine, or render supervisord's configuration for it.
+ *
+ * @example Supervise an engine to its end, then exit as it did
+ * ```ts ignore
+ * import { launch } from "@model-hosting/standard-supervisor";
+ *
+ * const engine = launch({ argv: ["vllm", "serve", "model"], signals: "process" });
+ * Deno.exit((await engine.exit).code);
+ * ```
+ *
+ * @example Supervise it beside other work, and follow what happens to it
+ * ```ts ignore
+ * import { launch } from "@model-hosting/standard-supervisor";
+ *
+ * await using engine = launch({ argv: ["vllm", "serve", "model"] });
+ * for await (const event of engine) {
+ *   if (event.kind === "died") console.error("died:", event.exit, "next:", event.next);
+ *   if (event.kind === "recovered") console.error("serving again after", event.downMs, "ms");
+ * }
+ * ```
  *
  * @example Render a configuration for plain supervisord
  * ```ts
  * import { generateConfig } from "@model-hosting/standard-supervisor";
  *
- * const { text } = generateConfig(Deno.env.toObject(), ["vllm", "serve", "model"]);
- * await Deno.writeTextFile("supervisord.conf", text, { mode: 0o600 });
+ * const { text } = generateConfig({ PROCESS_MAX_START_RETRIES: "5" }, ["vllm", "serve", "model"]);
+ * console.log(text.includes("startretries=5")); // true
  * ```
  *
  * @module
  */
-export {
-  type Configuration,
-  type ConfigurationOptions,
-  type Environment,
-} from "./src/configuration/configuration.ts";
+export type { Environment } from "./src/configuration/configuration.ts";
+export { generateConfig, type GeneratedConfig } from "./src/document/generate.ts";
 export {
   ConfigurationError,
   type ConfigurationIssue,
   renderIssue,
 } from "./src/formats/configuration_error.ts";
-export { generateConfig, type GeneratedConfig } from "./src/document/generate.ts";
-export { createHostFacts } from "./src/host/host_facts.ts";
-export { PermissionsMissing } from "./src/host/permissions.ts";
-export { launch, type LaunchOptions } from "./src/launch/launch.ts";
-export {
-  createLogger,
-  type LogEvent,
-  type LogFields,
-  type LogFormat,
-  type Logger,
-  type LoggerOptions,
-  type LogLevel,
-} from "./src/log/logger.ts";
-export {
-  type ExitReport,
-  type GiveUpExitCode,
-  type Outcome,
-  reportExit,
-} from "./src/policy/outcome.ts";
-export { quoteArgument, quoteCommand, type QuotedCommand } from "./src/formats/quote_command.ts";
-export {
-  type ConfigDocument,
-  type ConfigSection,
-  type Origins,
-  renderDocument,
-} from "./src/formats/render.ts";
-export { type Setting, SETTINGS, type Settings } from "./src/settings/settings.ts";
-export { listenToSignals, type SignalListener, type SignalSource } from "./src/host/signals.ts";
-export { supervise, type SuperviseOptions } from "./src/supervise/supervise.ts";
-export {
-  type NameScope,
-  type OptionSpec,
-  type OptionType,
-  type SectionSpec,
-  SUPERVISORD_SECTIONS,
-} from "./src/formats/supervisord_options.ts";
-export type { HostFacts } from "./src/configuration/value_checks.ts";
-export { VERSION } from "./src/cli/version.ts";
 export type { Exit } from "./src/formats/exit.ts";
 export {
-  buildDocument,
-  type BuiltDocument,
-  type MachineLimits,
-  plainPaths,
-  type SupervisordPaths,
-} from "./src/document/build_document.ts";
-export { DEFAULT_ENGINE_NAME } from "./src/configuration/engine_name.ts";
-export { parseConfiguration } from "./src/document/parse_configuration.ts";
+  listenToSignals,
+  type ProcessSignals,
+  type SignalListener,
+  type SignalSource,
+} from "./src/host/signals.ts";
+export { PermissionsMissing } from "./src/host/permissions.ts";
+export { createLog } from "./src/launch/default_log.ts";
+export { launch } from "./src/launch/launch.ts";
+export type { LaunchOptions, Supervised } from "./src/launch/launch_run.ts";
+export type {
+  EngineStatus,
+  LaunchEvent,
+  SupervisionStatus,
+} from "./src/launch/supervision_status.ts";
+export type { LogEvent, LogFields, Logger, LogLevel } from "./src/log/logger.ts";
+export type { EngineEvent, NextStep } from "./src/policy/engine_event.ts";
+export type { ExitReport, Outcome } from "./src/policy/outcome.ts";
+export { VERSION } from "./src/cli/version.ts";

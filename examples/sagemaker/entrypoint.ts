@@ -7,16 +7,12 @@
  */
 import {
   ConfigurationError,
-  createLogger,
+  createLog,
   generateConfig,
   launch,
-  listenToSignals,
   type Logger,
-  parseConfiguration,
+  PermissionsMissing,
   renderIssue,
-  reportExit,
-  type Setting,
-  SETTINGS,
   VERSION,
 } from "@model-hosting/standard-supervisor";
 import { buildCommand } from "./arguments.ts";
@@ -38,43 +34,26 @@ function write(to: { writeSync(data: Uint8Array): number }, text: string): void 
   for (let sent = 0; sent < bytes.length;) sent += to.writeSync(bytes.subarray(sent));
 }
 
-/** A setting that counts before all the others are known to be right. */
-function read<T>({ name, aliases, parse, defaultText }: Setting<T>, env: Env): T | undefined {
-  const given = [name, ...aliases].map((variable) => env[variable]?.trim() ?? "");
-  return parse(given.find((text) => text !== "") ?? defaultText) ?? parse(defaultText);
-}
-
-/** Also for an environment that is wrong elsewhere: its errors are events like any other. */
-function makeLog(env: Env): Logger {
-  return createLogger({
-    level: read(SETTINGS.logLevel, env) ?? "info",
-    format: read(SETTINGS.logFormat, env) ?? "text",
-    write: (line) => write(Deno.stderr, `${line}\n`),
-    now: () => new Date(),
-  });
-}
-
 function check(args: readonly string[], env: Env, log: Logger): number {
-  const { maskedText, configuration } = generateConfig(env, buildCommand(args, env));
-  for (const warning of configuration.warnings) log.warn(warning);
+  const { maskedText, warnings } = generateConfig(env, buildCommand(args, env));
+  for (const warning of warnings) log.warn(warning);
   write(Deno.stdout, maskedText);
   return 0;
 }
 
 async function run(args: readonly string[], env: Env, log: Logger): Promise<number> {
-  // From the first moment on, so that no signal is lost.
-  const signals = listenToSignals();
-  const { settings } = parseConfiguration(env);
-  const argv = buildCommand(args, env);
-  // Every line is written at once, so there is nothing to flush.
-  const outcome = await launch({ argv, env, signals, log, flush: () => Promise.resolve() });
-  const { code, text } = reportExit(outcome, settings.giveUpExitCode);
+  // `replace`: the container is there for the engine only.
+  const { exit } = launch({
+    ...{ argv: buildCommand(args, env), log },
+    ...{ signals: "process", adoptOrphans: true, replace: true },
+  });
+  const { code, text } = await exit;
   log[code === 0 ? "info" : "error"](`${text}; exit code ${code}`, { exitCode: code });
   return code;
 }
 
 async function main(args: readonly string[], env: Env): Promise<number> {
-  const log = makeLog(env);
+  const log = createLog(env);
   const [option, ...rest] = args;
   try {
     switch (option) {
@@ -91,12 +70,14 @@ async function main(args: readonly string[], env: Env): Promise<number> {
     }
     return await run(args, env, log);
   } catch (error) {
+    if (error instanceof PermissionsMissing) {
+      log.critical(error.message);
+      return 1;
+    }
     if (!(error instanceof ConfigurationError)) throw error;
     for (const issue of error.issues) log.critical(`Configuration error: ${renderIssue(issue)}`);
     return 1;
   }
 }
 
-if (import.meta.main) {
-  Deno.exit(await main(Deno.args, Deno.env.toObject()));
-}
+if (import.meta.main) Deno.exit(await main(Deno.args, Deno.env.toObject()));

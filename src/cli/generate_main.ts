@@ -49,13 +49,13 @@ export function generateMain(
     return 1;
   }
   try {
-    const { text, environment, configuration } = generateConfig(
+    const { text, environment, warnings } = generateConfig(
       env,
       invocation.argv,
       invocation.programName,
     );
     if (invocation.logLevel !== "ERROR") {
-      for (const warning of configuration.warnings) console.error(warning);
+      for (const warning of warnings) console.error(warning);
     }
     for (const name of environment.keys()) {
       console.error(`supervisord needs ${name} in its environment for an argument with a CR`);

@@ -10,7 +10,6 @@ import { renderHelp } from "./help.ts";
 import { checkConfiguration, launch } from "../launch/launch.ts";
 import { LineWriter } from "../log/line_writer.ts";
 import { createLogger, type Logger } from "../log/logger.ts";
-import { reportExit } from "../policy/outcome.ts";
 import { parseSettings } from "../settings/parse_settings.ts";
 import { checkLostVariables, readRawArguments } from "./raw_input.ts";
 import { refuseWithoutEnvironment } from "../launch/permission_check.ts";
@@ -33,9 +32,9 @@ type Check = Extract<Invocation, { readonly kind: "check" }>;
 
 function check({ argv, showsSecrets }: Check, env: Env, log: Logger): number {
   checkConfiguration(env);
-  const { text, maskedText, environment, configuration } = generateConfig(env, argv);
-  for (const warning of configuration.warnings) log.warn(warning);
-  for (const line of configuration.debug) log.debug(line);
+  const { text, maskedText, environment, warnings, debug } = generateConfig(env, argv);
+  for (const warning of warnings) log.warn(warning);
+  for (const line of debug) log.debug(line);
   for (const name of environment.keys()) {
     log.warn(`plain supervisord needs the variable ${name}, which a managed run sets by itself`);
   }
@@ -92,14 +91,15 @@ export async function main(
       case "run": {
         if (surroundings.env === undefined) refuseWithoutEnvironment(invocation.argv, log);
         checkLostVariables(env);
-        const outcome = await launch({
+        const { exit } = launch({
           argv: invocation.argv,
-          env,
           signals,
           log,
+          adoptOrphans: true,
+          replace: true,
           flush: () => writer.close(),
         });
-        const { code, text } = reportExit(outcome, settings.giveUpExitCode);
+        const { code, text } = await exit;
         log[code === 0 ? "info" : "error"](`${text}; exit code ${code}`, { exitCode: code });
         return code;
       }

@@ -23,7 +23,7 @@ export interface SupervisordPaths {
 
 /** Limits of this machine that supervisord must not ask past, or it refuses to start. */
 export interface MachineLimits {
-  /** The hard limit of open files. */
+  /** The limit of open files that programs shall have, or the hard one. */
   readonly openFiles: number;
   /** The hard limit of processes. */
   readonly processes: number;

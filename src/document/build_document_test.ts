@@ -12,6 +12,8 @@ function build(env: Record<string, string> = {}) {
 }
 
 const PATHS = {
+  engine: "program:llm_engine",
+  command: "true",
   here: "/etc/a%b",
   overlay: "/run/x/managed.conf",
   logfile: "/dev/null",
@@ -92,7 +94,7 @@ Deno.test("manageDocument() writes out %(here)s, and has the last word over incl
   );
   assertEquals([...overlay?.get("program:x") ?? []], [["stdout_logfile", "/proc/7/fd/1"]]);
   const engine = overlay?.get("program:llm_engine");
-  assertEquals([engine?.get("autorestart"), engine?.get("command")], ["false", "serve '50%%'"]);
+  assertEquals([engine?.get("autorestart"), engine?.get("command")], ["false", PATHS.command]);
 });
 
 Deno.test("manageDocument() leaves a stop to the leader alone, unless the environment says otherwise", () => {

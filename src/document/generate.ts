@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Configuration, Environment } from "../configuration/configuration.ts";
+import type { Environment } from "../configuration/configuration.ts";
 import { renderDocument } from "../formats/render.ts";
 import { buildDocument, plainPaths } from "./build_document.ts";
 import { maskDocument } from "./mask_document.ts";
@@ -17,8 +17,10 @@ export interface GeneratedConfig {
   readonly maskedText: string;
   /** Variables that supervisord's environment must carry; empty but for hostile arguments. */
   readonly environment: ReadonlyMap<string, string>;
-  /** What it was made from. */
-  readonly configuration: Configuration;
+  /** What should be mended, a line each. */
+  readonly warnings: readonly string[];
+  /** What was left alone and why, a line each. */
+  readonly debug: readonly string[];
 }
 
 /**
@@ -49,10 +51,12 @@ export function generateConfig(
     argv,
     plainPaths(configuration.engineName),
   );
+  const { warnings, debug } = configuration;
   return {
     text: renderDocument(document),
     maskedText: renderDocument(maskDocument(document)),
     environment,
-    configuration,
+    warnings,
+    debug,
   };
 }

@@ -31,6 +31,10 @@ export interface Includes {
 
 /** Where a managed run's files lie. */
 export interface ManagedPaths {
+  /** The engine's section. */
+  readonly engine: string;
+  /** The engine's command, with what gives it its stdin. */
+  readonly command: string;
   /** What `%(here)s` means: where the user's file lies. */
   readonly here: string;
   /** Where the overlay is written. */
@@ -94,6 +98,7 @@ export function manageDocument(
     for (const [key, value] of Object.entries(values)) managed.get(name)?.set(key, value);
   };
   for (const header of managedHeaders) set(header, restarts);
+  set(paths.engine, { command: paths.command });
   for (const [name, section] of managed) {
     if (parseProgramHeader(name) === undefined || said.get(name)?.has("stopasgroup")) continue;
     section.delete("stopasgroup");

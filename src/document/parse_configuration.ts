@@ -25,8 +25,6 @@ import { findDocumentIssues } from "./document_checks.ts";
  *
  * @example
  * ```ts
- * import { parseConfiguration } from "@model-hosting/standard-supervisor";
- *
  * const { settings } = parseConfiguration({ PROCESS_MAX_START_RETRIES: "5" });
  * console.log(settings.maxStartRetries); // 5
  * ```

@@ -26,8 +26,6 @@ export interface ConfigurationIssue {
  *
  * @example
  * ```ts
- * import { renderIssue } from "@model-hosting/standard-supervisor";
- *
  * renderIssue({ variable: "PROCESS_MAX_START_RETRIES", value: "many", expected: "an integer from 0 to 100" });
  * // Cannot read PROCESS_MAX_START_RETRIES as an integer from 0 to 100: current value is "many"
  * ```

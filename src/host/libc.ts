@@ -10,13 +10,23 @@ import { isGranted } from "./ask_permission.ts";
 
 const SYMBOLS = {
   execvp: { parameters: ["buffer", "buffer"], result: "i32" },
-  signal: { parameters: ["i32", "pointer"], result: "pointer" },
+  execve: { parameters: ["buffer", "buffer", "buffer"], result: "i32" },
+  signal: { parameters: ["i32", "usize"], result: "usize" },
   waitid: { parameters: ["i32", "u32", "buffer", "i32"], result: "i32" },
+  sigaction: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
+  getrlimit: { parameters: ["i32", "buffer"], result: "i32" },
+  setrlimit: { parameters: ["i32", "buffer"], result: "i32" },
+  mmap: {
+    parameters: ["pointer", "usize", "i32", "i32", "i32", "i64"],
+    result: "pointer",
+  },
+  mprotect: { parameters: ["pointer", "usize", "i32"], result: "i32" },
   waitpid: { parameters: ["i32", "buffer", "i32"], result: "i32" },
   prctl: { parameters: ["i32", "u64", "u64", "u64", "u64"], result: "i32" },
   syscall: { parameters: ["i64", "i64", "i64"], result: "i64" },
   prlimit: { parameters: ["i32", "i32", "buffer", "buffer"], result: "i32" },
   eventfd: { parameters: ["u32", "i32"], result: "i32" },
+  read: { parameters: ["i32", "buffer", "usize"], result: "isize" },
   write: { parameters: ["i32", "buffer", "usize"], result: "isize" },
   ioctl: { parameters: ["i32", "u64", "buffer"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
@@ -40,12 +50,19 @@ export function listLibcPaths(arch: string): readonly [string, ...string[]] {
   return [`/lib/${arch}-linux-gnu/libc.so.6`, "/lib64/libc.so.6"];
 }
 
+let opened: Libc | undefined;
+
 /**
- * Opens the C library.
+ * Opens the C library, once a process: Deno takes some milliseconds for it.
  *
  * @returns Its calls; `undefined` where FFI is not permitted or no C library is found.
  */
 export function openLibc(): Libc | undefined {
+  opened ??= loadLibc();
+  return opened;
+}
+
+function loadLibc(): Libc | undefined {
   // With a grant of single paths, Deno would look for a bare name in the working directory.
   const names = isGranted({ name: "ffi" })
     ? [LIBC]
@@ -64,8 +81,8 @@ export function encodeCStrings(texts: readonly string[]): Uint8Array<ArrayBuffer
 }
 
 /**
- * Makes a NULL-terminated array of pointers to C strings, for `execvp`. memcpy(3) of nothing tells where a
- * string lies; `Deno.UnsafePointer` does so only where all of FFI is permitted.
+ * Makes a NULL-terminated array of pointers to C strings, for `execvp` and `execve`. memcpy(3) of nothing
+ * tells where a string lies; `Deno.UnsafePointer` does so only where all of FFI is permitted.
  */
 export function encodePointers(
   libc: Libc,

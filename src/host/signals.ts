@@ -1,10 +1,12 @@
 /**
  * Signals, taken from the first moment on so that none is lost before somebody listens.
  *
- * Permissions: none to listen; all of them for `/proc`, which tells what is to be ignored.
+ * Permissions: none to listen; all of them for `/proc`, which tells what is to be ignored; those of
+ * `debugger_guard.ts`.
  *
  * @module
  */
+import { guardDebugger } from "./debugger_guard.ts";
 
 /** What a listener is told. */
 export interface SignalListener {
@@ -22,6 +24,17 @@ export interface SignalSource {
   subscribe(listener: SignalListener): () => void;
 }
 
+/** This process's signals, until they are let go of. */
+export interface ProcessSignals extends SignalSource, Disposable {
+  /** What this process was told to ignore, and what it starts shall ignore too. */
+  readonly ignored: readonly Deno.Signal[];
+  /**
+   * How Deno's debugger, which SIGUSR1 would open, is kept shut: this Deno has no such signal, Deno does
+   * not hear it, the debugger's port is held (or will be, once it is free), or not at all.
+   */
+  readonly guard: "not_needed" | "trapped" | "port" | "open";
+}
+
 /** Ask for a stop. */
 export const STOP_SIGNALS = ["SIGTERM", "SIGINT", "SIGQUIT"] as const;
 
@@ -29,14 +42,14 @@ export const STOP_SIGNALS = ["SIGTERM", "SIGINT", "SIGQUIT"] as const;
 export const FORWARDED_SIGNALS = ["SIGHUP", "SIGUSR1", "SIGUSR2"] as const;
 
 /** The numbers of those that may have been ignored on purpose, as `nohup` and a shell's `&` do. */
-const IGNORABLE: Readonly<Partial<Record<Deno.Signal, number>>> = {
+export const IGNORABLE: Readonly<Partial<Record<Deno.Signal, number>>> = {
   SIGHUP: 1,
   SIGINT: 2,
   SIGQUIT: 3,
 };
 
-/** Tells which signals this process was told to ignore; to listen to one would end that. */
-function readIgnored(): (signal: Deno.Signal) => boolean {
+/** Tells which signals this process was told to ignore. */
+function readIgnored(): Deno.Signal[] {
   let mask = 0n;
   try {
     const path = "/proc/self/status";
@@ -45,39 +58,52 @@ function readIgnored(): (signal: Deno.Signal) => boolean {
     const status = state === "granted" ? Deno.readTextFileSync(path) : "";
     mask = BigInt(`0x${/^SigIgn:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? "0"}`);
   } catch { /* It cannot be known. */ }
-  return (signal) => {
-    const number = IGNORABLE[signal];
-    return number !== undefined && (mask >> BigInt(number - 1) & 1n) === 1n;
-  };
+  return Object.entries(IGNORABLE)
+    .filter(([, number]) => (mask >> BigInt(number - 1) & 1n) === 1n)
+    .map(([signal]) => signal as Deno.Signal);
 }
 
 /**
- * Begins to listen to this process's signals, but not to what it was told to ignore.
+ * Begins to listen to this process's signals, but not to what it was told to ignore; that goes on to do
+ * nothing. Keeps Deno's debugger shut, which SIGUSR1 would open.
  *
- * @returns Where they arrive.
+ * @returns Where they arrive; dispose of it to let go of them.
  */
-export function listenToSignals(): SignalSource {
+export function listenToSignals(): ProcessSignals {
   const stopSignals: string[] = [];
-  const listeners = new Set<SignalListener>();
-  const isIgnored = readIgnored();
-  for (const signal of STOP_SIGNALS) {
-    if (isIgnored(signal)) continue;
-    Deno.addSignalListener(signal, () => {
+  const subscribers = new Set<SignalListener>();
+  const ignored = readIgnored();
+  const forward = (signal: Deno.Signal) => {
+    for (const { onForward } of subscribers) onForward(signal);
+  };
+  const listeners: [Deno.Signal, () => void][] = [
+    ...STOP_SIGNALS.map((signal): [Deno.Signal, () => void] => [signal, () => {
       stopSignals.push(signal);
-      for (const { onStop } of listeners) onStop();
-    });
-  }
-  for (const signal of FORWARDED_SIGNALS) {
-    if (isIgnored(signal)) continue;
-    Deno.addSignalListener(signal, () => {
-      for (const { onForward } of listeners) onForward(signal);
-    });
-  }
+      for (const { onStop } of subscribers) onStop();
+    }]),
+    ...FORWARDED_SIGNALS.map((signal): [Deno.Signal, () => void] => [
+      signal,
+      () => forward(signal),
+    ]),
+  ].map(([signal, listener]) => [
+    signal,
+    // The first listener of any signal makes Deno die of SIGHUP, SIGINT and SIGTERM that nobody listens
+    // to, ignored or not (seen with 2.9.6): only one that does nothing keeps them ignored.
+    ignored.includes(signal) ? () => {} : listener,
+  ]);
+  for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
+  const guard = guardDebugger(() => forward("SIGUSR1"));
   return {
     stopSignals,
+    ignored,
+    guard: guard.kind,
     subscribe: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
+      subscribers.add(listener);
+      return () => subscribers.delete(listener);
+    },
+    [Symbol.dispose]: () => {
+      guard.release();
+      for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
     },
   };
 }

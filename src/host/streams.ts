@@ -4,21 +4,26 @@
  * @module
  */
 
+import type { ByteSink } from "./piped_output.ts";
+
 /** Enough for a pipe's whole buffer at once. */
 const CHUNK_BYTES = 256 * 1024;
 
 /**
- * Copies a stream to a descriptor of ours until it ends. A reader that went away loses the output and
+ * Copies a stream to another until it ends. A reader that went away loses the output and
  * nothing else: the rest is read and dropped, so that the program never waits for it.
  *
  * @param from The stream.
  * @param to Where to.
+ * @param signal Gives up when it is aborted: a process that got away may hold the other end for ever.
  */
 export async function relayOutput(
   from: ReadableStream<Uint8Array<ArrayBuffer>>,
-  to: { write(data: Uint8Array): Promise<number> },
+  to: ByteSink,
+  signal: AbortSignal,
 ): Promise<void> {
   const reader = from.getReader({ mode: "byob" });
+  signal.addEventListener("abort", () => reader.cancel());
   let buffer = new ArrayBuffer(CHUNK_BYTES);
   let isGone = false;
   for (;;) {

@@ -9,6 +9,7 @@
 import type { Configuration, Environment } from "../configuration/configuration.ts";
 import { parseEnvironmentList } from "../formats/environment_list.ts";
 import { createInstanceMarker } from "../processes/instance_marker.ts";
+import type { ByteSink } from "../host/piped_output.ts";
 import type { Logger } from "../log/logger.ts";
 import { CredentialMask, MASK } from "../log/mask_credentials.ts";
 import { PROGRAM_FILES } from "../host/program_files.ts";
@@ -36,7 +37,7 @@ export interface InstallOptions {
   /** Takes what is to be said. */
   readonly log: Logger;
   /** Takes what the installer says: its stdout and stderr, in the order in which they come. */
-  readonly output: { write(data: Uint8Array): Promise<number> };
+  readonly output: ByteSink;
 }
 
 /** How an installation ended. */

@@ -2,64 +2,73 @@
  * From a command and an environment to the end of the container: everything between the command line
  * and the exit code.
  *
+ * Permissions: `--allow-env` where no environment is given; those of what is launched.
+ *
  * @module
  */
 import { lookUpCommand } from "../host/command_lookup.ts";
 import type { Configuration, Environment } from "../configuration/configuration.ts";
 import { ConfigurationError } from "../formats/configuration_error.ts";
-import { guardDebugger } from "../host/debugger_guard.ts";
 import { installDependencies } from "./dependencies.ts";
-import { replaceProcess, runChild } from "./direct.ts";
+import { readIgnored, replaceProcess, runChild, standIn } from "./direct.ts";
 import { createHostFacts } from "../host/host_facts.ts";
 import { openLibc } from "../host/libc.ts";
-import type { Logger } from "../log/logger.ts";
 import type { Outcome } from "../policy/outcome.ts";
 import { warnOfParentShell } from "./parent_shell.ts";
-import { checkPermissions } from "./permission_check.ts";
+import { checkPermissions, refuseWithoutEnvironment } from "./permission_check.ts";
+import { createLog } from "./default_log.ts";
+import { readEnvironment } from "../host/ask_permission.ts";
 import { findHopeless, preflight } from "./preflight.ts";
-import type { SignalSource } from "../host/signals.ts";
+import { type LaunchOptions, LaunchRun, type Supervised } from "./launch_run.ts";
 import { supervise } from "../supervise/supervise.ts";
 import { parseConfiguration } from "../document/parse_configuration.ts";
 
-/** What a launch needs. */
-export interface LaunchOptions {
-  /** The command and its arguments. */
-  readonly argv: readonly string[];
-  /** The environment to read; the engine gets it on top of this process's own. */
-  readonly env: Environment;
-  /** Signals to act on. */
-  readonly signals: SignalSource;
-  /** Takes what is to be said. */
-  readonly log: Logger;
-  /** Called before this process is replaced, to write out what is still to be said. */
-  readonly flush: () => Promise<void>;
-}
-
 /**
  * Does with a command what the environment asks for: checks everything, installs what the model needs,
- * then supervises the engine, or launches it directly where `PROCESS_AUTO_RECOVERY` is false. With FFI
- * a direct launch replaces this process, and nothing is returned.
+ * then supervises the engine, or launches it directly where `PROCESS_AUTO_RECOVERY` is false.
  *
- * @param options What it needs.
- * @returns How it ended; `reportExit` turns that into an exit code.
- * @throws {ConfigurationError} If anything in the environment is wrong; it carries every issue.
+ * It takes nothing from the program that calls it: no signal, no child, no port, no descriptor is held
+ * but while it runs and where an option asks for it. Any number may run beside each other.
+ *
+ * @param options What it needs; the command is enough.
+ * @returns A handle, at once.
+ * @throws {ConfigurationError} If anything in the environment is wrong; it carries every issue, and
+ * nothing has been started.
  * @throws {PermissionsMissing} If Deno does not permit what the run cannot do without; nothing was started.
+ *
+ * @example Supervise an engine to its end
+ * ```ts ignore
+ * import { launch } from "@model-hosting/standard-supervisor";
+ *
+ * const engine = launch({ argv: ["vllm", "serve", "model"], signals: "process" });
+ * Deno.exit((await engine.exit).code);
+ * ```
+ *
+ * @example Follow what happens to it
+ * ```ts ignore
+ * import { launch } from "@model-hosting/standard-supervisor";
+ *
+ * await using engine = launch({ argv: ["vllm", "serve", "model"] });
+ * for await (const event of engine) {
+ *   if (event.kind === "died") console.error(event.name, event.exit, event.next);
+ * }
+ * ```
  */
-export async function launch(options: LaunchOptions): Promise<Outcome> {
-  const { argv, env, signals, log } = options;
+export function launch(options: LaunchOptions): Supervised {
+  const { argv } = options;
+  const env = options.env ?? readEnvironment();
+  if (env === undefined) refuseWithoutEnvironment(argv, options.log);
   const configuration = readConfiguration(env);
-  checkPermissions({ configuration, argv, env, log });
-  guardDebugger();
-  warnOfParentShell(log);
+  const log = options.log ?? createLog(env);
+  const readsEnvironment = options.env === undefined;
+  checkPermissions({ configuration, argv, env, log, readsEnvironment });
   refuseHopeless(configuration, env);
-  for (const warning of configuration.warnings) log.warn(warning);
-  for (const line of configuration.debug) log.debug(line);
-  const ended = await install(configuration, options);
-  if (ended !== undefined) return ended;
-  if (!configuration.settings.autoRecovery) return await launchDirectly(options);
-  const problem = preflight(configuration, argv, env);
-  if (problem !== undefined) return problem;
-  return await supervise({ configuration, argv, env, signals, log });
+  if (options.replace) warnOfParentShell(log);
+  return new LaunchRun(
+    { ...options, log },
+    configuration,
+    (run) => follow(run, configuration, env),
+  );
 }
 
 /**
@@ -85,26 +94,74 @@ function refuseHopeless(configuration: Configuration, env: Environment): void {
   if (issues.length > 0) throw new ConfigurationError(issues);
 }
 
-/** Installs what the model asks for; how the whole ended where that was the end of it. */
-async function install(
+async function follow(
+  run: LaunchRun,
   configuration: Configuration,
-  { argv, env, signals, log }: LaunchOptions,
-): Promise<Outcome | undefined> {
-  const output = Deno.stderr; // stdout is the engine's.
-  const result = await installDependencies({ configuration, argv, env, signals, log, output });
-  if (result.kind === "stopped") return result;
-  if (result.kind !== "failed") return undefined;
-  return { kind: "not_installed", reason: result.reason };
+  env: Environment,
+): Promise<Outcome> {
+  const { argv, log, signals, output } = run;
+  for (const warning of configuration.warnings) log.warn(warning);
+  for (const line of configuration.debug) log.debug(line);
+  // stdout is the engine's.
+  const installation = await installDependencies({
+    ...{ configuration, argv, env, signals, log },
+    output: output.stderr,
+  });
+  if (installation.kind === "stopped") return installation;
+  if (installation.kind === "failed") {
+    return { kind: "not_installed", reason: installation.reason };
+  }
+  if (!configuration.settings.autoRecovery) return await launchDirectly(run, env);
+  const problem = preflight(configuration, argv, env);
+  if (problem !== undefined) return problem;
+  const [by] = signals.stopSignals;
+  if (by !== undefined) return { kind: "stopped", by };
+  return await supervise({
+    ...{ configuration, argv, env, signals, log, output },
+    readsStdin: run.options.replace ?? false,
+    inheritsEnv: run.options.env === undefined,
+    adoption: findAdoption(run.options),
+    onSpawn: (pid) => run.noteSpawn(pid),
+    onEvent: (event) => run.tell(event),
+  });
 }
 
-async function launchDirectly({ argv, env, signals, flush }: LaunchOptions): Promise<Outcome> {
+/** A process that may be replaced has no children but ours. */
+function findAdoption({ adoptOrphans = false, replace = false }: LaunchOptions) {
+  if (!adoptOrphans) return "none";
+  return replace ? "all" : "ours";
+}
+
+async function launchDirectly(run: LaunchRun, env: Environment): Promise<Outcome> {
+  const { argv, signals, output, options } = run;
   const lookup = lookUpCommand(argv[0] ?? "", env.PATH);
   if (lookup.kind !== "found") return { kind: `command_${lookup.kind}`, reason: lookup.reason };
-  await flush();
-  const [signal] = signals.stopSignals;
-  if (signal !== undefined) return { kind: "stopped", by: signal };
+  const command = { argv, path: lookup.path, env: options.env };
   const libc = openLibc();
-  if (libc === undefined) return { kind: "engine_ended", exit: await runChild(argv, env) };
-  replaceProcess(libc, argv);
-  return { kind: "command_not_executable", reason: `Cannot execute ${lookup.path}` };
+  if (options.replace) {
+    await options.flush?.();
+    const [by] = signals.stopSignals;
+    if (by !== undefined) return { kind: "stopped", by };
+    const ignored = readIgnored(run.processSignals);
+    if (libc === undefined) return { kind: "engine_ended", exit: await standIn(command, ignored) };
+    replaceProcess(libc, command, ignored);
+    return { kind: "command_not_executable", reason: `Cannot execute ${lookup.path}` };
+  }
+  const [early] = signals.stopSignals;
+  if (early !== undefined) return { kind: "stopped", by: early };
+  const [name = ""] = argv;
+  const beganMs = performance.now();
+  let child = 0;
+  const onSpawn = (pid: number) => {
+    child = pid;
+    run.noteSpawn(pid);
+    run.tell({ kind: "spawned", name, pid });
+    run.tell({ kind: "started", name, pid, afterMs: 0 });
+  };
+  const exit = await runChild(command, { libc, output, signals, onSpawn });
+  const [by] = signals.stopSignals;
+  if (by !== undefined) return { kind: "stopped", by };
+  const afterMs = performance.now() - beganMs;
+  run.tell({ kind: "died", name, pid: child, exit, afterMs, next: { kind: "none" } });
+  return { kind: "engine_ended", exit };
 }

@@ -81,6 +81,15 @@ export function checkPermissions(check: PermissionCheck): void {
   if (warning !== undefined) log.warn(warning);
 }
 
+/** A program that is refused hears of it by the error. */
+const SILENT: Logger = {
+  debug: () => {},
+  info: () => {},
+  warn: () => {},
+  error: () => {},
+  critical: () => {},
+};
+
 /**
  * Says what is missing where not even the environment may be read, as if no variable were set.
  *
@@ -89,9 +98,9 @@ export function checkPermissions(check: PermissionCheck): void {
  * @throws {PermissionsMissing} Always.
  */
 export function refuseWithoutEnvironment(argv?: readonly string[], log?: Logger): never {
-  if (argv !== undefined && log !== undefined) {
+  if (argv !== undefined) {
     const configuration = parseConfiguration({});
-    checkPermissions({ configuration, argv, env: {}, readsEnvironment: true, log });
+    checkPermissions({ configuration, argv, env: {}, readsEnvironment: true, log: log ?? SILENT });
   }
   throw new PermissionsMissing(describeMissing([ENVIRONMENT_NEED], askPermission).refusal);
 }

@@ -13,6 +13,7 @@
  *
  * @module
  */
+import type { EngineEvent, NextStep } from "./engine_event.ts";
 import type {
   Condemnation,
   EngineDecision,
@@ -72,7 +73,16 @@ export function decideDeath(
     shortRuns: stable ? 0 : state.shortRuns + (started ? 1 : 0),
     recoveriesMs,
     lastExit: exit ?? state.lastExit,
+    diedAtMs: nowMs,
   };
+  const tell = (next: NextStep): EngineEvent => ({
+    kind: "died",
+    name,
+    pid: run.pid,
+    exit,
+    afterMs: lifeMs,
+    next,
+  });
 
   const after = `after ${(lifeMs / 1000).toFixed(1)} s`;
   const end = run.condemned === undefined
@@ -82,6 +92,7 @@ export function decideDeath(
     return {
       state: died,
       actions: [],
+      events: [tell({ kind: "none" })],
       outcome: exit === undefined
         ? { kind: "gave_up", reason: `${name} ${end} and must not restart`, lastExit: exit }
         : { kind: "engine_ended", exit },
@@ -92,6 +103,7 @@ export function decideDeath(
     const hint = policy.foregroundHint === undefined ? "" : `: ${policy.foregroundHint}`;
     return giveUp(
       died,
+      tell({ kind: "none" }),
       `${name} put itself into the background: it ended with exit code 0 ${after} while ` +
         `${renderPids(daemons)} of it runs on. Keep it in the foreground${hint}`,
     );
@@ -101,7 +113,7 @@ export function decideDeath(
       const limit = `${recoveriesMs.length} of ${policy.maxRecoveryAttempts} recoveries within ${
         policy.recoveryWindowMs / 1000
       } s are used up`;
-      return giveUp(died, `${name} ${end} and ${limit}`);
+      return giveUp(died, tell({ kind: "none" }), `${name} ${end} and ${limit}`);
     }
     const count = recoveriesMs.length + 1;
     const pauseMs = Math.min(
@@ -114,7 +126,7 @@ export function decideDeath(
         // Without a limit nothing counts them, and they would pile up.
         recoveriesMs: policy.maxRecoveryAttempts === Infinity ? [] : [...recoveriesMs, nowMs],
       },
-      name,
+      tell({ kind: "recovery", count, limit: policy.maxRecoveryAttempts, delayMs: pauseMs }),
       nowMs + pauseMs,
       `${name} ${end}: ${
         policy.maxRecoveryAttempts === Infinity
@@ -133,6 +145,7 @@ export function decideDeath(
   if (failedStarts > policy.maxStartRetries) {
     return giveUp(
       { ...died, failedStarts },
+      tell({ kind: "none" }),
       `${name} ${end}, ${failedStarts} failed starts in a row, of which ` +
         `${policy.maxStartRetries} may be retried`,
     );
@@ -140,7 +153,12 @@ export function decideDeath(
   const backOffMs = failedStarts * BACK_OFF_STEP_MS;
   return goDown(
     { ...died, failedStarts },
-    name,
+    tell({
+      kind: "retry",
+      count: failedStarts,
+      limit: policy.maxStartRetries,
+      delayMs: backOffMs,
+    }),
     nowMs + backOffMs,
     `${name} ${end}, before it was started: retry ${failedStarts} of ` +
       `${policy.maxStartRetries} in ${backOffMs / 1000} s`,
@@ -168,20 +186,25 @@ function renderPids(pids: readonly number[]): string {
 
 function goDown(
   state: EngineState,
-  name: string,
+  event: EngineEvent,
   untilMs: number,
   text: string,
 ): EngineDecision {
   return {
     state: { ...state, run: { kind: "down", untilMs } },
-    actions: [{ kind: "report", level: "warn", text }, { kind: "sweep", name }],
+    actions: [
+      { kind: "report", level: "warn", text },
+      { kind: "sweep", name: event.name },
+    ],
+    events: [event],
   };
 }
 
-function giveUp(state: EngineState, reason: string): EngineDecision {
+function giveUp(state: EngineState, event: EngineEvent, reason: string): EngineDecision {
   return {
     state,
     actions: [],
+    events: [event],
     outcome: { kind: "gave_up", reason, lastExit: state.lastExit },
   };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { decideDeath, spawnFailure } from "./engine_death.ts";
+import type { EngineEvent } from "./engine_event.ts";
 import type {
   Condemnation,
   EngineDecision,
@@ -43,18 +44,24 @@ export function decideEngine(
         : { state, actions: [] };
     case "alive":
       if (run.kind === "up" && (run.pid === undefined || run.pid === status.pid)) {
-        return decideUp(policy, state, { ...run, pid: status.pid }, name, observation, nowMs);
+        const seen: UpRun = { ...run, pid: status.pid };
+        const decision = decideUp(policy, state, seen, name, observation, nowMs);
+        return run.pid === undefined ? withSpawnOf(status.pid, name, decision) : decision;
       }
       return withSweepOf(
         run,
         name,
-        decideUp(
-          policy,
-          state,
-          spawned(nowMs, status.pid),
+        withSpawnOf(
+          status.pid,
           name,
-          observation,
-          nowMs,
+          decideUp(
+            policy,
+            state,
+            spawned(nowMs, status.pid),
+            name,
+            observation,
+            nowMs,
+          ),
         ),
       );
     case "stopped":
@@ -90,6 +97,11 @@ export function decideEngine(
 function withSweepOf(run: Run, name: string, decision: EngineDecision): EngineDecision {
   if (run.kind !== "up") return decision;
   return { ...decision, actions: [{ kind: "sweep", name }, ...decision.actions] };
+}
+
+/** Tells of a process before anything else is told of it. */
+function withSpawnOf(pid: number, name: string, decision: EngineDecision): EngineDecision {
+  return { ...decision, events: [{ kind: "spawned", name, pid }, ...decision.events ?? []] };
 }
 
 /** We ordered its start, and supervisord has not heard of it: it was silent just then. */
@@ -129,13 +141,14 @@ function decideUp(
   observation: Observation,
   nowMs: number,
 ): EngineDecision {
+  const pid = run.pid ?? 0; // Whoever is seen alive is seen with its pid.
   const stay = (next: UpRun, actions: Action[], wakeAtMs?: number): EngineDecision => ({
     state: { ...state, run: next },
     actions,
     wakeAtMs,
   });
-  const condemn = (reason: string): EngineDecision =>
-    stay(
+  const condemn = (reason: string): EngineDecision => ({
+    ...stay(
       {
         ...run,
         condemned: { reason, sinceMs: nowMs, orderedMs: nowMs, killedMs: undefined, saidMs: nowMs },
@@ -150,7 +163,9 @@ function decideUp(
         { kind: "stop", name, reason },
       ],
       nowMs + policy.hangGraceMs,
-    );
+    ),
+    events: [{ kind: "unhealthy", name, pid, reason }],
+  });
 
   if (run.condemned !== undefined) {
     return decideCondemned(policy, state, run, run.condemned, name, nowMs);
@@ -167,10 +182,22 @@ function decideUp(
     if (nowMs < dueMs) return stay(run, [], dueMs);
     return condemn(`not ready after ${policy.startupTimeoutMs / 1000} s`);
   }
-  const seconds = ((nowMs - run.sinceMs) / 1000).toFixed(1);
-  return stay({ ...run, startedAtMs: nowMs }, [
-    { kind: "report", level: "info", text: `${name} (pid ${run.pid}) started after ${seconds} s` },
-  ]);
+  const afterMs = nowMs - run.sinceMs;
+  const seconds = (afterMs / 1000).toFixed(1);
+  const event: EngineEvent = state.diedAtMs === undefined
+    ? { kind: "started", name, pid, afterMs }
+    : { kind: "recovered", name, pid, afterMs, downMs: nowMs - state.diedAtMs };
+  return {
+    state: { ...state, run: { ...run, startedAtMs: nowMs }, diedAtMs: undefined },
+    actions: [
+      {
+        kind: "report",
+        level: "info",
+        text: `${name} (pid ${run.pid}) started after ${seconds} s`,
+      },
+    ],
+    events: [event],
+  };
 }
 
 /** Beyond its `stopwaitsecs`, how long a killed process is waited for, ms. */

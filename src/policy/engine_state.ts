@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { EngineEvent } from "./engine_event.ts";
 import type { Action } from "./observation.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Exit } from "../formats/exit.ts";
@@ -86,6 +87,8 @@ export interface EngineState {
   readonly recoveriesMs: readonly number[];
   /** How it ended last. */
   readonly lastExit: Exit | undefined;
+  /** When it died, ms, while it has not started again since. */
+  readonly diedAtMs: number | undefined;
 }
 
 /** An engine process nothing is known of yet. */
@@ -95,6 +98,7 @@ export const UNSEEN: EngineState = {
   shortRuns: 0,
   recoveriesMs: [],
   lastExit: undefined,
+  diedAtMs: undefined,
 };
 
 /** What was decided for one engine process. */
@@ -103,6 +107,8 @@ export interface EngineDecision {
   readonly state: EngineState;
   /** What to do now, in order. */
   readonly actions: readonly Action[];
+  /** What happened to it, in order. */
+  readonly events?: readonly EngineEvent[] | undefined;
   /** Set where the container must end. */
   readonly outcome?: Outcome | undefined;
   /** Whether there is nothing left to wait for, since it cannot be killed. */

@@ -10,6 +10,7 @@
  */
 import { decideEngine } from "./engine_policy.ts";
 import { type EnginePolicy, type EngineState, UNSEEN } from "./engine_state.ts";
+import type { EngineEvent } from "./engine_event.ts";
 import type { Action, Observation } from "./observation.ts";
 import { outcomeOfCritical, supervisordOutcome, withKilled } from "./endings.ts";
 import { type Outcome, reportExit } from "./outcome.ts";
@@ -44,6 +45,8 @@ export interface Decision {
   readonly state: PolicyState;
   /** What to do now, in order. */
   readonly actions: readonly Action[];
+  /** What happened to the engine, in order. */
+  readonly events?: readonly EngineEvent[] | undefined;
   /** When to decide again even if nothing is observed, ms; `undefined` for whenever. */
   readonly wakeAtMs: number | undefined;
 }
@@ -158,6 +161,7 @@ function decideSupervising(
   const engines = new Map(state.engines);
   const fatal = new Set(state.fatal);
   const actions: Action[] = [];
+  const events: EngineEvent[] = [];
   let wakeAtMs: number | undefined;
   for (const process of observation.processes) {
     const limits = policy.programs.get(process.name);
@@ -171,6 +175,7 @@ function decideSupervising(
       );
       engines.set(process.name, decision.state);
       actions.push(...decision.actions);
+      events.push(...decision.events ?? []);
       if (decision.outcome !== undefined) {
         const outcome = process.isEngine
           ? decision.outcome
@@ -178,7 +183,7 @@ function decideSupervising(
         const begun = decision.isHopeless === true
           ? killAll({ ...state, engines }, outcome, reportExit(outcome).text, observation, nowMs)
           : beginStop(policy, { ...state, engines }, outcome, observation, nowMs);
-        return { ...begun, actions: [...actions, ...begun.actions] };
+        return { ...begun, actions: [...actions, ...begun.actions], events };
       }
       wakeAtMs = earliest(wakeAtMs, decision.wakeAtMs);
     } else if (process.isFatal && !fatal.has(process.name)) {
@@ -191,7 +196,7 @@ function decideSupervising(
       fatal.delete(process.name);
     }
   }
-  return { state: { ...state, engines, fatal }, actions, wakeAtMs };
+  return { state: { ...state, engines, fatal }, actions, events, wakeAtMs };
 }
 
 function beginStop(

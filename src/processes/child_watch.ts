@@ -47,11 +47,14 @@ export class ChildWatch {
       if (isOver(process)) continue;
       const key = `${process.pid} ${process.startTicks}`;
       const known = this.#children.get(key);
-      children.set(key, known ?? {
-        run,
-        sinceMs: nowMs,
-        isWorker: isSameProgram(process.pid, run, leaders),
-      });
+      children.set(
+        key,
+        known ?? {
+          run,
+          sinceMs: nowMs,
+          isWorker: isSameProgram(process.pid, run, leaders),
+        },
+      );
     }
     const ended = [...this.#children].flatMap(([key, { run, sinceMs, isWorker }]) =>
       children.has(key) || !leaders.has(run) ? [] : [{ run, lifeMs: nowMs - sinceMs, isWorker }]

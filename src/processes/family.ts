@@ -150,6 +150,13 @@ export class Family {
     return slices;
   }
 
+  /** Whether a process, a zombie as well, is known to be of the family. */
+  owns(process: ProcessEntry): boolean {
+    return this.#ledger.has(keyOf(process)) ||
+      process.sessionId === this.#options.supervisord ||
+      this.#options.marks.read(process.pid).kind === "ours";
+  }
+
   /**
    * Finds the living members of the family.
    *

@@ -10,7 +10,7 @@
  * @module
  */
 import type { Libc } from "../host/libc.ts";
-import { lookAt, readChildren } from "./process_table.ts";
+import { lookAt, type ProcessEntry, readChildren } from "./process_table.ts";
 
 const WNOHANG = 1;
 const WEXITED = 4;
@@ -30,6 +30,7 @@ const LOOK_EVERY_MS = 100;
 export class Reaper {
   readonly #libc: Libc;
   readonly #ownChildren: ReadonlySet<number>;
+  readonly #isOurs: ((zombie: ProcessEntry) => boolean) | undefined;
   readonly #onChild = () => this.#schedule();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #lastLookMs = -Infinity;
@@ -37,10 +38,17 @@ export class Reaper {
   /**
    * @param libc The C library.
    * @param ownChildren Children whose status Deno waits for; looked at each time.
+   * @param isOurs Whether a zombie may be reaped, where this process has children of its own, whose
+   * status must not be taken from it; `undefined` where it has none.
    */
-  constructor(libc: Libc, ownChildren: ReadonlySet<number>) {
+  constructor(
+    libc: Libc,
+    ownChildren: ReadonlySet<number>,
+    isOurs: ((zombie: ProcessEntry) => boolean) | undefined,
+  ) {
     this.#libc = libc;
     this.#ownChildren = ownChildren;
+    this.#isOurs = isOurs;
     Deno.addSignalListener("SIGCHLD", this.#onChild);
     this.#schedule();
   }
@@ -66,7 +74,8 @@ export class Reaper {
     for (const pid of children) {
       if (this.#ownChildren.has(pid)) continue;
       const look = lookAt(pid);
-      if (look.kind === "present" && look.process.state === "Z") this.#wait(pid);
+      if (look.kind !== "present" || look.process.state !== "Z") continue;
+      if (this.#isOurs?.(look.process) ?? true) this.#wait(pid);
     }
   }
 
@@ -76,6 +85,7 @@ export class Reaper {
 
   /** Without `/proc`: the kernel names one zombie after another, and leaves it for now. */
   #reapUnseen(): void {
+    if (this.#isOurs !== undefined) return; // Whose it is cannot be told.
     const info = new Uint8Array(SIGINFO.bytes);
     for (;;) {
       info.fill(0);

@@ -13,9 +13,13 @@ import { createInstanceMarker, type InstanceMarker } from "../processes/instance
 import { DEFAULT_ENGINE_NAME } from "../configuration/engine_name.ts";
 import { parseProgramHeader } from "../formats/section_header.ts";
 import type { Logger } from "../log/logger.ts";
-import { type OutputPlan, planOutput } from "../supervisord/output.ts";
+import { type OutputPlan, type OutputTarget, planOutput } from "../supervisord/output.ts";
 import { findDirectory, isStreamPath } from "../formats/paths.ts";
 import type { Policy } from "../policy/policy.ts";
+import { planStdin } from "./engine_stdin.ts";
+import { quoteCommand } from "../formats/quote_command.ts";
+import type { OrderFailure } from "../supervisord/supervisord_process.ts";
+import { parseOpenFiles, readGivenOpenFiles } from "../host/open_files.ts";
 import { writePrivateFile } from "../host/private_file.ts";
 import { type ConfigDocument, renderDocument } from "../formats/render.ts";
 import type { RpcAddress } from "../supervisord/rpc_client.ts";
@@ -45,7 +49,7 @@ import { readStopOrders, type StopOrder } from "../document/stop_orders.ts";
 /** A run that is ready to be spawned. */
 export interface PreparedRun {
   readonly directory: RunDirectory;
-  /** supervisord's whole environment. */
+  /** supervisord's environment. */
   readonly env: Readonly<Record<string, string>>;
   readonly address: RpcAddress;
   /** supervisord's log where it is a file. */
@@ -63,6 +67,8 @@ export interface PreparedRun {
   readonly stopOrders: ReadonlyMap<string, StopOrder>;
   /** The variable that everything this instance starts inherits. */
   readonly marker: InstanceMarker;
+  /** Why the engine's command cannot be started, where supervisord does not see it. */
+  readonly findProblem: () => OrderFailure | undefined;
   /** Removes every file that nobody asked to keep. */
   readonly remove: () => void;
 }
@@ -73,6 +79,8 @@ export interface PreparedRun {
  * @param configuration What the environment asks for.
  * @param argv The command and its arguments.
  * @param env The whole environment.
+ * @param target Where the engine's output goes.
+ * @param readsStdin Whether our stdin is the engine's to read.
  * @param log Takes what is to be said.
  * @returns The run.
  * @throws {NoRunDirectory} If there is no place for its files.
@@ -83,6 +91,8 @@ export function prepareRun(
   configuration: Configuration,
   argv: readonly string[],
   env: Environment,
+  target: OutputTarget,
+  readsStdin: boolean,
   log: Logger,
 ): PreparedRun {
   const { engineName, settings } = configuration;
@@ -98,9 +108,19 @@ export function prepareRun(
     const wanted = mergeIncluded(built.document, here, included);
     checkCriticalPrograms(settings.criticalPrograms, wanted, engineName);
     const user = findOtherUser(wanted, env);
-    const output = planOutput(user);
+    const output = planOutput(user, target);
+    const engine = wanted.get(`program:${engineName}`) ?? new Map<string, string>();
+    const stdin = planStdin({
+      ...{ argv, env },
+      sections: [engine, wanted.get("supervisord") ?? new Map<string, string>()],
+      mayRead: readsStdin && user === undefined && !engine.has("user"),
+    });
+    log.debug(`the engine's stdin is ${stdin.text}`);
+    const command = quoteCommand([...stdin.wrapper, ...argv]);
     const headers = findManagedHeaders(wanted, engineName, settings.criticalPrograms);
     const managed = manageDocument(built.document, configuration.sections, [...headers.values()], {
+      engine: `program:${engineName}`,
+      command: command.command,
       here,
       includes: built.document.has("include") ? { patterns, merged: wanted } : undefined,
       overlay: directory.overlay,
@@ -127,7 +147,7 @@ export function prepareRun(
     const marker = createInstanceMarker();
     return {
       directory,
-      env: { ...env, ...Object.fromEntries(built.environment), ...marker.env },
+      env: { ...env, ...Object.fromEntries(command.environment), ...marker.env },
       address: findAddress(run, env),
       log: findLog(run, env),
       output,
@@ -140,6 +160,7 @@ export function prepareRun(
       engineNames: findProcessNames(wanted, engineName, env, hostName),
       stopOrders: readStopOrders(run, env, hostName),
       marker,
+      findProblem: stdin.findProblem,
       remove: () => {
         removeUserFile();
         const problem = removeRunDirectory(directory);
@@ -230,11 +251,12 @@ function readMachineLimits(): MachineLimits | undefined {
   if (!mayReadProc()) return undefined;
   try {
     const text = Deno.readTextFileSync("/proc/self/limits");
-    const read = (name: string): number => {
-      const hard = new RegExp(`^${name}\\s+\\S+\\s+(\\d+)`, "m").exec(text)?.[1];
-      return hard === undefined ? Infinity : Number(hard);
+    const processes = /^Max processes\s+\S+\s+(\d+)/m.exec(text)?.[1];
+    return {
+      // supervisord would raise the soft limit, too, to its `minfds`; the engine gets what we were given.
+      openFiles: readGivenOpenFiles() ?? parseOpenFiles(text)?.hard ?? Infinity,
+      processes: processes === undefined ? Infinity : Number(processes),
     };
-    return { openFiles: read("Max open files"), processes: read("Max processes") };
   } catch {
     return undefined;
   }

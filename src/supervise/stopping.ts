@@ -19,6 +19,7 @@ import { renderProcesses } from "../processes/remains.ts";
 import type { WaitsFor } from "../processes/wait_channel.ts";
 import { sendSignal } from "../processes/send_signal.ts";
 import { isCleaner } from "../processes/sweep.ts";
+import type { OutputTarget } from "../supervisord/output.ts";
 import { takeOutputOver } from "../supervisord/output_heir.ts";
 
 /** What stopping needs. */
@@ -33,6 +34,8 @@ export interface StoppingOptions {
     /** What it waits for. */
     readonly readWait: () => Promise<WaitsFor>;
   };
+  /** Where its programs' output goes. */
+  readonly output: OutputTarget;
   /** Whether its log says that it has told its programs to stop. */
   readonly hasTold: () => boolean;
   /** Takes what is to be said. */
@@ -152,8 +155,9 @@ export class Stopping {
   #takeOver(programs: readonly Program[]): void {
     if (this.#isTakenOver) return;
     this.#isTakenOver = true;
-    const { supervisord, hasTold } = this.#options;
-    takeOutputOver(supervisord.pid, programs.filter(({ isGone }) => !isGone).map(({ pid }) => pid));
+    const { supervisord, output, hasTold } = this.#options;
+    const running = programs.filter(({ isGone }) => !isGone);
+    takeOutputOver(supervisord.pid, running.map(({ pid }) => pid), output);
     sendSignal(supervisord.pid, "SIGKILL");
     // It stops one group after another: the only one was told before it fell silent.
     const groups = new Set(programs.map(({ name }) => name.split(":", 1)[0]));

@@ -17,9 +17,25 @@
  */
 import { mayReadProc } from "../host/ask_permission.ts";
 import type { UserNumbers } from "../host/host_facts.ts";
+import type { ByteSink } from "../host/piped_output.ts";
 import { relayOutput, withDeadline } from "../host/streams.ts";
 
-/** A pipe each for stdout and stderr that others can open by a path, copied to our own. */
+/** Where output goes: ours, or where a caller reads it. */
+export interface OutputTarget {
+  readonly stdout: ByteSink;
+  readonly stderr: ByteSink;
+  /** Whether that is our own stdout and stderr, which others may open by themselves. */
+  readonly isOwn: boolean;
+}
+
+/** Our own stdout and stderr. */
+export const OWN_OUTPUT: OutputTarget = {
+  stdout: Deno.stdout,
+  stderr: Deno.stderr,
+  isOwn: true,
+};
+
+/** A pipe each for stdout and stderr that others can open by a path, copied to where it goes. */
 export interface HeldPipes {
   /** The process that holds their writing ends. */
   readonly pid: number;
@@ -45,12 +61,14 @@ const DRAIN_MS = 2_000;
  * Decides how supervisord reaches our output.
  *
  * @param user The user that supervisord becomes, who may not open what is ours; `undefined` for none.
+ * @param target Where it goes.
  * @returns The plan.
  */
-export function planOutput(user: UserNumbers | undefined): OutputPlan {
-  const opens = (descriptor: 1 | 2) => user === undefined && canBeOpened(descriptor);
+export function planOutput(user: UserNumbers | undefined, target: OutputTarget): OutputPlan {
+  const opens = (descriptor: 1 | 2) =>
+    target.isOwn && user === undefined && canBeOpened(descriptor);
   const [opensStdout, opensStderr] = [opens(1), opens(2)];
-  const pipes = opensStdout && opensStderr ? undefined : holdPipes(user);
+  const pipes = opensStdout && opensStderr ? undefined : holdPipes(user, target);
   const find = (descriptor: 1 | 2, isOpen: boolean): string => {
     if (isOpen) return `/proc/${Deno.pid}/fd/${descriptor}`;
     return pipes === undefined ? `/dev/fd/${descriptor}` : `/proc/${pipes.pid}/fd/${descriptor}`;
@@ -67,7 +85,10 @@ export function planOutput(user: UserNumbers | undefined): OutputPlan {
  *
  * @see https://man7.org/linux/man-pages/man2/ptrace.2.html, "Ptrace access mode checking"
  */
-function holdPipes(user: UserNumbers | undefined): HeldPipes | undefined {
+function holdPipes(
+  user: UserNumbers | undefined,
+  target: OutputTarget,
+): HeldPipes | undefined {
   let child: Deno.ChildProcess;
   try {
     child = new Deno.Command("/bin/sh", {
@@ -83,9 +104,10 @@ function holdPipes(user: UserNumbers | undefined): HeldPipes | undefined {
     return undefined;
   }
   if (user !== undefined) openPipes(child.pid);
+  const end = new AbortController();
   const relays = Promise.all([
-    relayOutput(child.stdout, Deno.stdout),
-    relayOutput(child.stderr, Deno.stderr),
+    relayOutput(child.stdout, target.stdout, end.signal),
+    relayOutput(child.stderr, target.stderr, end.signal),
   ]);
   return {
     pid: child.pid,
@@ -93,6 +115,7 @@ function holdPipes(user: UserNumbers | undefined): HeldPipes | undefined {
       await child.stdin.close();
       await child.status;
       await withDeadline(relays, DRAIN_MS);
+      end.abort();
     },
   };
 }

@@ -7,6 +7,7 @@
  * @module
  */
 import { relayOutput } from "../host/streams.ts";
+import type { OutputTarget } from "./output.ts";
 
 /**
  * Copies programs' output to ours from now on. What cannot be opened is left: then their next write
@@ -14,12 +15,17 @@ import { relayOutput } from "../host/streams.ts";
  *
  * @param supervisord The process that has read it so far, still there.
  * @param programs The programs' pids.
+ * @param target Where to.
  */
-export function takeOutputOver(supervisord: number, programs: readonly number[]): void {
+export function takeOutputOver(
+  supervisord: number,
+  programs: readonly number[],
+  { stdout, stderr }: OutputTarget,
+): void {
   const held = new Set(listPipes(supervisord));
   const taken = new Set<string>();
   for (const pid of programs) {
-    for (const [descriptor, to] of [[1, Deno.stdout], [2, Deno.stderr]] as const) {
+    for (const [descriptor, to] of [[1, stdout], [2, stderr]] as const) {
       const path = `/proc/${pid}/fd/${descriptor}`;
       const target = readTarget(path);
       if (target === undefined || !held.has(target) || taken.has(target)) continue;
@@ -27,7 +33,7 @@ export function takeOutputOver(supervisord: number, programs: readonly number[])
       try {
         // Opened by way of the program, whose end it is: for reading, that gives the other one.
         const { readable } = Deno.openSync(path, { read: true });
-        relayOutput(readable, to);
+        relayOutput(readable, to, new AbortController().signal); // It ends with the program.
       } catch { /* Another user's, for one. */ }
     }
   }

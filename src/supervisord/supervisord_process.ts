@@ -5,8 +5,10 @@
  *
  * @module
  */
+import type { Libc } from "../host/libc.ts";
+import { withGivenOpenFiles } from "../host/open_files.ts";
 import { LogTail } from "./log_tail.ts";
-import { openPipes } from "./output.ts";
+import { openPipes, type OutputTarget } from "./output.ts";
 import type { SupervisordStatus } from "../policy/observation.ts";
 import { type RpcAddress, RpcClient } from "./rpc_client.ts";
 import type { LogLine } from "../formats/supervisord_log.ts";
@@ -24,15 +26,21 @@ export interface SpawnOptions {
   readonly command: readonly [string, ...string[]];
   /** The configuration it reads. */
   readonly configPath: string;
-  /**
-   * Variables on top of our own environment, which it inherits as it is: Deno cannot tell values that
-   * are not UTF-8, and they must reach the engine all the same.
-   */
+  /** Its variables. */
   readonly env: Readonly<Record<string, string>>;
+  /**
+   * Whether they come on top of our own environment, which it inherits as it is: Deno cannot tell values
+   * that are not UTF-8, and they must reach the engine all the same.
+   */
+  readonly inheritsEnv: boolean;
   /** Where it listens. */
   readonly address: RpcAddress;
-  /** Whether its own output is copied to ours, since its programs may write there. */
+  /** Whether its own output is copied to where the engine's goes, since its programs may write there. */
   readonly sharesOwn: boolean;
+  /** Where that is. */
+  readonly output: OutputTarget;
+  /** The C library, `undefined` where FFI is not permitted. */
+  readonly libc: Libc | undefined;
   /** Whether it changes to another user, who has to be let into its own output. */
   readonly changesUser: boolean;
   /** Called with each line of its own words: what is wrong with a configuration, a traceback. */
@@ -89,6 +97,7 @@ export class SupervisordProcess {
   readonly #client: RpcClient;
   readonly #log: LogTail | undefined;
   readonly #relays: Promise<unknown>;
+  readonly #end = new AbortController();
   #status: SupervisordStatus = { kind: "starting" };
   #lastAskedMs = performance.now();
   #silentMs = 0;
@@ -109,21 +118,26 @@ export class SupervisordProcess {
     this.#log = options.log === undefined
       ? undefined
       : new LogTail(options.log.path, options.log.directory, options.onLog);
-    this.#child = new Deno.Command(program, {
+    const command = new Deno.Command(program, {
       args: [...args, "-n", "-c", options.configPath],
+      clearEnv: !options.inheritsEnv,
       env: { ...options.env },
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
       detached: true,
-    }).spawn();
+    });
+    this.#child = withGivenOpenFiles(options.libc, () => command.spawn());
     this.pid = this.#child.pid;
     if (options.changesUser) openPipes(this.pid);
     this.#client = new RpcClient(options.address);
     const { stdout, stderr } = this.#child;
     this.#relays = Promise.all(
       options.sharesOwn
-        ? [relayOutput(stdout, Deno.stdout), relayOutput(stderr, Deno.stderr)]
+        ? [
+          relayOutput(stdout, options.output.stdout, this.#end.signal),
+          relayOutput(stderr, options.output.stderr, this.#end.signal),
+        ]
         : [readLines(stdout, options.onWords), readLines(stderr, options.onWords)],
     );
     this.#child.status.then(({ code, signal }) => {
@@ -260,5 +274,6 @@ export class SupervisordProcess {
     this.#log?.close();
     // A process that got away may hold the pipes open for ever.
     await withDeadline(this.#relays, DRAIN_MS);
+    this.#end.abort();
   }
 }

@@ -1,0 +1,227 @@
+/**
+ * One launch as its caller sees it: a handle with events, a status and a way to stop.
+ *
+ * @module
+ */
+import type { Configuration, Environment } from "../configuration/configuration.ts";
+import { PipedOutput } from "../host/piped_output.ts";
+import { listenToSignals, type ProcessSignals, type SignalSource } from "../host/signals.ts";
+import { errorText } from "../log/error_text.ts";
+import type { Logger } from "../log/logger.ts";
+import type { EngineEvent } from "../policy/engine_event.ts";
+import { type ExitReport, type Outcome, reportExit } from "../policy/outcome.ts";
+import { type OutputTarget, OWN_OUTPUT } from "../supervisord/output.ts";
+import { EventLog } from "./event_log.ts";
+import { StopSource } from "./stop_source.ts";
+import {
+  advanceStatus,
+  INITIAL_STATUS,
+  type LaunchEvent,
+  type SupervisionStatus,
+} from "./supervision_status.ts";
+
+/** What a launch needs. */
+export interface LaunchOptions {
+  /** The command and its arguments. */
+  readonly argv: readonly string[];
+  /**
+   * The environment: what is asked for, and the engine's whole environment, nothing of this process's
+   * mixed in. Without it both are this process's own, values that are not UTF-8 included.
+   */
+  readonly env?: Environment | undefined;
+  /** Stops everything when it is aborted, as {@linkcode Supervised.stop} does. */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Signals to act on: SIGTERM, SIGINT and SIGQUIT stop, a second one kills, SIGHUP, SIGUSR1 and SIGUSR2
+   * go to the engine. `"process"` takes this process's while it runs (SIGUSR1 then does not reach other
+   * listeners, nor open Deno's debugger); a program that must lose none passes `listenToSignals()`,
+   * called in its first line. Without it signals are left alone.
+   */
+  readonly signals?: SignalSource | "process" | undefined;
+  /**
+   * Takes what is to be said.
+   *
+   * @default {stderr, one line an event, by LOG_LEVEL and LOG_FORMAT}
+   */
+  readonly log?: Logger | undefined;
+  /**
+   * Where the engine's stdout and stderr go: to this process's own, or into the streams of the handle.
+   * Who asks for streams should read both: a full one makes the engine wait, though never its stop.
+   *
+   * @default {"inherit"}
+   */
+  readonly output?: "inherit" | "piped" | undefined;
+  /** Called with each event, as it happens; what it throws is logged. */
+  readonly onEvent?: ((event: LaunchEvent) => void) | undefined;
+  /**
+   * Become a child subreaper, so that processes which the engine orphans become children of this one
+   * and are reaped by it. That is not given back at the end. As PID 1 orphans come here in any case.
+   *
+   * @default {false}
+   */
+  readonly adoptOrphans?: boolean | undefined;
+  /**
+   * This process is there for the engine only: its stdin is the engine's, and a direct launch (`PROCESS_AUTO_RECOVERY=false`) replaces
+   * it, and nothing returns; without FFI the engine runs as a child that gets every signal.
+   *
+   * @default {false}
+   */
+  readonly replace?: boolean | undefined;
+  /** Called before this process is replaced, to write out what is still to be said. */
+  readonly flush?: (() => Promise<void>) | undefined;
+}
+
+/** A launch that goes on. Disposing of it stops it and waits for the end. */
+export interface Supervised extends AsyncDisposable, AsyncIterable<LaunchEvent> {
+  /** The pid of supervisord, or of the engine in a direct launch; `undefined` before it is spawned. */
+  readonly pid: number | undefined;
+  /** Where it stands now. */
+  readonly status: SupervisionStatus;
+  /**
+   * How everything ended. Rejects with a `ConfigurationError` where the configuration cannot be written
+   * where `SUPERVISOR_CONFIG_PATH` says, or an argument cannot be carried to a program.
+   */
+  readonly outcome: Promise<Outcome>;
+  /** The exit code that says so, by `PROCESS_GIVE_UP_EXIT_CODE`, and one line for people. */
+  readonly exit: Promise<ExitReport>;
+  /** The engine's output where `output` is `"piped"`. */
+  readonly stdout: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
+  /** What it writes to stderr, and what an installer says. */
+  readonly stderr: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
+  /**
+   * Stops everything: the engine gets its stop signal and its grace. Asked twice it is as asked once.
+   *
+   * @param reason Who or what asks, for the outcome; `stop()` by default.
+   * @returns How everything ended.
+   */
+  stop(reason?: string): Promise<Outcome>;
+}
+
+/** The one implementation of {@linkcode Supervised}. */
+export class LaunchRun implements Supervised {
+  readonly options: LaunchOptions;
+  readonly argv: readonly string[];
+  readonly log: Logger;
+  readonly signals: StopSource;
+  /** The signals of this process, where they were asked for. */
+  readonly processSignals: SignalSource | undefined;
+  readonly output: OutputTarget;
+  readonly outcome: Promise<Outcome>;
+  readonly exit: Promise<ExitReport>;
+  readonly stdout: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
+  readonly stderr: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
+  readonly #events = new EventLog<LaunchEvent>();
+  readonly #pipes: readonly PipedOutput[];
+  readonly #ownSignals: ProcessSignals | undefined;
+  #status = INITIAL_STATUS;
+  #pid: number | undefined;
+
+  /**
+   * @param options What the caller wants, and where to say it.
+   * @param configuration What the environment asks for.
+   * @param follow Does everything, and tells how it ended.
+   */
+  constructor(
+    options: LaunchOptions & { readonly log: Logger },
+    { settings }: Configuration,
+    follow: (run: LaunchRun) => Promise<Outcome>,
+  ) {
+    this.options = options;
+    this.argv = options.argv;
+    this.log = options.log;
+    if (options.signals === "process") this.#ownSignals = listenToSignals();
+    this.processSignals = options.signals === "process" ? this.#ownSignals : options.signals;
+    this.signals = new StopSource(this.processSignals);
+    if (options.output === "piped") {
+      const [stdout, stderr] = [new PipedOutput(), new PipedOutput()];
+      this.#pipes = [stdout, stderr];
+      this.output = { stdout, stderr, isOwn: false };
+      this.stdout = stdout.readable;
+      this.stderr = stderr.readable;
+    } else {
+      this.#pipes = [];
+      this.output = OWN_OUTPUT;
+    }
+    this.outcome = this.#run(follow);
+    this.exit = this.outcome.then((outcome) => reportExit(outcome, settings.giveUpExitCode));
+    this.exit.catch(() => {}); // Who does not ask for it hears of it by `outcome`.
+  }
+
+  get pid(): number | undefined {
+    return this.#pid;
+  }
+
+  get status(): SupervisionStatus {
+    return this.#status;
+  }
+
+  async #run(follow: (run: LaunchRun) => Promise<Outcome>): Promise<Outcome> {
+    const { signal } = this.options;
+    const abort = () => this.signals.stop("the abort signal");
+    const unsubscribe = this.signals.subscribe({
+      onStop: () => this.#beginStop(),
+      onForward: () => {},
+    });
+    signal?.addEventListener("abort", abort);
+    if (signal?.aborted) abort();
+    if (this.processSignals !== undefined && isOpen(this.processSignals)) {
+      this.log.warn(
+        "SIGUSR1 opens Deno's debugger on 127.0.0.1:9229 here; --allow-ffi keeps it shut",
+      );
+    }
+    try {
+      await Promise.resolve(); // The caller has the handle before anything happens.
+      const outcome = await follow(this);
+      this.tell({ kind: outcome.kind === "gave_up" ? "gaveUp" : "stopped", outcome });
+      return outcome;
+    } finally {
+      signal?.removeEventListener("abort", abort);
+      unsubscribe();
+      this.signals.close();
+      this.#ownSignals?.[Symbol.dispose]();
+      for (const pipe of this.#pipes) pipe.close();
+      this.#events.end();
+    }
+  }
+
+  #beginStop(): void {
+    if (this.#status.phase !== "ended") this.#status = { ...this.#status, phase: "stopping" };
+    for (const pipe of this.#pipes) pipe.hurry();
+  }
+
+  /** Takes note of the process that everything else descends from. */
+  noteSpawn(pid: number): void {
+    this.#pid = pid;
+  }
+
+  /** Tells of an event. */
+  tell(happened: EngineEvent | { kind: "gaveUp" | "stopped"; outcome: Outcome }): void {
+    const event: LaunchEvent = { ...happened, at: new Date() };
+    this.#status = advanceStatus(this.#status, event);
+    this.#events.push(event);
+    try {
+      this.options.onEvent?.(event);
+    } catch (error) {
+      // The engine goes on, whatever its followers do.
+      this.log.error(`onEvent failed at ${event.kind}: ${errorText(error)}`);
+    }
+  }
+
+  stop(reason = "stop()"): Promise<Outcome> {
+    this.signals.stop(reason);
+    return this.outcome;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncIterator<LaunchEvent> {
+    yield* this.#events;
+    await this.outcome; // A fault of ours is told here too.
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop("the end of its scope");
+  }
+}
+
+function isOpen(signals: SignalSource): boolean {
+  return "guard" in signals && signals.guard === "open";
+}

@@ -1,0 +1,44 @@
+/**
+ * Everything that may ask for a stop, as one source: the program itself, and its signals where asked for.
+ *
+ * @module
+ */
+import type { SignalListener, SignalSource } from "../host/signals.ts";
+
+/** Stops that a program asks for, beside those of signals. */
+export class StopSource implements SignalSource {
+  readonly stopSignals: string[];
+  readonly #listeners = new Set<SignalListener>();
+
+  /** @param signals Signals that stop too, and those for the engine; `undefined` for none. */
+  constructor(signals: SignalSource | undefined) {
+    this.stopSignals = [...signals?.stopSignals ?? []];
+    this.#unsubscribe = signals?.subscribe({
+      onStop: () => this.#add(signals.stopSignals.at(-1) ?? "a signal"),
+      onForward: (signal) => this.#listeners.forEach(({ onForward }) => onForward(signal)),
+    });
+  }
+
+  readonly #unsubscribe: (() => void) | undefined;
+
+  #add(by: string): void {
+    this.stopSignals.push(by);
+    this.#listeners.forEach(({ onStop }) => onStop());
+  }
+
+  /** Asks for a stop, unless one is under way: unlike a second signal, a second call kills nothing. */
+  stop(by: string): void {
+    if (this.stopSignals.length === 0) this.#add(by);
+  }
+
+  /** Calls the listener from now on; the function returned ends that. */
+  subscribe(listener: SignalListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Lets go of the signals. */
+  close(): void {
+    this.#unsubscribe?.();
+  }
+}

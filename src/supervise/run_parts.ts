@@ -1,0 +1,180 @@
+/**
+ * The parts of one supervised run, put together: supervisord, who watches, who cleans up.
+ *
+ * @module
+ */
+import type { HealthMonitor } from "../health/health.ts";
+import { createHealthMonitor } from "../health/probes.ts";
+import { openLibc } from "../host/libc.ts";
+import { type ChildDeaths, NO_CHILD_DEATHS, noteChildDeath } from "../policy/child_deaths.ts";
+import { describeBlindness } from "../processes/blindness.ts";
+import { ChildWatch } from "../processes/child_watch.ts";
+import { Family, type Member } from "../processes/family.ts";
+import { holdLifeline, type Lifeline } from "../processes/lifeline.ts";
+import { LimitMarks } from "../processes/limit_mark.ts";
+import { ProcessWatch } from "../processes/process_watch.ts";
+import { adoptOrphans, Reaper } from "../processes/reaper.ts";
+import { Remains } from "../processes/remains.ts";
+import type { Run } from "../processes/runs.ts";
+import { Journal } from "../supervisord/journal.ts";
+import { SupervisordProcess } from "../supervisord/supervisord_process.ts";
+import { Observer } from "./observer.ts";
+import type { PreparedRun } from "./prepare_run.ts";
+import { RunClock } from "./run_clock.ts";
+import { Stopping } from "./stopping.ts";
+import type { SuperviseOptions } from "./supervise_options.ts";
+
+/** What wakes the loop. */
+export interface Wakers {
+  /** Something happened that must be looked at now. */
+  readonly urgent: () => void;
+  /** Something may have happened. */
+  readonly hint: () => void;
+}
+
+/** The parts. */
+export interface RunParts {
+  readonly clock: RunClock;
+  readonly journal: Journal;
+  readonly supervisord: SupervisordProcess;
+  readonly family: Family;
+  readonly watch: ProcessWatch;
+  readonly remains: Remains;
+  readonly stopping: Stopping;
+  readonly health: HealthMonitor | undefined;
+  readonly observer: Observer;
+  /** Ends everything once supervisord has ended: nothing of ours may outlive it. */
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Spawns supervisord and puts everything around it.
+ *
+ * @param options What the run needs.
+ * @param prepared Its files.
+ * @param command How to run supervisord.
+ * @param wakers What wakes the loop.
+ * @returns The parts.
+ * @throws {Error} If supervisord cannot be spawned.
+ */
+export function assembleRun(
+  options: SuperviseOptions,
+  prepared: PreparedRun,
+  command: readonly [string, ...string[]],
+  { urgent, hint }: Wakers,
+): RunParts {
+  const { configuration: { settings }, env, signals, log } = options;
+  const clock = new RunClock();
+  const libc = openLibc();
+  const journal = new Journal(log);
+  const supervisord = new SupervisordProcess({
+    command,
+    configPath: prepared.directory.config,
+    env: prepared.env,
+    inheritsEnv: options.inheritsEnv,
+    address: prepared.address,
+    sharesOwn: prepared.output.sharesOwn,
+    output: options.output,
+    libc,
+    changesUser: prepared.changesUser,
+    onWords: (line) => journal.takeWords(line),
+    log: prepared.log,
+    onLog: (lines) => {
+      journal.take(lines);
+      hint();
+    },
+    onDoubt: (silentSecs) =>
+      log.warn(
+        `supervisord has not answered for ${silentSecs} s, and /proc does not tell whether it hangs ` +
+          "or waits for the reader of its output: waiting on (--cap-add=SYS_PTRACE shows it)",
+      ),
+    onEnd: urgent,
+  });
+  const { pid } = supervisord;
+  log.debug(`supervisord spawned (pid ${pid})`, { pid });
+  options.onSpawn(pid);
+  const marks = new LimitMarks(libc);
+  marks.begin(pid);
+  const lifeline = holdLifeline(pid, prepared.marker, marks, prepared.directory.path);
+  if (lifeline === undefined && Deno.pid !== 1) {
+    log.warn("Cannot run /bin/sh: were this process killed, the engine would run on");
+  }
+  const { pipes } = prepared.output;
+  const ownChildren = new Set([Deno.pid, pid, ...listPids(lifeline), ...listPids(pipes)]);
+  const adopts = (options.adoption !== "none" && adoptOrphans(libc)) || Deno.pid === 1;
+  const family = new Family({
+    ...{ supervisord: pid, marker: prepared.marker, marks, adopts, spared: ownChildren },
+    onLook: watchChildren(options, clock),
+  });
+  const reaper = adopts && libc !== undefined
+    ? new Reaper(
+      libc,
+      ownChildren,
+      options.adoption === "all" ? undefined : (zombie) => family.owns(zombie),
+    )
+    : undefined;
+  const blindness = describeBlindness();
+  if (blindness !== undefined) log.warn(blindness);
+  const watch = new ProcessWatch({
+    libc,
+    family,
+    sessionId: pid, // It was spawned as the leader of one.
+    // supervisord restarts the others itself: woken for each death, it would never pause.
+    onDeath: (isManaged) => isManaged ? urgent() : hint(),
+  });
+  family.watch();
+  const remains = new Remains({
+    programs: watch,
+    gpuTimeoutMs: settings.gpuReleaseTimeoutSecs * 1000,
+    reap: () => reaper?.reap(),
+    log,
+  });
+  const stopping = new Stopping({
+    orders: prepared.stopOrders,
+    programs: watch,
+    supervisord,
+    output: options.output,
+    hasTold: () => journal.hasTold,
+    log,
+  });
+  const health = createHealthMonitor(settings, env, ownChildren, urgent, log, () => clock.lostMs);
+  const observer = new Observer({
+    ...{ supervisord, journal, processes: watch, health, stopping },
+    engineNames: prepared.engineNames,
+    programs: prepared.policy.programs,
+    stopSignals: signals.stopSignals,
+  });
+  const close = async () => {
+    health?.close();
+    family.close();
+    clock.close();
+    await remains.clearAll();
+    await supervisord.close();
+    await pipes?.release();
+    await lifeline?.release();
+    reaper?.close();
+  };
+  return { clock, journal, supervisord, family, watch, remains, stopping, health, observer, close };
+}
+
+function listPids(process: Pick<Lifeline, "pid"> | undefined): number[] {
+  return process === undefined ? [] : [process.pid];
+}
+
+/** Says once a run that a program's workers die again and again. */
+function watchChildren(
+  { log }: SuperviseOptions,
+  clock: RunClock,
+): (members: readonly Member[]) => void {
+  const children = new ChildWatch();
+  const deaths = new WeakMap<Run, ChildDeaths>();
+  return (members) => {
+    const { nowMs } = clock;
+    for (const { run, ...death } of children.look(members, nowMs)) {
+      const before = deaths.get(run) ?? NO_CHILD_DEATHS;
+      const noted = noteChildDeath(before, death, run.name ?? `pid ${run.leader}`, nowMs);
+      deaths.set(run, noted.deaths);
+      if (noted.text !== undefined) log.warn(noted.text);
+    }
+  };
+}

@@ -1,0 +1,39 @@
+/**
+ * What a supervised run needs.
+ *
+ * @module
+ */
+import type { Configuration, Environment } from "../configuration/configuration.ts";
+import type { Logger } from "../log/logger.ts";
+import type { EngineEvent } from "../policy/engine_event.ts";
+import type { OutputTarget } from "../supervisord/output.ts";
+import type { SignalSource } from "../host/signals.ts";
+
+/** What a supervised run needs. */
+export interface SuperviseOptions {
+  /** What the environment asks for. */
+  readonly configuration: Configuration;
+  /** The command and its arguments. */
+  readonly argv: readonly string[];
+  /** The environment to read. */
+  readonly env: Environment;
+  /** Whether the engine gets this process's own environment, byte for byte, rather than `env` alone. */
+  readonly inheritsEnv: boolean;
+  /** Whether our stdin is the engine's to read. */
+  readonly readsStdin: boolean;
+  /** Where the engine's output goes. */
+  readonly output: OutputTarget;
+  /**
+   * Whether this process adopts what the engine orphans, and which of its children are reaped: those of
+   * this run, or all that Deno did not spawn for us, which is right where nothing else spawns any.
+   */
+  readonly adoption: "none" | "ours" | "all";
+  /** Signals to act on. */
+  readonly signals: SignalSource;
+  /** Takes what is to be said. */
+  readonly log: Logger;
+  /** Called with supervisord's pid. */
+  readonly onSpawn: (pid: number) => void;
+  /** Called with what happens to the engine. */
+  readonly onEvent: (event: EngineEvent) => void;
+}

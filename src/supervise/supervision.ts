@@ -1,0 +1,183 @@
+/**
+ * The loop that wires everything: observe, decide, act, wait.
+ *
+ * @module
+ */
+import { errorText } from "../log/error_text.ts";
+import type { Action } from "../policy/observation.ts";
+import type { Outcome } from "../policy/outcome.ts";
+import { decide, type Decision, INITIAL_STATE, type PolicyState } from "../policy/policy.ts";
+import { sendSignal } from "../processes/send_signal.ts";
+import type { OrderFailure } from "../supervisord/supervisord_process.ts";
+import { Hints } from "./hints.ts";
+import type { PreparedRun } from "./prepare_run.ts";
+import { assembleRun, type RunParts } from "./run_parts.ts";
+import type { SuperviseOptions } from "./supervise_options.ts";
+import { Wakeup } from "./wakeup.ts";
+
+/** A missed hint costs at most this, ms. One question costs supervisord about 1 ms of CPU. */
+const HEARTBEAT_MS = 5_000;
+
+/** Between questions to a supervisord that does not answer, ms. */
+const SILENT_EVERY_MS = 1_000;
+
+/** Between attempts to reach a supervisord that has just been spawned, ms; Python takes 80–200. */
+const CONNECT_EVERY_MS = 5;
+
+/** The shortest and longest pause between nudges of a loop that is late, ms. */
+const NUDGE_MS = { min: 2, max: 100 } as const;
+
+/** One supervised run. */
+export class Supervision {
+  readonly #options: SuperviseOptions;
+  readonly #prepared: PreparedRun;
+  readonly #wakeup = new Wakeup();
+  readonly #hints = new Hints();
+  readonly #parts: RunParts;
+  #state: PolicyState = INITIAL_STATE;
+  #nudgeMs: number = NUDGE_MS.min;
+
+  /**
+   * Spawns supervisord.
+   *
+   * @param options What the run needs.
+   * @param prepared Its files.
+   * @param command How to run supervisord.
+   * @throws {Error} If it cannot be spawned.
+   */
+  constructor(
+    options: SuperviseOptions,
+    prepared: PreparedRun,
+    command: readonly [string, ...string[]],
+  ) {
+    this.#options = options;
+    this.#prepared = prepared;
+    this.#parts = assembleRun(options, prepared, command, {
+      urgent: () => this.#hints.urgent(this.#wakeup),
+      hint: () => this.#hints.hint(this.#wakeup),
+    });
+  }
+
+  /** Runs until it is over. @returns How it ended. */
+  async run(): Promise<Outcome> {
+    const unsubscribe = this.#options.signals.subscribe({
+      onStop: () => this.#hints.urgent(this.#wakeup),
+      onForward: (signal) => this.#forward(signal),
+    });
+    try {
+      for (;;) {
+        const observation = await this.#parts.observer.observe(
+          this.#state.phase,
+          this.#parts.clock.nowMs,
+        );
+        const decision = decide(
+          this.#prepared.policy,
+          this.#state,
+          observation,
+          this.#parts.clock.nowMs,
+        );
+        this.#state = decision.state;
+        decision.events?.forEach(this.#options.onEvent);
+        for (const action of decision.actions) await this.#perform(action);
+        if (decision.state.phase.kind === "done") {
+          await this.#parts.close();
+          return this.#parts.journal.explain(decision.state.phase.outcome);
+        }
+        // What was started is to be seen at once: until then its pid is not known.
+        if (decision.actions.some(({ kind }) => kind === "start")) continue;
+        await this.#hints.wait(this.#wakeup, this.#findWaitMs(decision));
+      }
+    } finally {
+      unsubscribe();
+    }
+  }
+
+  async #perform(action: Action): Promise<void> {
+    switch (action.kind) {
+      case "report":
+        this.#options.log[action.level](action.text);
+        return;
+      case "sweep":
+        this.#sweep(action.name);
+        return;
+      case "start":
+        this.#parts.observer.noteStart(action.name);
+        this.#parts.family.expect(action.name);
+        this.#takeFailure(
+          action.name,
+          "start",
+          this.#findProblem(action.name) ?? await this.#parts.supervisord.start(action.name),
+        );
+        this.#parts.family.expect(undefined);
+        return;
+      case "stop":
+        this.#takeFailure(action.name, "stop", await this.#parts.supervisord.stop(action.name));
+        return;
+      case "kill_process": {
+        const leader = this.#parts.watch.leaders.find(({ name }) => name === action.name);
+        if (leader !== undefined) sendSignal(leader.pid, "SIGKILL");
+        return;
+      }
+      case "shutdown":
+        this.#parts.health?.close();
+        this.#parts.supervisord.shutDown();
+        this.#nudgeMs = NUDGE_MS.min;
+        return;
+      case "kill":
+        this.#parts.stopping.kill();
+        return;
+    }
+  }
+
+  /** Why the engine's command cannot be started, which supervisord may not see. */
+  #findProblem(name: string): OrderFailure | undefined {
+    return this.#prepared.engineNames.has(name) ? this.#prepared.findProblem() : undefined;
+  }
+
+  #takeFailure(name: string, order: string, failure: OrderFailure | undefined): void {
+    if (failure === undefined) return;
+    this.#options.log.warn(`Cannot ${order} ${name}: ${failure.text}`);
+    if (failure.isHopeless) this.#parts.observer.noteSpawnError(name, failure.text);
+  }
+
+  /** In the background, so that a stop need not wait for a process that is slow to die. */
+  async #sweep(name: string): Promise<void> {
+    const shortName = name.slice(name.indexOf(":") + 1);
+    try {
+      await this.#parts.remains.clearAfter(name, this.#parts.journal.lastPid(shortName));
+    } catch (error) {
+      this.#options.log.error(
+        `Cannot clean up after ${name}: ${errorText(error)}`,
+      );
+    }
+    this.#parts.observer.noteSwept(name);
+    this.#hints.urgent(this.#wakeup);
+  }
+
+  #forward(signal: Deno.Signal): void {
+    for (const pid of this.#parts.observer.enginePids) {
+      if (sendSignal(pid, signal)) {
+        this.#options.log.debug(`passed ${signal} on to the engine (pid ${pid})`);
+      }
+    }
+  }
+
+  #findWaitMs(decision: Decision): number {
+    if (decision.state.phase.kind === "stopping") return this.#nextNudgeMs();
+    const { kind } = this.#parts.supervisord.status;
+    if (kind === "starting") return CONNECT_EVERY_MS;
+    if (kind === "silent") return SILENT_EVERY_MS;
+    if (this.#parts.observer.isDeathUnnoticed) return this.#nextNudgeMs();
+    this.#nudgeMs = NUDGE_MS.min;
+    const dueMs = decision.wakeAtMs === undefined
+      ? HEARTBEAT_MS
+      : decision.wakeAtMs - this.#parts.clock.nowMs;
+    return Math.min(HEARTBEAT_MS, Math.max(0, dueMs));
+  }
+
+  #nextNudgeMs(): number {
+    const nudgeMs = this.#nudgeMs;
+    this.#nudgeMs = Math.min(nudgeMs * 1.5, NUDGE_MS.max);
+    return nudgeMs;
+  }
+}
