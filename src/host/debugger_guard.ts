@@ -68,7 +68,8 @@ export function guardDebugger(onSignal: () => void): DebuggerGuard {
 /** One trap for all who listen: several instances may run in one program. */
 function trap(onSignal: () => void): DebuggerGuard | undefined {
   if (endTrap === undefined) {
-    const libc = openLibc();
+    // Memory can be written to only where all of FFI is permitted, not for a single library.
+    const libc = isGranted({ name: "ffi" }) ? openLibc() : undefined;
     if (libc === undefined) return undefined;
     endTrap = trapSignal(libc, SIGUSR1, () => listeners.forEach((listener) => listener()));
     if (endTrap === undefined) return undefined;

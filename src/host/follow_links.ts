@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { isGranted } from "./ask_permission.ts";
 
 /** More links than this are a loop, as the kernel says too. */
 const MOST_LINKS = 40;
@@ -85,11 +86,11 @@ function splitPath(path: string): string[] {
  * place that it opens.
  */
 function lookAt(path: string, isLast: boolean): Deno.FileInfo | undefined {
+  if (!isLast && !isGranted({ name: "read", path })) return undefined;
   try {
     return Deno.lstatSync(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    if (error instanceof Deno.errors.NotCapable && !isLast) return undefined;
     throw error;
   }
 }

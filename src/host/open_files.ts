@@ -13,6 +13,7 @@
  * @module
  */
 import type { Libc } from "./libc.ts";
+import { mayReadProc } from "./ask_permission.ts";
 
 const RLIMIT_NOFILE = 7;
 
@@ -59,6 +60,7 @@ export function readGivenOpenFiles(): number | undefined {
 }
 
 function readLimits(pid: number | "self"): Limits | undefined {
+  if (!mayReadProc()) return undefined;
   try {
     return parseOpenFiles(Deno.readTextFileSync(`/proc/${pid}/limits`));
   } catch {

@@ -66,9 +66,6 @@ interface Trap {
   readonly before: Uint8Array<ArrayBuffer>;
 }
 
-/** Kept for the next trap: a handler that is just being left must still find its instructions. */
-let page: Deno.PointerObject | undefined;
-
 /**
  * Traps one signal. There is one handler a process, so there is one trap: SIGUSR1's.
  *
@@ -114,15 +111,16 @@ function setTrap(libc: Libc, signal: number): Trap | undefined {
   return undefined;
 }
 
-/** Writes the instructions into a page that can be executed and then no longer be written. */
+/**
+ * Writes the instructions into a page that can be executed and then no longer be written. A new page each
+ * time, and never given back: a handler that is just being left must still find its instructions, and a
+ * processor of ARM's may still hold the old ones of a page that is written again.
+ */
 function placeHandler(libc: Libc, code: Uint8Array): Deno.PointerObject | undefined {
   const size = BigInt(PAGE_BYTES);
-  if (page === undefined) {
-    const mapped = libc.mmap(null, size, PROT.read | PROT.write, MAP_PRIVATE_ANONYMOUS, -1, 0n);
-    // MAP_FAILED is -1.
-    if (mapped === null || Deno.UnsafePointer.value(mapped) === 2n ** 64n - 1n) return undefined;
-    page = mapped;
-  } else if (libc.mprotect(page, size, PROT.read | PROT.write) !== 0) return undefined;
+  const page = libc.mmap(null, size, PROT.read | PROT.write, MAP_PRIVATE_ANONYMOUS, -1, 0n);
+  // MAP_FAILED is -1.
+  if (page === null || Deno.UnsafePointer.value(page) === 2n ** 64n - 1n) return undefined;
   const bytes = new Uint8Array(Deno.UnsafePointerView.getArrayBuffer(page, PAGE_BYTES));
   bytes.set(code);
   bytes[NUMBER_AT] = 1;

@@ -123,7 +123,7 @@ export class LaunchRun implements Supervised {
    */
   constructor(
     options: LaunchOptions & { readonly log: Logger },
-    { settings }: Configuration,
+    configuration: Configuration,
     follow: (run: LaunchRun) => Promise<Outcome>,
   ) {
     this.options = options;
@@ -142,8 +142,10 @@ export class LaunchRun implements Supervised {
       this.#pipes = [];
       this.output = OWN_OUTPUT;
     }
-    this.outcome = this.#run(follow);
-    this.exit = this.outcome.then((outcome) => reportExit(outcome, settings.giveUpExitCode));
+    this.outcome = this.#run(configuration, follow);
+    this.exit = this.outcome.then((outcome) =>
+      reportExit(outcome, configuration.settings.giveUpExitCode)
+    );
     this.exit.catch(() => {}); // Who does not ask for it hears of it by `outcome`.
   }
 
@@ -155,7 +157,10 @@ export class LaunchRun implements Supervised {
     return this.#status;
   }
 
-  async #run(follow: (run: LaunchRun) => Promise<Outcome>): Promise<Outcome> {
+  async #run(
+    configuration: Configuration,
+    follow: (run: LaunchRun) => Promise<Outcome>,
+  ): Promise<Outcome> {
     const { signal } = this.options;
     const abort = () => this.signals.stop("the abort signal");
     const unsubscribe = this.signals.subscribe({
@@ -164,7 +169,9 @@ export class LaunchRun implements Supervised {
     });
     signal?.addEventListener("abort", abort);
     if (signal?.aborted) abort();
-    if (this.processSignals !== undefined && isOpen(this.processSignals)) {
+    // What replaces this process has no debugger of Deno's.
+    const stays = configuration.settings.autoRecovery || this.options.replace !== true;
+    if (stays && this.processSignals !== undefined && isOpen(this.processSignals)) {
       this.log.warn(
         "SIGUSR1 opens Deno's debugger on 127.0.0.1:9229 here; --allow-ffi keeps it shut",
       );

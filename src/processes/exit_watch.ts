@@ -17,6 +17,7 @@
 import type { Libc } from "../host/libc.ts";
 import { type Exit, parseWaitStatus } from "../formats/exit.ts";
 import { canReadProcesses, isOver, lookAt } from "./process_table.ts";
+import { mayReadProc } from "../host/ask_permission.ts";
 
 /** How often `/proc` is read without FFI, ms: a tenth of what a restart takes anyway for any engine. */
 export const POLL_MS = 50;
@@ -91,6 +92,7 @@ function watchPidfd(pid: number, libc: Libc): ExitWatch | undefined {
 
 /** How a zombie ended; `undefined` once it is reaped. */
 function readZombie(pid: number): Exit | undefined {
+  if (!mayReadProc()) return undefined;
   try {
     const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");

@@ -15,6 +15,7 @@ import { parseEnvironmentList } from "../formats/environment_list.ts";
 import type { ConfigSection } from "../formats/render.ts";
 import { lookUpCommand } from "../host/command_lookup.ts";
 import type { OrderFailure } from "../supervisord/supervisord_process.ts";
+import { mayReadProc } from "../host/ask_permission.ts";
 
 const SHELL = "/bin/sh";
 const NULL = "/dev/null";
@@ -112,6 +113,7 @@ function findProblem(command: string, env: Environment): OrderFailure | undefine
 
 /** Names of our own environment, those included whose values Deno does not tell. */
 function readOwnNames(): string[] {
+  if (!mayReadProc()) return [];
   try {
     const text = new TextDecoder("latin1").decode(Deno.readFileSync("/proc/self/environ"));
     return text.split("\0").filter((entry) => entry !== "").map((entry) =>
@@ -124,6 +126,7 @@ function readOwnNames(): string[] {
 
 /** Sockets cannot be opened by a path, and a named pipe without a writer would make the engine wait. */
 function canBeReopened(): boolean {
+  if (!mayReadProc()) return false;
   const path = "/proc/self/fd/0";
   try {
     const target = Deno.readLinkSync(path);

@@ -292,11 +292,9 @@ describe("launch()", () => {
         const program = `${directory}/program.ts`;
         Deno.writeTextFileSync(
           program,
-          `import { createLogger, launch, PermissionsMissing } from "${ROOT}/mod.ts";
-          const log = createLogger({ level: "info", format: "text", write: console.log, now: () => new Date() });
-          const signals = { stopSignals: [], subscribe: () => () => {} };
+          `import { launch, PermissionsMissing } from "${ROOT}/mod.ts";
           try {
-            await launch({ argv: ["/bin/true"], env: {}, signals, log, flush: async () => {} });
+            launch({ argv: ["/bin/true"], env: {} });
           } catch (error) {
             console.log(error instanceof PermissionsMissing, error.message);
           }`,
