@@ -1,0 +1,88 @@
+/**
+ * Lines that are no causes but say how to read others: what engines print last whatever happened,
+ * signs that the engine works, exceptions that nothing caught.
+ *
+ * @module
+ */
+import type { LogLine } from "./log_lines.ts";
+
+/** What is printed at the end of many deaths, whatever the cause: it stands above. */
+export const WRAPPERS =
+  /EngineDeadError|EngineGenerateError|Engine core initialization failed|Engine process failed to start|EngineCore (?:encountered|failed|hit)|Background loop has errored|Engine background task failed|Engine loop (?:has died|is not running|is dead)|(?:AsyncLLM )?output_handler failed|Failed core proc|See (?:stack trace|root cause) (?:\(?above|for)|^Error: (?:ShardCannotStart|WebserverFailed|WebServerCrashed|ShardFailed)|WorkerProc initialization failed|potential root cause|Executor failed\.|^(?:asyncio\.exceptions\.)?CancelledError|NoneType: None/i;
+
+/** Signs that an engine works: it has loaded, or answers requests with tokens. */
+const LIFE =
+  /Application startup complete|server is listening on|main: server is listening|Uvicorn running on|Avg generation throughput: (?:[1-9]|0\.[1-9])|gen throughput \(token\/s\): (?:[1-9]|0\.[1-9])|Prefill batch|all slots are idle|llama runner started in|Started (?:HTTPService|GRPCInferenceService)|Listening at: http|The server is fired up|slot +(?:release|launch|print_timing)|retrying without|"POST [^"]*" 200\b|\[GIN\].*\| 200 \|.*POST|: Connected$|load_model: initializing|has been resumed!|Successfully loaded|Model loaded successfully|model loaded$/;
+
+/** Whether a line is a sign that the engine works. */
+export function isLife(text: string): boolean {
+  return LIFE.test(text);
+}
+
+const EXCEPTION =
+  /^(?:\|? *E +|Caused by: |Exception in thread "[^"]*" |ERROR +|.{0,40}?\b(?:raised|exception): )?((?:[A-Za-z_$][\w$]*\.)*[A-Z][\w$]*(?:Error|Exception|Failure|Fault|NotFound|Timeout|Mismatch))(?:\([^)]*\))?(?:: .*|:?$)/;
+
+/** Exceptions that say no more than that something ended. */
+const EMPTY_EXCEPTIONS =
+  /^(?:\S*\.)?(?:CancelledError|BrokenPipeError|ClientDisconnect\w*|GeneratorExit|EOFError|RayTaskError\S*|ChildFailedError|CalledProcessError|SystemExit|EngineDeadError|StopAsyncIteration|WebSocketDisconnect|HTTPException|RequestValidationError|ConnectionResetError|ConnectionAbortedError)\b/;
+
+/** A request went wrong, not the engine. */
+const OF_A_REQUEST =
+  /\bserving_\w+\.py|Exception in ASGI application|Error (?:in|while) (?:handling|preprocessing|processing) (?:the )?(?:request|prompt|chat)|Error in preprocessing|Invalid HTTP request|maximum context length|Error handling request|Exception on \/|Internal Server Error|Task exception was never retrieved|Future exception was never retrieved|api_server\.py|protocol\.py|exception_handler|Exception ignored in|Bad Request|context length|in the messages|Input validation error|Request failed/i;
+
+/** How far above an exception what it belongs to is said, lines. */
+const HEADING_REACH = 60;
+
+/** Frames of the code that reads a model's files. */
+const LOADING =
+  /\b(?:load_weights|weight_loader|weight_utils|load_state_dict|safetensors|configuration_auto|tokenization_\w+|AutoConfig|AutoTokenizer|get_config|from_pretrained|hf_transformers_utils|gguf_reader|convert_and_load)\b/;
+
+/** What such code raises where the files are not what it expects. */
+const OF_FILES =
+  /^(?:\S*\.)?(?:KeyError|AssertionError|OSError|EnvironmentError|FileNotFoundError|NotADirectoryError|JSONDecodeError|ValueError|UnicodeDecodeError)\b/;
+
+/** So far above an exception its own frames stand, lines. */
+const FRAMES_REACH = 16;
+
+/** An exception that nothing caught. */
+export interface Exception {
+  /** Where it stands. */
+  readonly at: number;
+  /** Whether it came while a model's files were read. */
+  readonly isOfLoading: boolean;
+}
+
+/**
+ * Finds the exceptions that ended something, Python's and Java's.
+ *
+ * @param lines The lines.
+ * @returns Each, in order.
+ */
+export function findExceptions(lines: readonly LogLine[]): Exception[] {
+  const found: Exception[] = [];
+  for (const [at, line] of lines.entries()) {
+    if (line.isMild && !/text_generation_launcher/.test(line.raw)) continue;
+    if (
+      !EXCEPTION.test(line.text) || EMPTY_EXCEPTIONS.test(line.text) || WRAPPERS.test(line.text)
+    ) continue;
+    if (isOfRequest(lines, at)) continue;
+    const frames = lines.slice(Math.max(0, at - FRAMES_REACH), at);
+    found.push({
+      at,
+      isOfLoading: OF_FILES.test(line.text) && frames.some(({ text }) => LOADING.test(text)),
+    });
+  }
+  return found;
+}
+
+function isOfRequest(lines: readonly LogLine[], at: number): boolean {
+  if (OF_A_REQUEST.test(lines[at]?.raw ?? "")) return true;
+  let sawTraceback = false;
+  for (let above = at - 1; above >= Math.max(0, at - HEADING_REACH); above--) {
+    const { raw, text } = lines[above] ?? { raw: "", text: "" };
+    if (OF_A_REQUEST.test(raw) && !/^\s*File "/.test(text)) return true;
+    if (sawTraceback) return false;
+    sawTraceback = /Traceback \(most recent call last\)/.test(text);
+  }
+  return false;
+}
