@@ -7,6 +7,7 @@ import type { CauseRule } from "./cause.ts";
 import { GPU_WORDS } from "./gpu_words.ts";
 import { MEMORY_WORDS } from "./memory_words.ts";
 import { MODEL_WORDS } from "./model_words.ts";
+import { PROFILES } from "./profiles.ts";
 import { PROCESS_WORDS } from "./process_words.ts";
 import { SYSTEM_WORDS } from "./system_words.ts";
 
@@ -17,4 +18,5 @@ export const CAUSE_RULES: readonly CauseRule[] = [
   ...SYSTEM_WORDS,
   ...MODEL_WORDS,
   ...PROCESS_WORDS,
+  ...Object.values(PROFILES).flatMap(({ causes }) => causes),
 ];

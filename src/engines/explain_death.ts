@@ -100,8 +100,14 @@ const CRASH_SIGNALS: ReadonlySet<string> = new Set(
 
 const STOP_SIGNALS: ReadonlySet<string> = new Set(["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP"]);
 
+/** vLLM's executor speaks of a signal that it sends itself. */
+const NO_REQUEST = /please ignore|closing signal/;
+
 /** Ray's workers print this whoever sent the signal. */
 const OF_A_WORKER = /\*\*\* SIG\w+ received at time=/;
+
+/** Why SIGKILL without a word tells of memory. */
+const OF_SIGKILL = "ended by SIGKILL without a word, as the kernel ends what uses too much memory";
 
 /** Windows's codes for a missing library, and for crashes. */
 const NT_CODES: Readonly<Record<number, Cause>> = {
@@ -278,7 +284,7 @@ function findLast(lines: readonly LogLine[], pattern: RegExp): number {
 export function explainDeath({ lines, exit, facts }: DeathRecord): DeathExplanation {
   const read = readLogLines(lines);
   const lifeAt = read.findLastIndex((line) => isLife(line.text));
-  const stopAt = read.findIndex(({ text }) => STOP_REQUEST.test(text));
+  const stopAt = read.findIndex(({ text }) => STOP_REQUEST.test(text) && !NO_REQUEST.test(text));
   const signs = readSigns(read).filter(({ cause, at }) => !(OF_STARTS.has(cause) && at < lifeAt));
   const sign = chooseSign(signs);
   const signal = findSignal(exit);
@@ -296,6 +302,9 @@ export function explainDeath({ lines, exit, facts }: DeathRecord): DeathExplanat
     );
     const texts = [...new Set(same.map(({ at }) => show(read[at])))];
     return explain(sign.cause, texts.slice(0, MOST_EVIDENCE));
+  }
+  if (signal === "SIGKILL" && facts?.oomKills !== 0) {
+    return explain("host_out_of_memory", [OF_SIGKILL]);
   }
   const cause = readExit(exit, read);
   if (cause !== "unknown" || exit !== undefined && exit.kind === "code" && exit.code !== 0) {

@@ -41,6 +41,8 @@ export const GPU_WORDS: readonly CauseRule[] = [
       /Failed to allocate memory for requested buffer of size|Requested amount of GPU memory|OutOfMemory \(no details\)|not enough (?:GPU|device|VRAM|graphics) memory|insufficient (?:GPU|device|VRAM) memory|out of GPU memory|(?:GPU|VRAM) memory (?:is )?(?:insufficient|exhausted)/i,
   },
 
+  { cause: "gpu_out_of_memory", words: /unable to allocate backend buffer/, strength: "likely" },
+
   // None, or none that can be used.
   {
     cause: "gpu_lost",
@@ -56,7 +58,7 @@ export const GPU_WORDS: readonly CauseRule[] = [
   {
     cause: "gpu_lost",
     words:
-      /NVML_SUCCESS == r INTERNAL ASSERT FAILED|NVML ?Error[\w]*\b[: ].*(?:not found|unknown|uninitialized|not supported|driver)/i,
+      /NVML_SUCCESS == r INTERNAL ASSERT FAILED|NVML ?Error[\w]*\b[: ].*(?:unknown|uninitialized|not supported|driver)/i,
   },
   {
     cause: "gpu_lost",
@@ -92,9 +94,21 @@ export const GPU_WORDS: readonly CauseRule[] = [
   {
     cause: "gpu_lost",
     words:
-      /CUDA call failed lazily at initialization|failed to initialize (?:CUDA|ROCm|HIP|the GPU)|(?:cudart|cuda driver library|nvcuda|nvml|rocm)\b.{0,30}\b(?:init(?:ialization)? failure|failed to (?:get device|init))|CUDA (?:is|was) not available|is_available\(\) (?:is|returned|==) False|NVML Shared Library Not Found|ROCk module is NOT loaded|UnspecifiedPlatform|hsa_init.{0,30}fail|device >= 0 && device < num_gpus|has no (?:NVIDIA )?GPU|without (?:a )?GPU support|GPU access blocked/i,
-    atAnyLevel: true,
+      /CUDA call failed lazily at initialization|failed to initialize (?:CUDA|ROCm|HIP|the GPU)|(?:cudart|cuda driver library|nvcuda|nvml|rocm)\b.{0,30}\b(?:init(?:ialization)? failure|failed to (?:get device|init))|CUDA (?:is|was) not available|is_available\(\) (?:is|returned|==) False|ROCk module is NOT loaded|UnspecifiedPlatform|hsa_init.{0,30}fail|device >= 0 && device < num_gpus|has no (?:NVIDIA )?GPU|without (?:a )?GPU support|GPU access blocked/i,
+
     unless: /UserWarning|FutureWarning|using CPU|fall/i,
+  },
+
+  {
+    cause: "gpu_lost",
+    words:
+      /CUDA initialization: |NVIDIA Driver (?:was not detected|is present, but CUDA failed)|GPU functionality will not be available|\(error (?:100|101|802|803|804|999)\)|CUDA (?:error|failure):? (?:100|101|802|803|804|999)\b|cuInit err: \d+|cudaSetDevice err: \d+|no healthy devices present|unhealthy devices? nvidia|error looking up \w+ GPU memory/i,
+    strength: "likely",
+  },
+  {
+    cause: "gpu_lost",
+    words:
+      /\bcudaError(?:SystemNotReady|SystemDriverMismatch|CompatNotSupportedOnDevice|DevicesUnavailable|InitializationError|NoKernelDriver)\b/,
   },
 
   // Faults of the hardware, the driver or a kernel.

@@ -8,7 +8,7 @@ import type { LogLine } from "./log_lines.ts";
 
 /** What is printed at the end of many deaths, whatever the cause: it stands above. */
 export const WRAPPERS =
-  /EngineDeadError|EngineGenerateError|Engine core initialization failed|Engine process failed to start|EngineCore (?:encountered|failed|hit)|Background loop has errored|Engine background task failed|Engine loop (?:has died|is not running|is dead)|(?:AsyncLLM )?output_handler failed|Failed core proc|See (?:stack trace|root cause) (?:\(?above|for)|^Error: (?:ShardCannotStart|WebserverFailed|WebServerCrashed|ShardFailed)|WorkerProc initialization failed|potential root cause|Executor failed\.|^(?:asyncio\.exceptions\.)?CancelledError|NoneType: None/i;
+  /EngineDeadError|EngineGenerateError|Engine core initialization failed|Engine process failed to start|EngineCore (?:encountered|failed|hit)|Background loop has errored|Engine background task failed|Engine loop (?:has died|is not running|is dead)|(?:AsyncLLM )?output_handler failed|Failed core proc|See (?:stack trace|root cause) (?:\(?above|for)|^Error: (?:ShardCannotStart|WebserverFailed|WebServerCrashed|ShardFailed)|WorkerProc initialization failed|potential root cause|common causes include|Executor failed\.|^(?:asyncio\.exceptions\.)?CancelledError|NoneType: None/i;
 
 /** Signs that an engine works: it has loaded, or answers requests with tokens. */
 const LIFE =
@@ -36,10 +36,6 @@ const HEADING_REACH = 60;
 /** Frames of the code that reads a model's files. */
 const LOADING =
   /\b(?:load_weights|weight_loader|weight_utils|load_state_dict|safetensors|configuration_auto|tokenization_\w+|AutoConfig|AutoTokenizer|get_config|from_pretrained|hf_transformers_utils|gguf_reader|convert_and_load)\b/;
-
-/** What such code raises where the files are not what it expects. */
-const OF_FILES =
-  /^(?:\S*\.)?(?:KeyError|AssertionError|OSError|EnvironmentError|FileNotFoundError|NotADirectoryError|JSONDecodeError|ValueError|UnicodeDecodeError)\b/;
 
 /** So far above an exception its own frames stand, lines. */
 const FRAMES_REACH = 16;
@@ -69,7 +65,7 @@ export function findExceptions(lines: readonly LogLine[]): Exception[] {
     const frames = lines.slice(Math.max(0, at - FRAMES_REACH), at);
     found.push({
       at,
-      isOfLoading: OF_FILES.test(line.text) && frames.some(({ text }) => LOADING.test(text)),
+      isOfLoading: frames.some(({ text }) => LOADING.test(text)),
     });
   }
   return found;

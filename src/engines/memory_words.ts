@@ -54,7 +54,7 @@ export const MEMORY_WORDS: readonly CauseRule[] = [
   {
     cause: "host_out_of_memory",
     words:
-      /invoked oom-killer|oom-kill:constraint|Memory cgroup out of memory|Out of memory: Killed process|oom_reaper|\bOOMKilled\b|Failed with result 'oom-kill'|killed by the OOM killer|oom_kill_process|\boom-killer\b|OOM[- ]?killed|low on resource: memory|node-level memory pressure|(?:memory usage|memory) (?:exceeds|exceeded) (?:the )?(?:container'?s? )?(?:memory )?limit/i,
+      /invoked oom-killer|oom-kill:constraint|Memory cgroup out of memory|Out of memory: Kill(?:ed)? process|sacrifice child|killed as a result of limit of|(?:systemd-oomd|earlyoom).{0,30}kill|oom_reaper|\bOOMKilled\b|Failed with result 'oom-kill'|killed by the OOM killer|oom_kill_process|\boom-killer\b|OOM[- ]?killed|model request too large for system|low on resource: memory|node-level memory pressure|(?:memory usage|memory) (?:exceeds|exceeded) (?:the )?(?:container'?s? )?(?:memory )?limit/i,
     unless: /potential root cause|could be|possible reasons/i,
     atAnyLevel: true,
   },
@@ -72,7 +72,7 @@ export const MEMORY_WORDS: readonly CauseRule[] = [
   {
     cause: "host_out_of_memory",
     words:
-      /DefaultCPUAllocator|\bnot enough memory: you tried to allocate|can't allocate memory: you tried|^(?:numpy\.\S+|Memory|\S*\._ArrayMemory)Error\b|\b(?:numpy\S*)?ArrayMemoryError|^\S*\bMemoryError(?::|$)|std::bad_alloc|memory allocation of \d+ bytes failed|runtime: out of memory|runtime: cannot allocate memory|java\.lang\.OutOfMemoryError|insufficient memory for the Java Runtime|JavaScript heap out of memory|virtual memory exhausted/i,
+      /DefaultCPUAllocator|\bnot enough memory: you tried to allocate|can't allocate memory: you tried|^(?:numpy\.\S+|Memory|\S*\._ArrayMemory)Error\b|\b(?:numpy\S*)?ArrayMemoryError|^\S*\bMemoryError(?::|$)|std::bad_alloc|fatal\s*: memory allocation failure|cannot allocate \d+ bytes|failed to allocate (?:host|CPU|system) memory|out of (?:host|system|physical|main) memory|memory allocation of \d+ bytes failed|runtime: out of memory|runtime: cannot allocate memory|java\.lang\.OutOfMemoryError|insufficient memory for the Java Runtime|JavaScript heap out of memory|virtual memory exhausted/i,
   },
   {
     cause: "host_out_of_memory",

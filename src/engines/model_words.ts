@@ -48,7 +48,7 @@ export const MODEL_WORDS: readonly CauseRule[] = [
   {
     cause: "bad_model",
     words:
-      /pull model manifest: file does not exist|model ['"][^'"]*['"] not found|manifest.{0,40}not found|LoRA (?:adapter|rank|module).{0,60}(?:not found|is greater|larger than|not supported|does not exist)|adapter_config\.json|is not a (?:local folder|directory|valid model)|no such model|Model not found/i,
+      /pull model manifest: file does not exist|model ['"][^'"]*['"] not found|manifest.{0,40}not found|LoRA (?:adapter|rank|module).{0,60}(?:not found|is greater|larger than|not supported|does not exist)|adapter_config\.json|is not a (?:local folder|directory|valid model)|no such model|No supported config format found|(?:model|checkpoint|tokenizer)\b.{0,60}\b(?:does not support|(?:is )?not supported|is incompatible|is invalid|is malformed)|error from HF API, response code: 4\d\d|'\w*Config' object has no attribute|Model not found/i,
     strength: "likely",
   },
 ];

@@ -21,7 +21,7 @@ export const PROCESS_WORDS: readonly CauseRule[] = [
   {
     cause: "segfault_abort",
     words:
-      /(?:free|malloc|realloc|calloc)\(\): (?:invalid|corrupted|unaligned|double|unsorted|mismatching|memory corruption)|double free or corruption|corrupted (?:size|double-linked)|munmap_chunk\(\)|stack smashing detected|buffer overflow detected|pure virtual method called|terminate called (?:after throwing|without an active)|LLVM ERROR|malloc_consolidate|tcache/i,
+      /(?:free|malloc|realloc|calloc)\(\): (?:invalid|corrupted|unaligned|double|unsorted|mismatching|memory corruption)|double free or corruption|corrupted (?:size|double-linked)|munmap_chunk\(\)|stack smashing detected|buffer overflow detected|pure virtual method called|LLVM ERROR|malloc_consolidate|tcache/i,
     strength: "likely",
   },
   {
@@ -39,7 +39,8 @@ export const PROCESS_WORDS: readonly CauseRule[] = [
   },
   {
     cause: "segfault_abort",
-    words: /^panic: |^panicked at|thread '[^']*'(?: \(\d+\))? panicked at|\bpanic: runtime error/i,
+    words:
+      /terminate called (?:after throwing|without an active)|^panic: |^panicked at|thread '[^']*'(?: \(\d+\))? panicked at|\bpanic: runtime error/i,
     strength: "faint",
   },
   {
@@ -105,16 +106,24 @@ export const PROCESS_WORDS: readonly CauseRule[] = [
   {
     cause: "worker_died",
     words:
-      /\b(?:Actor(?:Died|Unavailable)|RayActor|WorkerCrashed|LocalRayletDied|NodeDied|OwnerDied|RayWorker)Error\b|\bactor (?:is dead|died)|raylet.{0,40}(?:died|is dead|crashed)|\bBrokenProcessPool\b|process pool was terminated abruptly|WorkerLostError|Process died unexpectedly|process \S+ (?:died|terminated) unexpectedly|Process SpawnProcess-\d+ (?:died|terminated)/i,
+      /\b(?:Actor(?:Died|Unavailable)|RayActor|WorkerCrashed|LocalRayletDied|NodeDied|OwnerDied|RayWorker)Error\b|\bactor (?:is dead|died)|raylet.{0,40}(?:died|is dead|crashed)|\bBrokenProcessPool\b|terminated abruptly|WorkerLostError|Process died unexpectedly|process \S+ (?:died|terminated) unexpectedly|Process SpawnProcess-\d+ (?:died|terminated)/i,
     strength: "faint",
     atAnyLevel: true,
   },
   {
     cause: "worker_died",
     words:
-      /\b(?:engine|scheduler|detokenizer|shard|rank|replica|stub|executor|EngineCore\w*|core proc\w*)\b[^"]{0,60}\b(?:died unexpectedly|is dead|has died|was killed|died,|died during|unexpectedly exited|crashed with|terminated abnormally|exited unexpectedly)|signaled to shutdown with signal (?:9|15)\b|Child process \[?\d+\]? died|(?:Primary job|mpirun|MPI_ABORT|prterun|srun: error).{0,120}(?:non-zero|exited on signal|invoked|Killed|terminated)|exited on signal \d+/i,
+      /\b(?:engine|scheduler|detokenizer|shard|rank|replica|stub|executor|EngineCore\w*|core proc\w*)\b[^"]{0,60}\b(?:died\b(?! of| from)|is dead|was killed|unexpectedly exited|crashed with|terminated abnormally|exited unexpectedly)|signaled to shutdown with signal (?:9|15)\b|Child process \[?\d+\]? died|(?:Primary job|mpirun|MPI_ABORT|prterun|srun: error).{0,120}(?:non-zero|exited on signal|invoked|Killed|terminated)|exited on signal \d+/i,
     strength: "faint",
     unless: /client (?:disconnected|closed|connection|request)|request_id|GET|POST/,
+    atAnyLevel: true,
+  },
+  {
+    cause: "worker_died",
+    words:
+      /\b(?:worker|runner|scheduler|shard|engine|replica|actor|subprocess|child|backend|stub|executor|process|node|rank|instance)\w*\b[^"]{0,60}\b(?:has unexpectedly stopped|unexpectedly (?:stopped|terminated|exited|died|closed|quit)|(?:died|exited|stopped|terminated|crashed|disconnected|quit) unexpectedly|no longer running|is no longer alive|is not alive|was lost|terminated by signal|killed by signal|(?:exited|terminated|died) with signal|marked (?:as )?dead|ProcessExitedException)|(?:lost|dead|crashed) (?:worker|replica|actor|shard|node)|\bProcessExitedException\b|unexpected (?:exit|death|termination) of/i,
+    strength: "faint",
+    unless: /client|\bby (?:SIGTERM|SIGINT)|no lost|dead code/i,
     atAnyLevel: true,
   },
   // What engines print last, whatever the cause was: it tells where nothing stands above it.
@@ -136,7 +145,7 @@ export const PROCESS_WORDS: readonly CauseRule[] = [
 
 /** Somebody asked it to stop. */
 export const STOP_REQUEST =
-  /\b(?:SIGTERM|SIGINT|SIGQUIT)\b.{0,40}\b(?:received|caught|shutting|exiting|stopping|draining|terminat)|(?:received|caught|got|handling|handle)[ \w:]{0,24}\b(?:SIGTERM|SIGINT|signal:? (?:15|2|term|int|quit|hup)|signal \(15\)|signal \(2\)|TERM|termination|interrupt signal|shutdown signal|stop signal)\b|Signal \((?:15|2)\) received|signal received, starting graceful shutdown|shutdown (?:triggered|requested|signal)|KeyboardInterrupt|Shutdown requested|termination signal|Received (?:second )?interrupt|\^C/i;
+  /\b(?:SIGTERM|SIGINT|SIGQUIT)\b.{0,40}\b(?:received|caught|shutting|exiting|stopping|draining|terminat)|(?:received|caught|got|handling|handle)[ \w:]{0,24}\b(?:SIGTERM|SIGINT|signal:? (?:15|2|term|int|quit|hup)|signal \(15\)|signal \(2\)|TERM|termination|interrupt signal|shutdown signal|stop signal)\b|Signal \((?:15|2)\) received|signal received, starting graceful shutdown|shutdown (?:triggered|requested|signal)|KeyboardInterrupt|Shutdown requested|termination signal|Signal Received: (?:15|2)\b|Received (?:second )?interrupt|\^C/i;
 
 /** It ended in order. */
 export const ORDERLY_END =

@@ -46,13 +46,13 @@ export const SYSTEM_WORDS: readonly CauseRule[] = [
     words:
       /Max retries exceeded with url|\bMaxRetryError\b|temporary failure in name resolution|name or service not known|failed to resolve|could not resolve (?:host|proxy)|nodename nor servname|getaddrinfo (?:failed|ENOTFOUND|EAI_AGAIN)|\bno such host\b|dial tcp|lookup \S+ (?:on|:)/i,
     unless:
-      /gloo|c10d|nccl|hostname of the client socket|bind|after connection broken|RedisError|otel|telemetry|opentelemetry/i,
+      /gloo|c10d|nccl|127\.0\.0\.1|localhost|\[::1\]|hostname of the client socket|bind|after connection broken|RedisError|otel|telemetry|opentelemetry/i,
   },
   {
     cause: "network",
     words:
       /network is unreachable|no route to host|host is unreachable|(?:TLS|SSL) handshake (?:timeout|timed out|failed)|CERTIFICATE_VERIFY_FAILED|\bSSLError\b|\bProxyError\b|\b(?:Connect|Read)Timeout(?:Error)?\b|\bClientConnector(?:Error|DNSError|SSLError)\b|\bEndpointConnectionError\b|\bIncompleteRead\b|ChunkedEncodingError|\bi\/o timeout\b|requests\.exceptions\.(?:ConnectionError|Timeout)|httpx\.(?:Connect|Read|Remote)\w*(?:Error|Timeout)|httpcore\.\w+/i,
-    unless: /gloo|c10d|nccl|after connection broken|aiohttp\.server/i,
+    unless: /gloo|c10d|nccl|127\.0\.0\.1|localhost|after connection broken|aiohttp\.server/i,
   },
   {
     cause: "network",
@@ -64,15 +64,16 @@ export const SYSTEM_WORDS: readonly CauseRule[] = [
   {
     cause: "network",
     words:
-      /failed to lookup address information|\bdns error\b|tcp connect error|\bgaierror\b|Connection timed out \(os error 110\)|^(?:\S*\.)?Connection(?:Refused)?Error: |client socket has (?:timed out|failed to connect)|\bDistNetworkError\b|(?:connect|Connect)\w*\b.{0,80}(?:timed out|connection timed out|connection refused|no route to host|unreachable)/,
+      /failed to lookup address information|\bdns error\b|tcp connect error|\bgaierror\b|Connection timed out \(os error 110\)|^(?:\S*\.)?Connection(?:Refused)?Error: |\breqwest::Error\b|RequestError\(|hyper\S*Error\(Connect|ConnectError\(|operation timed out|\bcurl: \(\d+\)|curl_easy_perform\(\) failed|HTTPLIB failed|failed to download (?:the )?(?:model|file|weights)|error decoding response body|client socket has (?:timed out|failed to connect)|\bDistNetworkError\b|(?:connect|Connect)\w*\b.{0,80}(?:timed out|connection timed out|connection refused|no route to host|unreachable)/,
     strength: "likely",
-    unless: /Connection closed by peer|No such file|database|redis|postgres|health|probe|unix:/i,
+    unless:
+      /Connection closed by peer|No such file|127\.0\.0\.1|localhost|\[::1\]|database|redis|postgres|health|probe|unix:/i,
   },
   // Modules, libraries, programs.
   {
     cause: "missing_dependency",
     words:
-      /^(?:\S+[: ] ?)?(?:ModuleNotFoundError|ImportError)\b|^\S*(?:python|pypy)[\d.]*: (?:No module named|Error while finding module)|error while loading shared libraries|^(?:\S*Error|Error|error|dlopen|OSError)\b.*(?:No module named|cannot open shared object file|undefined symbol)|^\S+: symbol lookup error|^\S+: .*version [`'"]?(?:GLIBC|GLIBCXX|CXXABI)_|version [`'"](?:GLIBC|GLIBCXX|CXXABI)_\S+ not found|\bDLL load failed|Library not loaded|\b0xc0000135\b|could not select device driver/,
+      /^(?:\S+[: ] ?)?(?:ModuleNotFoundError|ImportError)\b|^\S*(?:python|pypy)[\d.]*: (?:No module named|Error while finding module)|error while loading shared libraries|^(?:\S*Error|Error|error|dlopen|OSError)\b.*(?:No module named|cannot open shared object file|undefined symbol)|^\S+: symbol lookup error|^\S+: .*version [`'"]?(?:GLIBC|GLIBCXX|CXXABI)_|version [`'"](?:GLIBC|GLIBCXX|CXXABI)_\S+ not found|\bDLL load failed|Library not loaded|\b0xc0000135\b|could not select device driver|NVML Shared Library Not Found/,
     unless: IGNORED,
   },
   {
