@@ -4,6 +4,7 @@
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";
+import { type ExplainRequest, isExplain, parseExplain } from "./explain_command_line.ts";
 
 /** What `standard-supervisor` is to do. */
 export type Invocation =
@@ -11,6 +12,7 @@ export type Invocation =
   | { readonly kind: "version" }
   | { readonly kind: "check"; readonly argv: readonly string[] }
   | { readonly kind: "run"; readonly argv: readonly string[] }
+  | ExplainRequest
   /** Something is wrong with the arguments; `code` is what to exit with. */
   | { readonly kind: "misuse"; readonly text: string; readonly code: 1 | 2 };
 
@@ -45,6 +47,7 @@ function splitAtCommand(args: readonly string[]): Split {
  * @returns What to do.
  */
 export function parseCommandLine(args: readonly string[]): Invocation {
+  if (isExplain(args)) return parseExplain(args);
   const { options, argv } = splitAtCommand(args);
   const unknown: string[] = [];
   const flags = parseArgs([...options], {
@@ -60,7 +63,8 @@ export function parseCommandLine(args: readonly string[]): Invocation {
     return {
       kind: "misuse",
       code: 2,
-      text: `Cannot understand the option ${first}: options are --help, --version and --check; ` +
+      text:
+        `Cannot understand the option ${first}: options are --help, --version, --check and --explain; ` +
         "the command's own come after it",
     };
   }

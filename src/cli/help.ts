@@ -9,7 +9,7 @@ const EXIT_CODES: readonly (readonly [string, string])[] = [
   ["0", "asked to stop, and stopped; or the engine ended with 0 and no restart was due"],
   ["n", "the engine's own exit code, 128+n for signal n: it ended and no restart was due"],
   ["1", "gave up (see PROCESS_GIVE_UP_EXIT_CODE), the configuration is invalid, or no command"],
-  ["2", "unknown option"],
+  ["2", "unknown option, or --explain of what cannot be read"],
   ["125", "supervisord is missing or failed"],
   ["126", "the command cannot be executed"],
   ["127", "the command is not found"],
@@ -33,9 +33,12 @@ export function renderHelp(): string {
 
 Usage: standard-supervisor [OPTION…] [--] COMMAND [ARG…]
        standard-supervisor vllm serve model --host 0.0.0.0 --port 8080
+       standard-supervisor --explain [FILE] [--exit-code N | --signal S] [--json]
 
 Options count only before COMMAND; everything from COMMAND on reaches the engine as it is.
   --check        print supervisord's configuration and what is wrong with it, start nothing
+  --explain      tell why an engine died from its log (FILE, else standard input), start nothing;
+                 --exit-code N or --signal S say how it ended, --json prints JSON
   -h, --help     print this
   -V, --version  print the version
 

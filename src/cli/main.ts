@@ -4,6 +4,9 @@
  * @module
  */
 import { parseCommandLine } from "./command_line.ts";
+import { explain } from "./explain.ts";
+import { describeEngine } from "../engines/address.ts";
+import { recogniseEngine } from "../engines/recognise.ts";
 import { ConfigurationError, renderIssue } from "../formats/configuration_error.ts";
 import { generateConfig } from "../document/generate.ts";
 import { renderHelp } from "./help.ts";
@@ -30,6 +33,7 @@ export interface Surroundings {
 function check(argv: readonly string[], env: Env, log: Logger): number {
   checkConfiguration(env);
   const { text, environment, configuration } = generateConfig(env, argv);
+  log.info(describeEngine(recogniseEngine(argv, configuration.settings.engine), env));
   for (const warning of configuration.warnings) log.warn(warning);
   for (const line of configuration.debug) log.debug(line);
   for (const name of environment.keys()) {
@@ -77,6 +81,12 @@ export async function main(
       case "version":
         writeAll(`standard-supervisor ${VERSION}\n`);
         return 0;
+      case "explain": {
+        const explanation = await explain(invocation);
+        if (typeof explanation === "string") writeAll(explanation);
+        else log.critical(explanation.text);
+        return typeof explanation === "string" ? 0 : explanation.code;
+      }
       case "misuse":
         log.critical(invocation.text);
         return invocation.code;

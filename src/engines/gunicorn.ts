@@ -15,6 +15,8 @@ export const GUNICORN: EngineProfile = {
     host: { options: [], variables: [], fallback: "127.0.0.1" },
     port: { options: [], variables: ["PORT"], fallback: "8000" },
     bind: ["-b", "--bind"],
+    files: ["-c", "--config"],
+    tls: ["--certfile", "--keyfile"],
   },
   causes: [
     { cause: "port_in_use", words: /Connection in use: \(|Can't connect to \(/, atAnyLevel: true },

@@ -47,6 +47,7 @@ export const LLAMA_CPP: EngineProfile = {
   listening: {
     host: { options: ["--host"], variables: ["LLAMA_ARG_HOST"], fallback: "127.0.0.1" },
     port: { options: ["--port"], variables: ["LLAMA_ARG_PORT"], fallback: "8080" },
+    tls: ["--ssl-cert-file", "--ssl-key-file"],
   },
   // 503 while the model loads.
   healthPath: "/health",
@@ -69,6 +70,8 @@ export const LLAMA_CPP_PYTHON: EngineProfile = {
   listening: {
     host: { options: ["--host"], variables: ["HOST"], fallback: "localhost" },
     port: { options: ["--port"], variables: ["PORT"], fallback: "8000" },
+    files: ["--config_file", "--config-file"],
+    tls: ["--ssl_certfile", "--ssl-certfile"],
   },
   // It has no path for health alone.
   healthPath: "/v1/models",

@@ -3,28 +3,8 @@
  *
  * @module
  */
+import type { EngineName } from "../settings/engine_names.ts";
 import type { CauseRule } from "./cause.ts";
-
-/** The engines that are known, by the names that `PROCESS_ENGINE` takes. */
-export const ENGINE_NAMES = [
-  "vllm",
-  "sglang",
-  "tensorrt_llm",
-  "triton",
-  "tgi",
-  "llama_cpp",
-  "llama_cpp_python",
-  "djl",
-  "ray_serve",
-  "litserve",
-  "mlserver",
-  "gunicorn",
-  "uvicorn",
-  "generic",
-] as const;
-
-/** An engine's name. */
-export type EngineName = typeof ENGINE_NAMES[number];
 
 /** One way to start an engine. */
 export interface EngineCommand {
@@ -58,6 +38,10 @@ export interface Listening {
   readonly bind?: readonly string[];
   /** Options that make it listen on a Unix socket instead. */
   readonly socket?: readonly string[];
+  /** Options that name a file which may say it too: what no argument says is unknown then. */
+  readonly files?: readonly string[];
+  /** Options that make it speak TLS. */
+  readonly tls?: readonly string[];
 }
 
 /** Metrics in Prometheus's text format. */

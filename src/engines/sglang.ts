@@ -19,6 +19,8 @@ export const SGLANG: EngineProfile = {
   listening: {
     host: { options: ["--host"], variables: [], fallback: "127.0.0.1" },
     port: { options: ["--port"], variables: [], fallback: "30000" },
+    files: ["--config"],
+    tls: ["--ssl-certfile", "--ssl-keyfile"],
   },
   // Turns 200 only after its warm-up request; /health_generate makes a token at each call.
   healthPath: "/health",

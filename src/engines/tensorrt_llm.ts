@@ -13,7 +13,6 @@ export const TENSORRT_LLM: EngineProfile = {
   commands: [
     { program: "trtllm-serve" },
     { module: "tensorrt_llm.commands.serve" },
-    { program: "trtllm-llmapi-launch", subcommands: ["trtllm-serve"] },
   ],
   listening: {
     host: { options: ["--host"], variables: [], fallback: "localhost" },

@@ -15,6 +15,7 @@ export const UVICORN: EngineProfile = {
     host: { options: ["--host"], variables: ["UVICORN_HOST"], fallback: "127.0.0.1" },
     port: { options: ["--port"], variables: ["UVICORN_PORT"], fallback: "8000" },
     socket: ["--uds", "--fd"],
+    tls: ["--ssl-certfile", "--ssl-keyfile"],
   },
   causes: [
     { cause: "bad_arguments", words: /Error loading ASGI app/, atAnyLevel: true },

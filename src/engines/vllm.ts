@@ -23,7 +23,9 @@ export const VLLM: EngineProfile = {
     // VLLM_HOST_IP and VLLM_PORT are its workers' own, not the server's.
     host: { options: ["--host"], variables: [], fallback: "0.0.0.0" },
     port: { options: ["--port"], variables: [], fallback: "8000" },
-    socket: ["--uds"],
+    socket: ["--uds", "--fd"],
+    files: ["--config"],
+    tls: ["--ssl-certfile", "--ssl-keyfile"],
   },
   // Answers only after the model is loaded.
   healthPath: "/health",

@@ -20,7 +20,9 @@ export interface Wrapper {
 export const WRAPPERS: Readonly<Record<string, Wrapper>> = {
   catatonit: { valued: [], operands: 0 },
   chrt: { valued: ["-T", "-P", "-D", "--sched-runtime", "--sched-period"], operands: 1 },
+  "ddtrace-run": { valued: [], operands: 0 },
   "dumb-init": { valued: ["-r", "--rewrite"], operands: 0 },
+  gosu: { valued: [], operands: 1 },
   ionice: { valued: ["-c", "-n", "--class", "--classdata"], operands: 0 },
   nice: { valued: ["-n", "--adjustment"], operands: 0 },
   nohup: { valued: [], operands: 0 },
@@ -31,8 +33,18 @@ export const WRAPPERS: Readonly<Record<string, Wrapper>> = {
     ],
     operands: 0,
   },
+  "opentelemetry-instrument": { valued: [], operands: 0 },
+  setpriv: {
+    valued: [
+      ...["--reuid", "--regid", "--groups", "--bounding-set", "--inh-caps", "--ambient-caps"],
+      ...["--securebits", "--pdeathsig", "--selinux-label", "--apparmor-profile"],
+    ],
+    operands: 0,
+  },
   setsid: { valued: [], operands: 0 },
   stdbuf: { valued: ["-i", "-o", "-e", "--input", "--output", "--error"], operands: 0 },
+  "su-exec": { valued: [], operands: 1 },
+  sudo: { valued: ["-u", "--user", "-g", "--group", "-D", "--chdir"], operands: 0 },
   taskset: { valued: [], operands: 1 },
   timeout: { valued: ["-k", "-s", "--kill-after", "--signal"], operands: 1 },
   tini: { valued: ["-e", "-p"], operands: 0 },
@@ -66,6 +78,13 @@ export const ENVIRONMENT_RUNNERS: Readonly<Record<string, Wrapper>> = {
     operands: 0,
     subcommand: "run",
   },
+};
+
+/** Launchers of several ranks, on other machines too. */
+const RANK_LAUNCHERS: Readonly<Record<string, Wrapper>> = {
+  mpiexec: { valued: ["-n", "-np", "-x", "-H", "--host", "--hostfile", "-wdir"], operands: 0 },
+  mpirun: { valued: ["-n", "-np", "-x", "-H", "--host", "--hostfile", "-wdir"], operands: 0 },
+  "trtllm-llmapi-launch": { valued: [], operands: 0 },
 };
 
 const ENV_VALUED = ["-u", "--unset", "-C", "--chdir"];
@@ -188,7 +207,7 @@ function unwrapOnce(words: readonly string[]): Unwrapped | undefined {
   const name = findName(words[0] ?? "");
   if (name === "env") return unwrapEnv(words);
   if (isShell(name)) return unwrapShell(words);
-  const wrapper = WRAPPERS[name];
+  const wrapper = WRAPPERS[name] ?? RANK_LAUNCHERS[name];
   if (wrapper !== undefined) {
     return { words: words.slice(skipArguments(words, wrapper)), assigned: {} };
   }

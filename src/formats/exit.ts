@@ -45,6 +45,18 @@ export const SIGNAL_NUMBERS: Readonly<Record<string, number>> = {
   SIGSYS: 31,
 };
 
+/**
+ * Finds a signal's name.
+ *
+ * @param signal Its number, or a name that may be one.
+ * @returns The name, such as `SIGKILL`; `undefined` where there is no such signal.
+ */
+export function findSignalName(signal: number | string): string | undefined {
+  return Object.entries(SIGNAL_NUMBERS).find(([name, number]) =>
+    name === signal || number === signal
+  )?.[0];
+}
+
 /** The code a shell would give: the process's own, or 128 + n for signal n (137 for an unknown one). */
 export function exitToCode(exit: Exit): number {
   if (exit.kind === "code") return exit.code;
