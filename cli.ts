@@ -13,5 +13,8 @@ if (import.meta.main) {
   // Before everything else is loaded: as PID 1, a signal that nobody listens to is lost.
   const signals = listenToSignals();
   const { main } = await import("./src/cli/main.ts");
-  Deno.exit(await main(Deno.args, { env: Deno.env.toObject(), signals }));
+  const { isExplain } = await import("./src/cli/explain_command_line.ts");
+  // --explain reads a log, and nothing else.
+  const env = isExplain(Deno.args) ? {} : Deno.env.toObject();
+  Deno.exit(await main(Deno.args, { env, signals }));
 }

@@ -88,7 +88,7 @@ export const GPU_WORDS: readonly CauseRule[] = [
   {
     cause: "gpu_lost",
     words:
-      /\b(?:CUDA|HIP) initialization (?:error|failure)|initialization error.{0,20}(?:cuda|nvml)|cuInit\b.{0,40}(?:failed|error|returned)|CUDA error: (?:initialization error|unknown error|system not)|amdgpu: device lost|Unable to open \/dev\/kfd|\/dev\/(?:nvidia\d|nvidiactl|kfd)\b.*(?:No such|not found)/i,
+      /\b(?:CUDA|HIP) initialization (?:error|failure)|initialization error.{0,20}(?:cuda|nvml)|cuInit\b.{0,40}(?:failed|error|returned)|CUDA error: (?:initialization error|system not)|amdgpu: device lost|Unable to open \/dev\/kfd|\/dev\/(?:nvidia\d|nvidiactl|kfd)\b.*(?:No such|not found)/i,
   },
 
   {

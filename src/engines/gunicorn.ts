@@ -31,7 +31,7 @@ export const GUNICORN: EngineProfile = {
     {
       cause: "bad_arguments",
       words:
-        /Failed to find (?:application|attribute)|Failed to parse '.*' as an attribute|gunicorn: error:|Error: (?:'[^']*' doesn't exist|class uri|invalid)/i,
+        /Failed to find (?:application|attribute)|Failed to parse '.*' as an attribute|gunicorn: error:|^Error: (?:'[^']*' doesn't exist|class uri|invalid)/i,
     },
   ],
   shmNames: PYTHON_SHM_NAMES,

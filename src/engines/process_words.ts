@@ -137,7 +137,7 @@ export const PROCESS_WORDS: readonly CauseRule[] = [
   {
     cause: "worker_died",
     words:
-      /Received sigquit from a child process|ChildFailedError|(?:exit ?code|exitcode)\s*[:=] ?-\d+|DataLoader worker \(pid/i,
+      /Received sigquit from a child process|runner process (?:has terminated|no longer running)|llm runner exited|\(exitcode: -?\d+\) local_rank|died with <Signals\.SIGKILL|terminated by SIG\w+; not expected|exit status [1-9]\d*; not expected|\b(?:engine|main|scheduler) loop (?:stopped|failed|exited|crashed)|(?:127\.0\.0\.1|localhost|\[::1\]):\d+.*(?:\bEOF\b|connection refused|forcibly closed|reset by peer|broken pipe)|error was encountered while running the model: unexpected EOF|Server error: (?:transport error|error trying to connect|.*broken pipe)|error trying to connect: (?:No such file|Connection refused)|h2 protocol error|ChildFailedError|(?:exit ?code|exitcode)\s*[:=] ?-\d+|DataLoader worker \(pid/i,
     strength: "faint",
     atAnyLevel: true,
   },

@@ -67,7 +67,7 @@ export const SYSTEM_WORDS: readonly CauseRule[] = [
       /failed to lookup address information|\bdns error\b|tcp connect error|\bgaierror\b|Connection timed out \(os error 110\)|^(?:\S*\.)?Connection(?:Refused)?Error: |\breqwest::Error\b|RequestError\(|hyper\S*Error\(Connect|ConnectError\(|operation timed out|\bcurl: \(\d+\)|curl_easy_perform\(\) failed|HTTPLIB failed|failed to download (?:the )?(?:model|file|weights)|error decoding response body|client socket has (?:timed out|failed to connect)|\bDistNetworkError\b|(?:connect|Connect)\w*\b.{0,80}(?:timed out|connection timed out|connection refused|no route to host|unreachable)/,
     strength: "likely",
     unless:
-      /Connection closed by peer|No such file|127\.0\.0\.1|localhost|\[::1\]|database|redis|postgres|health|probe|unix:/i,
+      /Connection closed by peer|connectFullMesh|No such file|127\.0\.0\.1|localhost|\[::1\]|database|redis|postgres|health|probe|unix:/i,
   },
   // Modules, libraries, programs.
   {
@@ -79,7 +79,7 @@ export const SYSTEM_WORDS: readonly CauseRule[] = [
   {
     cause: "missing_dependency",
     words:
-      /command not found|executable file not found|requires? the following packages that were not found|\bPackageNotFoundError\b|\bDistributionNotFound\b|No package metadata was found|Unable to load any of \{?lib|Could not (?:load|find) (?:dynamic )?library|Failed to load (?:dynamic|shared) library|failed to load (?:the )?(?:library|backend|plugin) |unable to load (?:shared|dynamic) library/i,
+      /^\S+:(?: line \d+:| \d+:)? ?\S+: (?:command )?not found$|executable file not found|requires? the following packages that were not found|\bPackageNotFoundError\b|\bDistributionNotFound\b|No package metadata was found|Unable to load any of \{?lib|Could not (?:load|find) (?:dynamic )?library|Failed to load (?:dynamic|shared) library|failed to load (?:the )?(?:library|backend|plugin) |unable to load (?:shared|dynamic) library/i,
     unless: /tensorflow\/|libnvinfer/i,
   },
   {
@@ -120,7 +120,7 @@ export const SYSTEM_WORDS: readonly CauseRule[] = [
   {
     cause: "bad_arguments",
     words:
-      /Error loading ASGI app|Could not import module|Attribute "[^"]*" not found in module|Failed to find attribute '[^']*' in|Failed to parse '[^']*' as an attribute|class uri .{0,80} invalid or not found|is not a valid port|port must be (?:0|between|in)|invalid (?:port|host|address|log level)\b|Invalid (?:tool|reasoning) (?:call )?parser|invalid tool call parser/i,
+      /Error loading ASGI app|Could not import module|Attribute "[^"]*" not found in module|Failed to find attribute '[^']*' in|Failed to parse '[^']*' as an attribute|class uri .{0,80} invalid or not found|is not a valid port|port must be (?:0|between|in)|(?:error: |Error: )invalid (?:port|host|address|log level)\b|Invalid (?:tool|reasoning) (?:call )?parser|invalid tool call parser/i,
   },
   {
     cause: "bad_arguments",

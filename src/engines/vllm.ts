@@ -43,7 +43,7 @@ export const VLLM: EngineProfile = {
       cause: "gpu_out_of_memory",
       words:
         /No available memory for the cache blocks|(?:larger|more) than the (?:available KV cache memory|maximum number of tokens that can be stored in KV cache)|Free memory on device .{0,80}is less than desired GPU memory utilization|Error in memory profiling|Available KV cache memory: -|(?:increas|decreas|reduc|lower|rais)\w* [`'"]?(?:--)?(?:gpu[_-]memory[_-]utilization|max[_-]model[_-]len|max[_-]num[_-]seqs)|out of memory when (?:warming up|allocating)|occurred when warming up sampler/i,
-      unless: /preempt|Custom allreduce|can (?:also )?be|maximum concurrency/i,
+      unless: /preempt|Custom allreduce/i,
     },
     {
       cause: "host_out_of_memory",
