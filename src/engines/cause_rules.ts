@@ -20,3 +20,6 @@ export const CAUSE_RULES: readonly CauseRule[] = [
   ...PROCESS_WORDS,
   ...Object.values(PROFILES).flatMap(({ causes }) => causes),
 ];
+
+/** Those that also tell in a line which is logged as information or warning. */
+export const MILD_RULES: readonly CauseRule[] = CAUSE_RULES.filter(({ atAnyLevel }) => atAnyLevel);

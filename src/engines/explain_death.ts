@@ -11,12 +11,12 @@
  * @module
  */
 import { type Cause, CAUSE_NAMES, type CauseRule, CAUSES, type Strength } from "./cause.ts";
-import { CAUSE_RULES } from "./cause_rules.ts";
+import { CAUSE_RULES, MILD_RULES } from "./cause_rules.ts";
 import { type Exit, SIGNAL_NUMBERS } from "../formats/exit.ts";
 import { type LogLine, readLogLines } from "./log_lines.ts";
 import { NO_SPACE } from "./memory_words.ts";
 import { ORDERLY_END, STOP_REQUEST } from "./process_words.ts";
-import { findExceptions, isLife, WRAPPERS } from "./log_signs.ts";
+import { findExceptions, isLife, mayTell, WRAPPERS } from "./log_signs.ts";
 
 /** What is known beyond the log; each where it could be learnt. */
 export interface DeathFacts {
@@ -133,8 +133,7 @@ function findSignal(exit: Exit | undefined): string | undefined {
 function readSign(line: LogLine, at: number): Sign | undefined {
   const isWrapper = WRAPPERS.test(line.text);
   let best: Sign | undefined;
-  for (const rule of CAUSE_RULES) {
-    if (line.isMild && rule.atAnyLevel !== true) continue;
+  for (const rule of line.isMild ? MILD_RULES : CAUSE_RULES) {
     // What it quotes is a list of guesses, or stands above.
     if (isWrapper && rule.cause !== "worker_died") continue;
     const strength = rule.strength ?? "decisive";
@@ -168,7 +167,7 @@ function readSigns(lines: readonly LogLine[]): Sign[] {
   const told = new Map<string, Omit<Sign, "at"> | undefined>();
   const signs: Sign[] = [];
   for (const [at, line] of lines.entries()) {
-    if (line.text === "") continue;
+    if (!mayTell(line.text)) continue;
     // Engines say one thing many times over, once a rank.
     const key = `${line.isMild ? "-" : "+"}${line.text}`;
     if (!told.has(key)) told.set(key, readSign(line, at));

@@ -10,6 +10,18 @@ import type { LogLine } from "./log_lines.ts";
 export const WRAPPERS =
   /EngineDeadError|EngineGenerateError|Engine core initialization failed|Engine process failed to start|EngineCore (?:encountered|failed|hit)|Background loop has errored|Engine background task failed|Engine loop (?:has died|is not running|is dead)|(?:AsyncLLM )?output_handler failed|Failed core proc|See (?:stack trace|root cause) (?:\(?above|for)|^Error: (?:ShardCannotStart|WebserverFailed|WebServerCrashed|ShardFailed)|WorkerProc initialization failed|potential root cause|common causes include|Executor failed\.|^(?:asyncio\.exceptions\.)?CancelledError|NoneType: None/i;
 
+/** What every line that tells a cause has one of: most lines have none, and are done with at once. */
+const TROUBLE =
+  /err|fail|exce|fatal|abort|assert|panic|kill|died|dead|crash|signal|\bsig|fault|dump|oom|memory|space|alloc|quota|errno|denied|permi|refus|unreach|time[sd]? ?-?out|hang|hung|stuck|blocked|unable|cannot|can't|could|not |no |invalid|unknown|un(?:recog|supp|expec|avail|spec|stable)|already|in use|must|should|require|exceed|larger|corrupt|lost|xid|nccl|gloo|missing|mismatch|incompat|illegal|terminat|exit|shutdown|gated|40[134]|\b5\d\d\b|oom|stop|bad|expected|full|wrong|too |only|than|free\(\)|curl|quit|interrupt|mutually|shm|ggml|c10_|segment|shard|iscover|resolv|c0000|reset|health|watchdog|rendezvous|peer|ranks|multiple|install|match|ensure|disk|\beof\b|ucx|compiled|driver|insuffic|low on|pressure|evict|limit|deadlock|throw|raise/i;
+
+/** A frame of a stack, which names files and functions, not causes. */
+const FRAME = /^\s*(?:File "|at [\w.$/]+\(|\^+\s*$|~+\^*)/;
+
+/** Whether a line may tell a cause at all. */
+export function mayTell(text: string): boolean {
+  return TROUBLE.test(text) && !FRAME.test(text);
+}
+
 /** Signs that an engine works: it has loaded, or answers requests with tokens. */
 const LIFE =
   /Application startup complete|server is listening on|main: server is listening|Uvicorn running on|Avg generation throughput: (?:[1-9]|0\.[1-9])|gen throughput \(token\/s\): (?:[1-9]|0\.[1-9])|Prefill batch|all slots are idle|llama runner started in|Started (?:HTTPService|GRPCInferenceService)|Listening at: http|The server is fired up|slot +(?:release|launch|print_timing)|retrying without|"POST [^"]*" 200\b|\[GIN\].*\| 200 \|.*POST|: Connected$|load_model: initializing|has been resumed!|Successfully loaded|Model loaded successfully|model loaded$/;
