@@ -37,7 +37,7 @@ const PYTHON_VALUED = ["-W", "-X", "--check-hash-based-pycs"];
 function readPython(words: readonly string[]): Started {
   let at = 1;
   for (let word = words[at]; word?.startsWith("-"); word = words[at]) {
-    const [, glued] = /^-[a-zA-Z]*m(.*)$/.exec(word) ?? [];
+    const [, glued] = /^-[a-ln-zA-Z]*m(.*)$/.exec(word) ?? [];
     if (glued !== undefined && !word.startsWith("--")) {
       const module = glued === "" ? words[++at] : glued;
       return { program: "", module, script: undefined, args: words.slice(at + 1) };
