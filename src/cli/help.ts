@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { renderTable } from "./markdown_table.ts";
 import { type Setting, SETTINGS } from "../settings/settings.ts";
 
 const EXIT_CODES: readonly (readonly [string, string])[] = [
@@ -68,12 +69,6 @@ Usage: generate-supervisor-config -o FILE [-p NAME] [--log-level LEVEL] [--] COM
 
 The environment counts as for standard-supervisor; see standard-supervisor --help.
 `;
-}
-
-function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const cell = (text: string) => text.replaceAll("|", "\\|");
-  const row = (cells: readonly string[]) => `| ${cells.map(cell).join(" | ")} |`;
-  return [row(head), row(head.map(() => "---")), ...rows.map(row)].join("\n");
 }
 
 /** The README's table of variables, in Markdown. */

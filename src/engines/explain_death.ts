@@ -10,25 +10,14 @@
  *
  * @module
  */
-import { type Cause, CAUSE_NAMES, type CauseRule, CAUSES, type Strength } from "./cause.ts";
-import { CAUSE_RULES, MILD_RULES } from "./cause_rules.ts";
-import { type Exit, SIGNAL_NUMBERS } from "../formats/exit.ts";
+import { type Cause, CAUSES } from "./cause.ts";
+import { findSignal, readExit, STOP_SIGNALS } from "./death_exit.ts";
+import { type DeathFacts, readFacts } from "./death_facts.ts";
+import { chooseSign, readSigns, type Sign } from "./death_signs.ts";
+import type { Exit } from "../formats/exit.ts";
 import { type LogLine, readLogLines } from "./log_lines.ts";
-import { NO_SPACE } from "./memory_words.ts";
+import { findLife, WRAPPERS } from "./log_signs.ts";
 import { ORDERLY_END, STOP_REQUEST } from "./process_words.ts";
-import { findExceptions, isLife, mayTell, WRAPPERS } from "./log_signs.ts";
-
-/** What is known beyond the log; each where it could be learnt. */
-export interface DeathFacts {
-  /** How many processes of the container the kernel killed for memory during the run. */
-  readonly oomKills?: number;
-  /** Free space of `/dev/shm`, bytes. */
-  readonly shmFreeBytes?: number;
-  /** Free space where the run keeps its files, bytes. */
-  readonly diskFreeBytes?: number;
-  /** Who else listens on the engine's port, in words. */
-  readonly portHolder?: string;
-}
 
 /** What there is to tell a death from. */
 export interface DeathRecord {
@@ -50,23 +39,8 @@ export interface DeathExplanation {
   readonly advice: string;
 }
 
-/** A line that tells a cause. */
-interface Sign {
-  readonly cause: Cause;
-  readonly strength: Strength;
-  readonly at: number;
-}
-
 const MOST_EVIDENCE = 3;
 const MOST_EVIDENCE_LENGTH = 500;
-
-/** So little space is none: a page or two may be left of a full one, bytes. */
-const FULL_BYTES = 1 << 20;
-
-/** A traceback's frames stand before the error that names no path, lines. */
-const FRAMES = 25;
-
-const STRENGTHS: readonly Strength[] = ["decisive", "likely", "faint", "last"];
 
 /** Causes that only a failed start has: an engine that works afterwards has not died of them. */
 const OF_STARTS: ReadonlySet<Cause> = new Set([
@@ -94,12 +68,6 @@ const OF_STOPS: ReadonlySet<Cause> = new Set([
   "network",
 ]);
 
-const CRASH_SIGNALS: ReadonlySet<string> = new Set(
-  ["SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL", "SIGFPE", "SIGTRAP", "SIGSYS"],
-);
-
-const STOP_SIGNALS: ReadonlySet<string> = new Set(["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP"]);
-
 /** vLLM's executor speaks of a signal that it sends itself. */
 const NO_REQUEST = /please ignore|closing signal/;
 
@@ -108,135 +76,6 @@ const OF_A_WORKER = /\*\*\* SIG\w+ received at time=/;
 
 /** Why SIGKILL without a word tells of memory. */
 const OF_SIGKILL = "ended by SIGKILL without a word, as the kernel ends what uses too much memory";
-
-/** Windows's codes for a missing library, and for crashes. */
-const NT_CODES: Readonly<Record<number, Cause>> = {
-  0xc0000135: "missing_dependency",
-  0xc0000139: "missing_dependency",
-  0xc0000005: "segfault_abort",
-  0xc000001d: "segfault_abort",
-  0xc0000374: "segfault_abort",
-  0xc0000409: "segfault_abort",
-  0xc00000fd: "segfault_abort",
-};
-
-const RANK = new Map(CAUSE_NAMES.map((cause, rank) => [cause, rank]));
-
-/** The name of the signal that ended it, also where a shell turned it into 128 + n. */
-function findSignal(exit: Exit | undefined): string | undefined {
-  if (exit === undefined) return undefined;
-  if (exit.kind === "signal") return exit.signal;
-  return Object.entries(SIGNAL_NUMBERS).find(([, number]) => exit.code === 128 + number)?.[0];
-}
-
-/** What one line tells, by the strongest rule that it fits, the most specific cause first. */
-function readSign(line: LogLine, at: number): Sign | undefined {
-  const isWrapper = WRAPPERS.test(line.text);
-  let best: Sign | undefined;
-  for (const rule of line.isMild ? MILD_RULES : CAUSE_RULES) {
-    // What it quotes is a list of guesses, or stands above.
-    if (isWrapper && rule.cause !== "worker_died") continue;
-    const strength = rule.strength ?? "decisive";
-    if (best !== undefined && !isBefore(rule.cause, strength, best)) continue;
-    if (fits(rule, line.text)) best = { cause: rule.cause, strength, at };
-  }
-  return best;
-}
-
-function isBefore(cause: Cause, strength: Strength, than: Sign): boolean {
-  const tiers = STRENGTHS.indexOf(strength) - STRENGTHS.indexOf(than.strength);
-  return tiers < 0 || (tiers === 0 && (RANK.get(cause) ?? 0) < (RANK.get(than.cause) ?? 0));
-}
-
-function fits({ words, unless }: CauseRule, text: string): boolean {
-  return words.test(text) && unless?.test(text) !== true;
-}
-
-/** "No space" tells nothing of where; the frames above it do. */
-function placeNoSpace(sign: Sign, lines: readonly LogLine[]): Sign {
-  if (sign.cause !== "disk_full" || !NO_SPACE.test(lines[sign.at]?.text ?? "")) return sign;
-  const frames = lines.slice(Math.max(0, sign.at - FRAMES), sign.at);
-  return frames.some(({ text }) =>
-      /shared_memory\b|\/dev\/shm|multiprocessing\/(?:heap|synchronize)/.test(text)
-    )
-    ? { ...sign, cause: "shm_exhausted" }
-    : sign;
-}
-
-function readSigns(lines: readonly LogLine[]): Sign[] {
-  const told = new Map<string, Omit<Sign, "at"> | undefined>();
-  const signs: Sign[] = [];
-  for (const [at, line] of lines.entries()) {
-    if (!mayTell(line.text)) continue;
-    // Engines say one thing many times over, once a rank.
-    const key = `${line.isMild ? "-" : "+"}${line.text}`;
-    if (!told.has(key)) told.set(key, readSign(line, at));
-    const sign = told.get(key);
-    if (sign !== undefined) signs.push(placeNoSpace({ ...sign, at }, lines));
-  }
-  const known = new Set(signs.map(({ at }) => at));
-  for (const { at, isOfLoading } of findExceptions(lines)) {
-    if (known.has(at)) continue;
-    signs.push({ cause: isOfLoading ? "bad_model" : "python_exception", strength: "faint", at });
-  }
-  return signs.sort((a, b) => a.at - b.at);
-}
-
-/** The sign that counts. */
-function chooseSign(signs: readonly Sign[]): Sign | undefined {
-  for (const strength of STRENGTHS) {
-    const sign = signs.find((candidate) => candidate.strength === strength);
-    if (sign !== undefined) return sign;
-  }
-  return undefined;
-}
-
-/** What only the exit tells. */
-function readExit(exit: Exit | undefined, lines: readonly LogLine[]): Cause {
-  const signal = findSignal(exit) ?? "";
-  if (CRASH_SIGNALS.has(signal)) return "segfault_abort";
-  if (STOP_SIGNALS.has(signal)) return "clean_exit";
-  if (exit?.kind !== "code") return "unknown";
-  const hasTrouble = lines.some(({ text, isMild }) =>
-    WRAPPERS.test(text) || (!isMild && /\b(?:error|exception|failed|fatal|traceback)\b/i.test(text))
-  );
-  if (exit.code === 0) return hasTrouble ? "unknown" : "clean_exit";
-  return NT_CODES[exit.code >>> 0] ?? "unknown";
-}
-
-/** What the facts tell, given what the lines and the exit did; `undefined` where they add nothing. */
-function readFacts(
-  facts: DeathFacts,
-  sign: Sign | undefined,
-  signal: string | undefined,
-): { cause: Cause; words: string } | undefined {
-  if (sign?.strength === "decisive") return undefined;
-  const cause = sign?.cause;
-  const isVague = sign === undefined || sign.strength === "faint" || sign.strength === "last";
-  if (
-    (facts.oomKills ?? 0) > 0 && (isVague || signal === "SIGKILL" || cause === "collective_failure")
-  ) {
-    return {
-      cause: "host_out_of_memory",
-      words:
-        `the kernel killed ${facts.oomKills} of the container's processes for memory during the run`,
-    };
-  }
-  if (
-    facts.shmFreeBytes !== undefined && facts.shmFreeBytes < FULL_BYTES &&
-    (isVague || signal === "SIGBUS" || cause === "collective_failure")
-  ) {
-    return { cause: "shm_exhausted", words: `/dev/shm has ${facts.shmFreeBytes} bytes left` };
-  }
-  if (!isVague) return undefined;
-  if (facts.portHolder !== undefined) {
-    return { cause: "port_in_use", words: `its port is held by ${facts.portHolder}` };
-  }
-  if (facts.diskFreeBytes !== undefined && facts.diskFreeBytes < FULL_BYTES) {
-    return { cause: "disk_full", words: `the run's disk has ${facts.diskFreeBytes} bytes left` };
-  }
-  return undefined;
-}
 
 /**
  * Whether a stop that was asked for is the cause. What follows it counts for little; but a worker that
@@ -282,7 +121,7 @@ function findLast(lines: readonly LogLine[], pattern: RegExp): number {
  */
 export function explainDeath({ lines, exit, facts }: DeathRecord): DeathExplanation {
   const read = readLogLines(lines);
-  const lifeAt = read.findLastIndex((line) => isLife(line.text));
+  const lifeAt = findLife(read);
   const stopAt = read.findIndex(({ text }) => STOP_REQUEST.test(text) && !NO_REQUEST.test(text));
   const signs = readSigns(read).filter(({ cause, at }) => !(OF_STARTS.has(cause) && at < lifeAt));
   const sign = chooseSign(signs);

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Cause } from "./cause.ts";
-import { type DeathFacts, explainDeath } from "./explain_death.ts";
+import type { DeathFacts } from "./death_facts.ts";
+import { explainDeath } from "./explain_death.ts";
 import type { Exit } from "../formats/exit.ts";
 
 const code = (value: number): Exit => ({ kind: "code", code: value });

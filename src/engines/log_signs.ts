@@ -22,13 +22,27 @@ export function mayTell(text: string): boolean {
   return TROUBLE.test(text) && !FRAME.test(text);
 }
 
-/** Signs that an engine works: it has loaded, or answers requests with tokens. */
-const LIFE =
-  /Application startup complete|server is listening on|main: server is listening|Uvicorn running on|Avg generation throughput: (?:[1-9]|0\.[1-9])|gen throughput \(token\/s\): (?:[1-9]|0\.[1-9])|Prefill batch|all slots are idle|llama runner started in|Started (?:HTTPService|GRPCInferenceService)|Listening at: http|The server is fired up|slot +(?:release|launch|print_timing)|retrying without|"POST [^"]*" 200\b|\[GIN\].*\| 200 \|.*POST|: Connected$|load_model: initializing|has been resumed!|Successfully loaded|Model loaded successfully|model loaded$/;
+/** It has loaded, and begins to serve, or goes on after a failure. */
+const STARTED =
+  /Application startup complete|server is listening on|Uvicorn running on|llama runner started in|Started (?:HTTPService|GRPCInferenceService)|Listening at: http|The server is fired up|retrying without|: Connected$|load_model: initializing|Successfully loaded|Model loaded successfully|model loaded$/;
 
-/** Whether a line is a sign that the engine works. */
-export function isLife(text: string): boolean {
-  return LIFE.test(text);
+/** It answers requests with tokens. */
+const SERVES =
+  /Avg generation throughput: (?:[1-9]|0\.[1-9])|gen throughput \(token\/s\): (?:[1-9]|0\.[1-9])|Prefill batch|all slots are idle|slot +(?:release|launch|print_timing)|"POST [^"]*" 200\b|\[GIN\].*\| 200 \|.*POST|has been resumed!/;
+
+/**
+ * Finds the last sign that an engine works. A single answer is none: what was under way when it died
+ * may still be logged after.
+ *
+ * @param lines The lines.
+ * @returns Where it stands; -1 where there is none.
+ */
+export function findLife(lines: readonly LogLine[]): number {
+  const startedAt = lines.findLastIndex(({ text }) => STARTED.test(text));
+  const servedAt = lines.findLastIndex(({ text }) => SERVES.test(text));
+  const servedBefore = lines.slice(0, Math.max(0, servedAt))
+    .findLastIndex(({ text }) => SERVES.test(text));
+  return Math.max(startedAt, servedBefore);
 }
 
 const EXCEPTION =
