@@ -69,7 +69,7 @@ const OF_STOPS: ReadonlySet<Cause> = new Set([
 ]);
 
 /** vLLM's executor speaks of a signal that it sends itself. */
-const NO_REQUEST = /please ignore|closing signal/;
+const NO_REQUEST = /please ignore|closing signal|child failed|crash dump|SIGTERM\/SIGQUIT/;
 
 /** Ray's workers print this whoever sent the signal. */
 const OF_A_WORKER = /\*\*\* SIG\w+ received at time=/;

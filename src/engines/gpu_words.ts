@@ -53,7 +53,7 @@ export const GPU_WORDS: readonly CauseRule[] = [
   {
     cause: "gpu_lost",
     words:
-      /Unable to determine the device handle for GPU|Driver\/library version mismatch|Failed to initialize NVML|RmInitAdapter failed|couldn't communicate with the NVIDIA driver/i,
+      /Unable to determine the device handle for GPU|Driver\/library version mismatch|Failed to initialize NVML|RmInitAdapter failed|GPU \S+ (?:is|was|has been) lost\b|NVIDIA-SMI has failed|CUDA_ERROR_(?:NOT_INITIALIZED|INVALID_DEVICE|NOT_PERMITTED)\b|couldn't communicate with the NVIDIA driver/i,
   },
   {
     cause: "gpu_lost",

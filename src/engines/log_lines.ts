@@ -23,6 +23,7 @@ const ANSI = /(?:\x1b|#033)\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07|\x1b[()][A-Z0-9
 
 /** Prefixes that loggers, containers, Ray, MPI, journald and the kernel put before a line. */
 const PREFIXES: readonly RegExp[] = [
+  /^\d{13},"?/, // CloudWatch
   /^[\w.-]+ +\| +/, // Compose: `triton-1  | `
   /^\d{4}-\d\d-\d\d[T ][\d:.,]+(?:Z|[+-]\d\d:?\d\d)?(?: (?:stdout|stderr) [FP])?\b[ \t|-]*/,
   /^\d{4}\/\d\d\/\d\d [\d:.]+\s*/,

@@ -52,6 +52,9 @@ const EXCEPTION =
 const EMPTY_EXCEPTIONS =
   /^(?:\S*\.)?(?:CancelledError|BrokenPipeError|ClientDisconnect\w*|GeneratorExit|EOFError|RayTaskError\S*|ChildFailedError|CalledProcessError|SystemExit|EngineDeadError|StopAsyncIteration|WebSocketDisconnect|HTTPException|RequestValidationError|ConnectionResetError|ConnectionAbortedError)\b/;
 
+/** What one process says of another's. */
+const OF_ANOTHER = /Worker failed with error|^RuntimeError: cancelled$/;
+
 /** A request went wrong, not the engine. */
 const OF_A_REQUEST =
   /\bserving_\w+\.py|Exception in ASGI application|Error (?:in|while) (?:handling|preprocessing|processing) (?:the )?(?:request|prompt|chat)|Error in preprocessing|Invalid HTTP request|maximum context length|Error handling request|Exception on \/|Internal Server Error|Task exception was never retrieved|Future exception was never retrieved|api_server\.py|protocol\.py|exception_handler|Exception ignored in|Bad Request|context length|in the messages|Input validation error|Request failed/i;
@@ -85,7 +88,8 @@ export function findExceptions(lines: readonly LogLine[]): Exception[] {
   for (const [at, line] of lines.entries()) {
     if (line.isMild && !/text_generation_launcher/.test(line.raw)) continue;
     if (
-      !EXCEPTION.test(line.text) || EMPTY_EXCEPTIONS.test(line.text) || WRAPPERS.test(line.text)
+      !EXCEPTION.test(line.text) || EMPTY_EXCEPTIONS.test(line.text) || WRAPPERS.test(line.text) ||
+      OF_ANOTHER.test(line.text)
     ) continue;
     if (isOfRequest(lines, at)) continue;
     const frames = lines.slice(Math.max(0, at - FRAMES_REACH), at);

@@ -55,13 +55,13 @@ export const MEMORY_WORDS: readonly CauseRule[] = [
     cause: "host_out_of_memory",
     words:
       /invoked oom-killer|oom-kill:constraint|Memory cgroup out of memory|Out of memory: Kill(?:ed)? process|sacrifice child|killed as a result of limit of|(?:systemd-oomd|earlyoom).{0,30}kill|oom_reaper|\bOOMKilled\b|Failed with result 'oom-kill'|killed by the OOM killer|oom_kill_process|\boom-killer\b|OOM[- ]?killed|model request too large for system|low on resource: memory|node-level memory pressure|(?:memory usage|memory) (?:exceeds|exceeded) (?:the )?(?:container'?s? )?(?:memory )?limit/i,
-    unless: /potential root cause|could be|possible reasons/i,
+    unless: /potential root cause|could be|possible reasons|OOMKilled"?: ?false/i,
     atAnyLevel: true,
   },
   {
     cause: "host_out_of_memory",
     words:
-      /(?:tasks?|workers?|actors?)\b.{0,40}killed due to (?:the node running low on memory|memory pressure)|node running low on memory|ray\.exceptions\.OutOfMemoryError|memory on the node.{0,80}exceeds? the memory usage threshold/i,
+      /(?:tasks?|workers?|actors?)\b.{0,40}killed due to (?:the node running low on memory|memory pressure)|node running low on memory|ray\.exceptions\.OutOfMemoryError|RayOutOfMemoryError|Worker exit type: NODE_OUT_OF_MEMORY|More than \d+% of the memory on|memory on the node.{0,80}exceeds? the memory usage threshold/i,
     atAnyLevel: true,
   },
   {
@@ -89,7 +89,7 @@ export const MEMORY_WORDS: readonly CauseRule[] = [
   {
     cause: "host_out_of_memory",
     words:
-      /^(?:\S+: line \d+: +)?(?:\[\d+\] +)?(?:[-+]? *\d+ )?[Kk]illed(?:: 9|[: ] *.*)?$|signal: killed\b|(?:exit(?:ed)?|exit status|code|status)\b[ :="]{1,3}(?:with )?(?:code |status )?137\b|process (?:was )?killed.{0,30}\b(?:out of memory|OOM)\b/,
+      /^(?:\S+: line \d+: +)?(?:\[\d+\] +)?(?:[-+]? *\d+ )?[Kk]illed(?:: 9|[: ] *.*)?$|signal: killed\b|code=killed, status=9\/|\b[Ee]xit ?[Cc]ode[ :="]{1,8}137\b|(?:exit(?:ed)?|exit status|code|status)\b[ :="]{1,8}(?:with )?(?:code |status )?137\b|process (?:was )?killed.{0,30}\b(?:out of memory|OOM)\b/,
     strength: "likely",
   },
 ];

@@ -10,7 +10,7 @@ export const MODEL_WORDS: readonly CauseRule[] = [
   {
     cause: "bad_model",
     words:
-      /does not appear to have (?:a|any) files? named|not a valid model identifier|Repository Not Found|\b(?:Repository|Revision|Entry|RemoteEntry)NotFoundError\b|\bGatedRepoError\b|gated repo|\b40[134] Client Error|(?:Access to model|repository) .{0,80}is restricted|HFValidationError|Repo id must|Invalid (?:rev id|repository ID|username or password|user token|credentials in Authorization)|is not a valid git identifier|awaiting a review from the repo authors|not in the authorized list|DisabledRepoError|You must be authenticated to access/i,
+      /does not appear to have (?:a|any) files? named|not a valid model identifier|Repository Not Found|\b(?:Repository|Revision|Entry|RemoteEntry)NotFoundError\b|\bGatedRepoError\b|gated repo|\b40[134] Client Error|(?:Access to model|repository) .{0,80}is restricted|HFValidationError|Repo id must|Invalid (?:rev id|repository ID|username or password|user token|credentials in Authorization)|is not a valid git identifier|awaiting a review from the repo authors|not in the authorized list|DisabledRepoError|You must be authenticated to access|huggingface-cli login|hf auth login|LocalTokenNotFoundError/i,
     unless: /warning: .*adapter/i,
   },
   {
@@ -36,7 +36,7 @@ export const MODEL_WORDS: readonly CauseRule[] = [
   {
     cause: "bad_model",
     words:
-      /size mismatch for|There is no module or parameter named|weights? (?:were|are|is) not initialized from (?:the )?checkpoint|Following weights were not initialized|Error\(s\) in loading state_dict|Missing key\(s\) in state_dict|KeyError: ['"](?:\S*layers?\.\d+|model\.|lm_head|transformer\.|\S*\.weight|\S*qweight|\S*weight_scale)|Can't load (?:the )?(?:tokenizer|configuration|config|model|image processor|feature extractor|processor)|Couldn't instantiate the backend tokenizer|did not match any variant of untagged enum|not a valid JSON file|JSONDecodeError.*config|Cannot find the config file for|shape mismatch.{0,40}weight|Attempted to load weight .* into parameter|loaded_weight\.shape|param(?:_data)?\.shape == loaded_weight|Failed to load weights|unexpected keys? in (?:checkpoint|state)|rope_scaling/i,
+      /size mismatch for|There is no module or parameter named|weights? (?:were|are|is) not initialized from (?:the )?checkpoint|Following weights were not initialized|Error\(s\) in loading state_dict|Missing key\(s\) in state_dict|KeyError: ['"]\S*(?:weight|bias\b|layers?\.\w|_proj\b|_scale|embed_tokens|experts\.|lm_head)|Can't load (?:the )?(?:tokenizer|configuration|config|model|image processor|feature extractor|processor)|Couldn't instantiate the backend tokenizer|did not match any variant of untagged enum|not a valid JSON file|JSONDecodeError.*config|Cannot find the config file for|Converting from Tiktoken failed|could not parse ModelProto|weight \S+ does not exist|No (?:local |\S*(?:bin|safetensors)\S* )weights found|KeyError: ['"](?:architectures|model_type|rope_type|quant_method|hidden_size|num_hidden_layers)['"]|loading failed with error: version|shape mismatch.{0,40}weight|Attempted to load weight .* into parameter|loaded_weight\.shape|param(?:_data)?\.shape == loaded_weight|Failed to load weights|unexpected keys? in (?:checkpoint|state)|rope_scaling/i,
     strength: "decisive",
     unless: /newly initialized|Some weights of/i,
   },

@@ -51,6 +51,13 @@ export const PROCESS_WORDS: readonly CauseRule[] = [
     unless: /Worker with pid \d+ was terminated/,
   },
 
+  {
+    cause: "segfault_abort",
+    words:
+      /code=dumped|status=(?:4|6|7|8|11)\/|exit(?:ed)? ?(?:with )?(?:code|status)?[:= ]+(?:132|134|135|136|139)\b|\bCheck failed: |FATAL.*Check failure/,
+    strength: "likely",
+  },
+
   // Peers that lost each other.
   {
     cause: "collective_failure",
@@ -67,7 +74,7 @@ export const PROCESS_WORDS: readonly CauseRule[] = [
   {
     cause: "collective_failure",
     words:
-      /other ranks that didn't finish|ranks? .{0,40}(?:failed to|did(?:n't| not)) (?:join|pass|reach)|monitoredBarrier|MPI_(?:Init|Allreduce|Bcast)\w* .{0,40}(?:fail|error)|PMIX ERROR|ORTE (?:has lost|was unable)|\bUCX +ERROR|NVSHMEM.{0,40}(?:error|fail|timed? ?out)|DeepEP (?:error|timeout)|\bEI\d{4}\b|rendezvous.{0,40}(?:timed? ?out|failed|error)|RendezvousTimeoutError|Timed ?out initializing process group|peer access is not supported/i,
+      /other ranks that didn't finish|ranks? .{0,40}(?:failed to|did(?:n't| not)) (?:join|pass|reach)|monitoredBarrier|MPI_(?:Init|Allreduce|Bcast)\w* .{0,40}(?:fail|error)|PMIX ERROR|ORTE (?:has lost|was unable)|\bUCX +ERROR|NVSHMEM.{0,40}(?:error|fail|timed? ?out)|DeepEP (?:error|timeout)|\bEI\d{4}\b|rendezvous.{0,40}(?:timed? ?out|failed|error)|Rendezvous\w*Error|Timed ?out initializing process group|peer access is not supported/i,
     strength: "likely",
   },
 
@@ -99,7 +106,7 @@ export const PROCESS_WORDS: readonly CauseRule[] = [
   {
     cause: "worker_died",
     words:
-      /\bwork(?:er|ers)\b[^"]{0,80}\b(?:died|is dead|has died|crashed|exited unexpectedly|terminated unexpectedly|was terminated due to signal|failed to boot|unexpectedly (?:exited|died|terminated)|exited with code [1-9])|\b(?:worker|child|sub)[ -]?process(?:es)?\b[^"]{0,80}\b(?:died|crashed|is dead|unexpectedly|was killed|exited with (?:non-?zero|signal|code -?[1-9]))/i,
+      /\bwork(?:er|ers)\b[^"]{0,80}\b(?:died|is dead|has died|crashed|exited unexpectedly|terminated unexpectedly|was terminated due to signal|failed to boot|unexpectedly (?:exits|exited|died|terminated)|exited with code [1-9])|\b(?:worker|child|sub)[ -]?process(?:es)?\b[^"]{0,80}\b(?:died|crashed|is dead|unexpectedly|was killed|exited with (?:non-?zero|signal|code -?[1-9]))/i,
     strength: "faint",
     atAnyLevel: true,
   },
@@ -126,6 +133,13 @@ export const PROCESS_WORDS: readonly CauseRule[] = [
     unless: /client|\bby (?:SIGTERM|SIGINT)|no lost|dead code/i,
     atAnyLevel: true,
   },
+  {
+    cause: "worker_died",
+    words:
+      /\bprocess\b[^"]{0,40}\bexited (?:unexpectedly )?with (?:exit )?(?:code|status):? -?[1-9]/i,
+    strength: "faint",
+    atAnyLevel: true,
+  },
   // What engines print last, whatever the cause was: it tells where nothing stands above it.
   {
     cause: "worker_died",
@@ -137,7 +151,7 @@ export const PROCESS_WORDS: readonly CauseRule[] = [
   {
     cause: "worker_died",
     words:
-      /Received sigquit from a child process|runner process (?:has terminated|no longer running)|llm runner exited|\(exitcode: -?\d+\) local_rank|died with <Signals\.SIGKILL|terminated by SIG\w+; not expected|exit status [1-9]\d*; not expected|\b(?:engine|main|scheduler) loop (?:stopped|failed|exited|crashed)|(?:127\.0\.0\.1|localhost|\[::1\]):\d+.*(?:\bEOF\b|connection refused|forcibly closed|reset by peer|broken pipe)|error was encountered while running the model: unexpected EOF|Server error: (?:transport error|error trying to connect|.*broken pipe)|error trying to connect: (?:No such file|Connection refused)|h2 protocol error|ChildFailedError|(?:exit ?code|exitcode)\s*[:=] ?-\d+|DataLoader worker \(pid/i,
+      /Received sigquit from a child proces|usually means (?:one|the) child failed|returned non-zero exit status|Worker exit type: SYSTEM_ERROR|Worker failed with error|Signal 9 \(SIGKILL\) received by PID|Parent process (?:exited|died)|runner process (?:has terminated|no longer running)|llm runner exited|\(exitcode: -?\d+\) local_rank|died with <Signals\.SIGKILL|terminated by SIG\w+; not expected|exit status [1-9]\d*; not expected|\b(?:engine|main|scheduler) loop (?:stopped|failed|exited|crashed)|(?:127\.0\.0\.1|localhost|\[::1\]):\d+.*(?:\bEOF\b|connection refused|forcibly closed|reset by peer|broken pipe)|error was encountered while running the model: unexpected EOF|Server error: (?:transport error|error trying to connect|.*broken pipe)|error trying to connect: (?:No such file|Connection refused)|h2 protocol error|ChildFailedError|(?:exit ?code|exitcode)\s*[:=] ?-\d+|DataLoader worker \(pid/i,
     strength: "faint",
     atAnyLevel: true,
   },
@@ -145,7 +159,7 @@ export const PROCESS_WORDS: readonly CauseRule[] = [
 
 /** Somebody asked it to stop. */
 export const STOP_REQUEST =
-  /\b(?:SIGTERM|SIGINT|SIGQUIT)\b.{0,40}\b(?:received|caught|shutting|exiting|stopping|draining|terminat)|(?:received|caught|got|handling|handle)[ \w:]{0,24}\b(?:SIGTERM|SIGINT|signal:? (?:15|2|term|int|quit|hup)|signal \(15\)|signal \(2\)|TERM|termination|interrupt signal|shutdown signal|stop signal)\b|Signal \((?:15|2)\) received|signal received, starting graceful shutdown|shutdown (?:triggered|requested|signal)|KeyboardInterrupt|Shutdown requested|termination signal|Signal Received: (?:15|2)\b|Received (?:second )?interrupt|\^C/i;
+  /\b(?:SIGTERM|SIGINT)\b.{0,40}\b(?:received|caught|shutting|exiting|stopping|draining|terminat)|(?:received|caught|got|handling|handle)[ \w:]{0,24}\b(?:SIGTERM|SIGINT|signal:? (?:15|2|term|int|quit|hup)|signal \(15\)|signal \(2\)|TERM|termination|interrupt signal|shutdown signal|stop signal)\b|Signal \((?:15|2)\) received|signal received, starting graceful shutdown|shutdown (?:triggered|requested|signal)|KeyboardInterrupt|Shutdown requested|termination signal|Signal Received: (?:15|2)\b|Received (?:second )?interrupt|\^C/i;
 
 /** It ended in order. */
 export const ORDERLY_END =

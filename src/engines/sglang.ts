@@ -34,7 +34,7 @@ export const SGLANG: EngineProfile = {
     {
       cause: "gpu_out_of_memory",
       words:
-        /Not enough memory\. Please try|(?:increas|decreas|reduc)\w* (?:the )?[`'"]?--(?:mem-fraction-static|cuda-graph-max-bs|chunked-prefill-size|max-running-requests)|Capture cuda graph failed.{0,40}(?:memory|OOM)|KV cache pool.{0,40}(?:too small|not enough)|memory capacity is unbalanced|max_total_(?:num_)?tokens? .{0,40}(?:is|<=) ?(?:0|-\d)/i,
+        /Not enough memory\. Please try|\b(?:Prefill|Decode) out of memory|(?:increas|decreas|reduc)\w* (?:the )?[`'"]?--(?:mem-fraction-static|cuda-graph-max-bs|chunked-prefill-size|max-running-requests)|Capture cuda graph failed.{0,40}(?:memory|OOM)|KV cache pool.{0,40}(?:too small|not enough)|memory capacity is unbalanced|max_total_(?:num_)?tokens? .{0,40}(?:is|<=) ?(?:0|-\d)/i,
     },
     {
       cause: "hang",

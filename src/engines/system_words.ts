@@ -31,7 +31,7 @@ export const SYSTEM_WORDS: readonly CauseRule[] = [
     words:
       /\bPermissionError\b|permission denied|\bEACCES\b|\bErrno 13\b|os error 13\b|forbidden by its access permissions|read-only file system|\bEROFS\b|\bErrno 30\b|os error 30\b|\bErrno 1\] Operation not permitted|insufficient permissions|access is denied|not writable\b/i,
     unless:
-      /publickey|gated|huggingface\.co|https?:\/\/|mempolicy|affinity|mlock|ibv_|perf_event|nvidia-smi topo/i,
+      /publickey|gated|huggingface\.co|https?:\/\/|mempolicy|affinity|mlock|ibv_|perf_event|nvidia-smi topo|matplotlib|temporary (?:cache )?directory|instead|fall(?:ing)? ?back/i,
   },
   {
     cause: "permission",
@@ -41,6 +41,24 @@ export const SYSTEM_WORDS: readonly CauseRule[] = [
     strength: "likely",
   },
 
+  {
+    cause: "permission",
+    words: /getpwuid\(\): uid not found/,
+    strength: "likely",
+  },
+  {
+    cause: "port_in_use",
+    words:
+      /(?:could not|cannot|can't|unable to|failed to|error) bind(?:ing)?\b.{0,20}\b(?:address|port|socket|listener|to \S+:\d+)/i,
+    strength: "likely",
+    unless: /mount|device|dns|signal/i,
+  },
+  {
+    cause: "network",
+    words: /\b(?:ETIMEDOUT|ECONNREFUSED|ENOTFOUND|EAI_AGAIN)\b|Unable to establish SSL connection/,
+    strength: "likely",
+    unless: /127\.0\.0\.1|localhost|::1/,
+  },
   {
     cause: "network",
     words:
@@ -79,7 +97,7 @@ export const SYSTEM_WORDS: readonly CauseRule[] = [
   {
     cause: "missing_dependency",
     words:
-      /^\S+:(?: line \d+:| \d+:)? ?\S+: (?:command )?not found$|executable file not found|requires? the following packages that were not found|\bPackageNotFoundError\b|\bDistributionNotFound\b|No package metadata was found|Unable to load any of \{?lib|Could not (?:load|find) (?:dynamic )?library|Failed to load (?:dynamic|shared) library|failed to load (?:the )?(?:library|backend|plugin) |unable to load (?:shared|dynamic) library/i,
+      /^\S+:(?: line \d+:| \d+:)? ?\S+: (?:command )?not found$|executable file not found|exec format error|wrong ELF class|cannot execute binary file|unable to find backend library|runner process has terminated: exit status (?:127|0xc0000139)|requires? the following packages that were not found|\bPackageNotFoundError\b|\bDistributionNotFound\b|No package metadata was found|Unable to load any of \{?lib|Could not (?:load|find) (?:dynamic )?library|Failed to load (?:dynamic|shared) library|failed to load (?:the )?(?:library|backend|plugin) |unable to load (?:shared|dynamic) library/i,
     unless: /tensorflow\/|libnvinfer/i,
   },
   {
@@ -107,7 +125,7 @@ export const SYSTEM_WORDS: readonly CauseRule[] = [
   {
     cause: "bad_arguments",
     words:
-      /\berror: (?:unrecognized arguments?|argument |the following (?:required )?arguments? (?:are|is|were)|ambiguous option|invalid (?:argument|choice|value|option|int|float|parameter)|unexpected argument|unknown (?:argument|option|flag|command)|too few arguments|expected (?:one|at least)|unable to parse|Found argument|The argument |one of the arguments|no such (?:option|command))|error while handling argument|invalid choice: |unrecognized (?:option|arguments?|command)|unknown (?:shorthand )?flag|flag provided but not defined|flag needs an argument|No such (?:option|command)[: ]|Missing (?:option|argument|command|parameter)\b|Invalid value for ['"]?-|Got unexpected extra argument|option requires an argument|invalid option -- |which wasn't expected|a value is required for '|required arguments were not provided|unknown command ["']|accepts (?:at most |between )?\d+ arg/i,
+      /\berror: (?:unrecognized arguments?|argument |the following (?:required )?arguments? (?:are|is|were)|ambiguous option|invalid (?:argument|choice|value|option|int|float|parameter)|unexpected argument|unknown (?:argument|option|flag|command)|too few arguments|expected (?:one|at least)|unable to parse|Found argument|The argument |one of the arguments|no such (?:option|command))|required flag\(s\)|(?:Args|Config)\.__init__\(\) got an unexpected keyword|error while handling argument|invalid choice: |unrecognized (?:option|arguments?|command)|unknown (?:shorthand )?flag|flag provided but not defined|flag needs an argument|No such (?:option|command)[: ]|Missing (?:option|argument|command|parameter)\b|Invalid value for ['"]?-|Got unexpected extra argument|option requires an argument|invalid option -- |which wasn't expected|a value is required for '|required arguments were not provided|unknown command ["']|accepts (?:at most |between )?\d+ arg/i,
     atAnyLevel: true,
   },
   {
