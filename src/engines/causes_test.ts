@@ -379,6 +379,17 @@ const LINES: Readonly<Partial<Record<Cause, readonly string[]>>> = {
 
 /** What engines print while nothing is wrong, or nothing that ended them. */
 const HARMLESS: readonly string[] = [
+  "2024-01-01T00:00:00Z ERROR compat_generate:generate: text_generation_router::infer: `inputs` tokens + `max_new_tokens` must be <= 4096. Given: 5000",
+  "ERROR 07-01 06:43:40 [serving_chat.py:200] Traceback (most recent call last):\nERROR 07-01 06:43:40 [serving_chat.py:200] ValueError: temperature must be non-negative, got -1.0.",
+  "pydantic_core._pydantic_core.ValidationError: 1 validation error for ChatCompletionRequest",
+  "ERROR opentelemetry.exporter: Failed to export traces: Max retries exceeded with url: /v1/traces",
+  "A matching Triton is not available, some optimizations will not be enabled\nTraceback (most recent call last):\n  File \"/x/xformers/__init__.py\", line 55\nModuleNotFoundError: No module named 'triton'",
+  "[2024-01-01 00:00:00 +0000] [7] [INFO] Worker exiting (pid: 9)",
+  "faulthandler installed handlers for SIGSEGV",
+  "INFO We handle long term requests",
+  "INFO 11-23 Port 8000 is already in use, trying port 8001",
+  "INFO:     Uvicorn running on http://0.0.0.0:8000 (Press CTRL+C to quit)",
+  "ERROR 07-01 06:43:40 [serving_chat.py:200] Traceback (most recent call last):\nERROR 07-01 06:43:40 [serving_chat.py:200] aiohttp.client_exceptions.ClientConnectorError: Cannot connect to host images.example:443",
   '"OOMKilled": false,',
   '"State": {"Status": "running", "ExitCode": 0}',
   "mkdir -p failed for path /.config/matplotlib: [Errno 13] Permission denied: '/.config', a temporary cache directory is used instead",

@@ -6,7 +6,7 @@
 import { type Cause, CAUSE_NAMES, type CauseRule, type Strength } from "./cause.ts";
 import { CAUSE_RULES, MILD_RULES } from "./cause_rules.ts";
 import type { LogLine } from "./log_lines.ts";
-import { findExceptions, mayTell, WRAPPERS } from "./log_signs.ts";
+import { findExceptions, isOfRequest, mayTell, WRAPPERS } from "./log_signs.ts";
 import { NO_SPACE } from "./memory_words.ts";
 
 /** A line that tells a cause. */
@@ -20,6 +20,15 @@ export interface Sign {
 const FRAMES = 25;
 
 const STRENGTHS: readonly Strength[] = ["decisive", "likely", "faint", "last"];
+
+/** Causes that a single request can have without any harm to the engine. */
+const OF_REQUESTS: ReadonlySet<Cause> = new Set([
+  "bad_arguments",
+  "bad_model",
+  "missing_dependency",
+  "network",
+  "permission",
+]);
 
 const RANK = new Map(CAUSE_NAMES.map((cause, rank) => [cause, rank]));
 
@@ -72,7 +81,8 @@ export function readSigns(lines: readonly LogLine[]): Sign[] {
     const key = `${line.isMild ? "-" : "+"}${line.text}`;
     if (!told.has(key)) told.set(key, readSign(line, at));
     const sign = told.get(key);
-    if (sign !== undefined) signs.push(placeNoSpace({ ...sign, at }, lines));
+    if (sign === undefined || (OF_REQUESTS.has(sign.cause) && isOfRequest(lines, at))) continue;
+    signs.push(placeNoSpace({ ...sign, at }, lines));
   }
   const known = new Set(signs.map(({ at }) => at));
   for (const { at, isOfLoading } of findExceptions(lines)) {

@@ -44,6 +44,7 @@ const MOST_EVIDENCE_LENGTH = 500;
 
 /** Causes that only a failed start has: an engine that works afterwards has not died of them. */
 const OF_STARTS: ReadonlySet<Cause> = new Set([
+  "gpu_lost",
   "bad_arguments",
   "bad_model",
   "missing_dependency",

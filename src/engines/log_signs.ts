@@ -57,10 +57,14 @@ const OF_ANOTHER = /Worker failed with error|^RuntimeError: cancelled$/;
 
 /** A request went wrong, not the engine. */
 const OF_A_REQUEST =
-  /\bserving_\w+\.py|Exception in ASGI application|Error (?:in|while) (?:handling|preprocessing|processing) (?:the )?(?:request|prompt|chat)|Error in preprocessing|Invalid HTTP request|maximum context length|Error handling request|Exception on \/|Internal Server Error|Task exception was never retrieved|Future exception was never retrieved|api_server\.py|protocol\.py|exception_handler|Exception ignored in|Bad Request|context length|in the messages|Input validation error|Request failed/i;
+  /\bserving_\w+\.py|Exception in ASGI application|Error (?:in|while) (?:handling|preprocessing|processing|applying) (?:the )?(?:request|prompt|chat)|Error in preprocessing|Error handling request|maximum context length|Input validation error|\w*(?:Completion|Chat|Generate|Embedding|Responses?)\w*Request\b|compat_generate|chat_completions:|optimizations will not be/i;
 
-/** How far above an exception what it belongs to is said, lines. */
-const HEADING_REACH = 60;
+/** Neither an engine nor a request: what is only reported. */
+const ASIDE =
+  /Invalid HTTP request|Exception on \/|Internal Server Error|(?:Task|Future) exception was never retrieved|api_server\.py:\d|exception_handler|Exception ignored in|Bad Request|context length|in the messages|Request failed|\bignor(?:e|ed|ing)\b|falling back|non-fatal|continuing without/i;
+
+/** How far above an exception its stack may begin, lines. */
+const STACK_REACH = 120;
 
 /** Frames of the code that reads a model's files. */
 const LOADING =
@@ -91,7 +95,7 @@ export function findExceptions(lines: readonly LogLine[]): Exception[] {
       !EXCEPTION.test(line.text) || EMPTY_EXCEPTIONS.test(line.text) || WRAPPERS.test(line.text) ||
       OF_ANOTHER.test(line.text)
     ) continue;
-    if (isOfRequest(lines, at)) continue;
+    if (isOfRequest(lines, at) || says(ASIDE, lines, at)) continue;
     const frames = lines.slice(Math.max(0, at - FRAMES_REACH), at);
     found.push({
       at,
@@ -101,14 +105,28 @@ export function findExceptions(lines: readonly LogLine[]): Exception[] {
   return found;
 }
 
-function isOfRequest(lines: readonly LogLine[], at: number): boolean {
-  if (OF_A_REQUEST.test(lines[at]?.raw ?? "")) return true;
-  let sawTraceback = false;
-  for (let above = at - 1; above >= Math.max(0, at - HEADING_REACH); above--) {
-    const { raw, text } = lines[above] ?? { raw: "", text: "" };
-    if (OF_A_REQUEST.test(raw) && !/^\s*File "/.test(text)) return true;
-    if (sawTraceback) return false;
-    sawTraceback = /Traceback \(most recent call last\)/.test(text);
+/**
+ * Whether a line belongs to a request that failed, not to the engine: it says so, or what stands above its
+ * stack does.
+ *
+ * @param lines The lines.
+ * @param at Which one.
+ */
+export function isOfRequest(lines: readonly LogLine[], at: number): boolean {
+  return says(OF_A_REQUEST, lines, at);
+}
+
+function says(pattern: RegExp, lines: readonly LogLine[], at: number): boolean {
+  if (pattern.test(lines[at]?.raw ?? "")) return true;
+  for (let above = at - 1; above >= Math.max(0, at - STACK_REACH); above--) {
+    const line = lines[above];
+    if (line === undefined || !/Traceback \(most recent call last\)/.test(line.text)) continue;
+    const heading = lines.slice(Math.max(0, above - 3), above).findLast(({ text }) => text !== "");
+    // One exception was raised while another was handled: its stack stands further up.
+    if (/^(?:During handling of the above|The above exception was)/.test(heading?.text ?? "")) {
+      continue;
+    }
+    return pattern.test(line.raw) || pattern.test(heading?.raw ?? "");
   }
   return false;
 }

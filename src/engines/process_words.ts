@@ -14,7 +14,8 @@ export const PROCESS_WORDS: readonly CauseRule[] = [
     cause: "segfault_abort",
     words:
       /segmentation fault|\bSIGSEGV\b|\bsegfault\b|Fatal Python error: (?!Interpreter|init_)|general protection fault|Segfault encountered/i,
-    unless: /potential root cause|unexpected(?:ly)? due to SIGSEGV or|could be/i,
+    unless:
+      /potential root cause|unexpected(?:ly)? due to SIGSEGV or|could be|handler|enabled|regist|install|catch/i,
     strength: "likely",
     atAnyLevel: true,
   },
@@ -106,7 +107,7 @@ export const PROCESS_WORDS: readonly CauseRule[] = [
   {
     cause: "worker_died",
     words:
-      /\bwork(?:er|ers)\b[^"]{0,80}\b(?:died|is dead|has died|crashed|exited unexpectedly|terminated unexpectedly|was terminated due to signal|failed to boot|unexpectedly (?:exits|exited|died|terminated)|exited with code [1-9])|\b(?:worker|child|sub)[ -]?process(?:es)?\b[^"]{0,80}\b(?:died|crashed|is dead|unexpectedly|was killed|exited with (?:non-?zero|signal|code -?[1-9]))/i,
+      /\bwork(?:er|ers)\b[^"]{0,80}\b(?:died|is dead|has died|crashed|exited unexpectedly|terminated unexpectedly|was terminated due to signal (?!15\b|2\b)|failed to boot|unexpectedly (?:exits|exited|died|terminated)|exited with code [1-9])|\b(?:worker|child|sub)[ -]?process(?:es)?\b[^"]{0,80}\b(?:died|crashed|is dead|unexpectedly|was killed|exited with (?:non-?zero|signal|code -?[1-9]))/i,
     strength: "faint",
     atAnyLevel: true,
   },
@@ -159,7 +160,7 @@ export const PROCESS_WORDS: readonly CauseRule[] = [
 
 /** Somebody asked it to stop. */
 export const STOP_REQUEST =
-  /\b(?:SIGTERM|SIGINT)\b.{0,40}\b(?:received|caught|shutting|exiting|stopping|draining|terminat)|(?:received|caught|got|handling|handle)[ \w:]{0,24}\b(?:SIGTERM|SIGINT|signal:? (?:15|2|term|int|quit|hup)|signal \(15\)|signal \(2\)|TERM|termination|interrupt signal|shutdown signal|stop signal)\b|Signal \((?:15|2)\) received|signal received, starting graceful shutdown|shutdown (?:triggered|requested|signal)|KeyboardInterrupt|Shutdown requested|termination signal|Signal Received: (?:15|2)\b|Received (?:second )?interrupt|\^C/i;
+  /\b(?:SIGTERM|SIGINT)\b.{0,40}\b(?:received|caught|shutting|exiting|stopping|draining|terminat)|(?:received|caught|got|handling)[ \w:]{0,24}\b(?:SIGTERM|SIGINT|signal:? (?:15|2|term|int|quit|hup)|signal \((?:15|2)\)|(?:termination|interrupt|shutdown|stop) signal)\b|Signal \((?:15|2)\) received|signal received, starting graceful shutdown|shutdown (?:triggered|requested|signal)|KeyboardInterrupt|termination signal|Signal Received: (?:15|2)\b|Received (?:second )?interrupt|^\^C/i;
 
 /** It ended in order. */
 export const ORDERLY_END =

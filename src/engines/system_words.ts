@@ -57,26 +57,29 @@ export const SYSTEM_WORDS: readonly CauseRule[] = [
     cause: "network",
     words: /\b(?:ETIMEDOUT|ECONNREFUSED|ENOTFOUND|EAI_AGAIN)\b|Unable to establish SSL connection/,
     strength: "likely",
-    unless: /127\.0\.0\.1|localhost|::1/,
+    unless:
+      /usage|stats|telemetry|analytics|export(?:er|ing)|sentry|wandb|version check|127\.0\.0\.1|localhost|::1/,
   },
   {
     cause: "network",
     words:
       /Max retries exceeded with url|\bMaxRetryError\b|temporary failure in name resolution|name or service not known|failed to resolve|could not resolve (?:host|proxy)|nodename nor servname|getaddrinfo (?:failed|ENOTFOUND|EAI_AGAIN)|\bno such host\b|dial tcp|lookup \S+ (?:on|:)/i,
     unless:
-      /gloo|c10d|nccl|127\.0\.0\.1|localhost|\[::1\]|hostname of the client socket|bind|after connection broken|RedisError|otel|telemetry|opentelemetry/i,
+      /usage|stats|telemetry|analytics|export(?:er|ing)|sentry|wandb|version check|gloo|c10d|nccl|127\.0\.0\.1|localhost|\[::1\]|hostname of the client socket|bind|after connection broken|RedisError|otel|telemetry|opentelemetry/i,
   },
   {
     cause: "network",
     words:
       /network is unreachable|no route to host|host is unreachable|(?:TLS|SSL) handshake (?:timeout|timed out|failed)|CERTIFICATE_VERIFY_FAILED|\bSSLError\b|\bProxyError\b|\b(?:Connect|Read)Timeout(?:Error)?\b|\bClientConnector(?:Error|DNSError|SSLError)\b|\bEndpointConnectionError\b|\bIncompleteRead\b|ChunkedEncodingError|\bi\/o timeout\b|requests\.exceptions\.(?:ConnectionError|Timeout)|httpx\.(?:Connect|Read|Remote)\w*(?:Error|Timeout)|httpcore\.\w+/i,
-    unless: /gloo|c10d|nccl|127\.0\.0\.1|localhost|after connection broken|aiohttp\.server/i,
+    unless:
+      /usage|stats|telemetry|analytics|export(?:er|ing)|sentry|wandb|version check|gloo|c10d|nccl|127\.0\.0\.1|localhost|after connection broken|aiohttp\.server/i,
   },
   {
     cause: "network",
     words:
       /couldn't connect to ['"]?https?:|couldn't reach|cannot reach https?:|LocalEntryNotFoundError|OfflineModeIsEnabled|outgoing traffic has been disabled|check your (?:internet )?connection|error while trying to locate the file on the Hub|CAS service error|ReqwestMiddleware|error sending request for url|max retries exceeded|Request failed after \d+ retries|Consistency check failed: file should be of size|Connection (?:error|aborted|broken).{0,60}(?:huggingface|https|RemoteDisconnected)|Could not connect to the endpoint URL|(?:429|5\d\d) (?:Server|Client) Error|Too Many Requests for url|unexpected EOF.{0,40}(?:download|pull)|connection reset by peer.{0,60}https|https\S*.{0,60}(?:connection reset|connection refused|timed out|timeout|EOF)/i,
-    unless: /after connection broken/i,
+    unless:
+      /usage|stats|telemetry|analytics|export(?:er|ing)|sentry|wandb|version check|after connection broken/i,
   },
 
   {
@@ -85,7 +88,7 @@ export const SYSTEM_WORDS: readonly CauseRule[] = [
       /failed to lookup address information|\bdns error\b|tcp connect error|\bgaierror\b|Connection timed out \(os error 110\)|^(?:\S*\.)?Connection(?:Refused)?Error: |\breqwest::Error\b|RequestError\(|hyper\S*Error\(Connect|ConnectError\(|operation timed out|\bcurl: \(\d+\)|curl_easy_perform\(\) failed|HTTPLIB failed|failed to download (?:the )?(?:model|file|weights)|error decoding response body|client socket has (?:timed out|failed to connect)|\bDistNetworkError\b|(?:connect|Connect)\w*\b.{0,80}(?:timed out|connection timed out|connection refused|no route to host|unreachable)/,
     strength: "likely",
     unless:
-      /Connection closed by peer|connectFullMesh|No such file|127\.0\.0\.1|localhost|\[::1\]|database|redis|postgres|health|probe|unix:/i,
+      /usage|stats|telemetry|analytics|export(?:er|ing)|sentry|wandb|version check|Connection closed by peer|connectFullMesh|No such file|127\.0\.0\.1|localhost|\[::1\]|database|redis|postgres|health|probe|unix:/i,
   },
   // Modules, libraries, programs.
   {
@@ -133,7 +136,7 @@ export const SYSTEM_WORDS: readonly CauseRule[] = [
     words:
       /\bArgument(?:Validation|Type)?Error\b|ArgumentValidation\(|\d+ validation errors? for|\b(?:is|are) mutually exclusive|cannot be used (?:with|together)|can(?:not|'t) (?:both )?be (?:specified|set|used|enabled) (?:together|at the same time|with|simultaneously)|can't open file '[^']*': \[Errno 2\]|requires? --[\w-]+|(?:requires?|need) (?:setting |to set )[`'"]?--?[\w-]+|[`'"]?--[\w-]+[`'"]? (?:is|are|must|should|cannot|can't|can only|requires?|has to|needs?|only|and|does not|not supported|option|flag|argument)\b/i,
     unless:
-      /deprecated|recommend|will be|ignored|to (?:enable|disable|use)|is set to|are set|is enabled|is not set|memory/i,
+      /Request\b|deprecated|recommend|will be|ignored|to (?:enable|disable|use)|is set to|are set|is enabled|is not set|memory/i,
   },
   {
     cause: "bad_arguments",
@@ -146,6 +149,6 @@ export const SYSTEM_WORDS: readonly CauseRule[] = [
       /must be (?:divisible by|a multiple of|a power of|one of|greater than|less than|positive|non-negative|at least|between|in the range|larger than|smaller than|a positive|>|<|strictly)|(?:is|are) not divisible by|not a multiple of|is (?:greater|larger) than the (?:derived|number|total|maximum|available)|exceeds the (?:total |max|number|model|available (?:GPUs|devices)|derived)|should be (?:divisible|one of|greater than|less than|in \[)|is not a valid (?:\w+ ?){0,3}(?:choice|option|value|argument|type|Enum)|expected one of|invalid device ordinal|Unknown (?:quantization|dtype|load format|attention backend|kv.cache.dtype|scheduler|backend|executor)|unsupported (?:dtype|value|option|argument|quantization|kv.?cache|data type)|only supported on GPUs with compute capability|requires? (?:a )?(?:GPU with )?compute capability|does not match the quantization method|looks like a file path, but|number of required GPUs|world size .{0,40}(?:larger|greater|exceed)|fewer (?:GPUs|devices) than|trust_remote_code=True/i,
     strength: "likely",
     unless:
-      /request|prompt|messages|max_tokens|completion|tokens\.|tensor a|non-singleton|batch.{0,20}queue|deprecat|shape|dimension/i,
+      /Input validation error|max_new_tokens|`inputs`|temperature|top_[pk]|sampling|request|prompt|messages|max_tokens|completion|tokens\.|tensor a|non-singleton|batch.{0,20}queue|deprecat|shape|dimension/i,
   },
 ];

@@ -30,7 +30,8 @@ export const TGI: EngineProfile = {
     },
     {
       cause: "bad_arguments",
-      words: /\bArgumentValidation\(|`max_\w+` (?:must|should) be|`sharded` .{0,60}(?:but|cannot)/,
+      words:
+        /\bArgumentValidation\(|`max_(?!new_tokens)\w+` (?:must|should) be|`sharded` .{0,60}(?:but|cannot)/,
     },
     {
       cause: "bad_model",
