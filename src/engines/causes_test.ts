@@ -122,6 +122,7 @@ const LINES: Readonly<Partial<Record<Cause, readonly string[]>>> = {
     "exec /entrypoint.sh: permission denied",
   ],
   gpu_lost: [
+    "(EngineCore pid=118)         rtGetDeviceCount execution failed, reason=driver error:internal error[FUNC:FuncErrorReason]",
     "NVRM: Xid (PCI:0000:81:00): 79, pid='<unknown>', name=<unknown>, GPU has fallen off the bus.",
     "RuntimeError: No CUDA GPUs are available",
     "RuntimeError: CUDA error: no CUDA-capable device is detected",
@@ -143,6 +144,7 @@ const LINES: Readonly<Partial<Record<Cause, readonly string[]>>> = {
     "0 active drivers ([]). There should only be one.",
   ],
   gpu_fault: [
+    "ERROR 08-28 02:33:28 [core.py:634] RuntimeError: ACL stream synchronize failed, error code:507035",
     "RuntimeError: CUDA error: an illegal memory access was encountered",
     "torch.AcceleratorError: CUDA error: device-side assert triggered",
     "RuntimeError: CUDA error: unspecified launch failure",
@@ -281,6 +283,7 @@ const LINES: Readonly<Partial<Record<Cause, readonly string[]>>> = {
     "OSError: It looks like the config file at '/models/m/config.json' is not a valid JSON file.",
   ],
   hang: [
+    "Normal   Killing  25m  kubelet  Container vllm failed startup probe, will be restarted",
     "[2024-01-01 00:00:00 +0000] [7] [CRITICAL] WORKER TIMEOUT (pid:9)",
     "TimeoutError: RPC call to execute_model timed out.",
     "(EngineCore pid=1) INFO 11-23 10:00:00 [shm_broadcast.py:681] No available shared memory broadcast block found in 60 seconds.",
@@ -329,6 +332,7 @@ const LINES: Readonly<Partial<Record<Cause, readonly string[]>>> = {
     "Error: llama runner process has terminated: exit status 0xc0000005",
   ],
   worker_died: [
+    "8:39AM INF [llama-cpp] Fails: could not load model: rpc error: code = Unavailable desc = error reading from server: EOF",
     "Worker exit type: SYSTEM_ERROR Worker exit detail: Worker unexpectedly exits with a connection error code 2. End of file. There are some potential root causes. (1) The process is killed by SIGKILL by OOM killer due to high memory usage.",
     "RuntimeError: Worker failed with error 'x', please check the stack trace above for the root cause",
     "traceback : Signal 9 (SIGKILL) received by PID 77",
@@ -379,6 +383,9 @@ const LINES: Readonly<Partial<Record<Cause, readonly string[]>>> = {
 
 /** What engines print while nothing is wrong, or nothing that ended them. */
 const HARMLESS: readonly string[] = [
+  "WARNING 11-23 10:00:00 [runner.py:7] CUDA out of memory while profiling, trying a smaller batch",
+  "INFO 11-23 10:00:00 [hub.py:7] ConnectTimeout for huggingface.co, using the cache",
+  'time=2025-01-01T00:00:00Z level=WARN source=x.go:1 msg="no space left on device, pruning"',
   "2024-01-01T00:00:00Z ERROR compat_generate:generate: text_generation_router::infer: `inputs` tokens + `max_new_tokens` must be <= 4096. Given: 5000",
   "ERROR 07-01 06:43:40 [serving_chat.py:200] Traceback (most recent call last):\nERROR 07-01 06:43:40 [serving_chat.py:200] ValueError: temperature must be non-negative, got -1.0.",
   "pydantic_core._pydantic_core.ValidationError: 1 validation error for ChatCompletionRequest",
@@ -447,6 +454,37 @@ Deno.test("explainDeath() tells each cause from what engines print", () => {
     for (const text of LINES[cause] ?? []) {
       const told = explainDeath({ lines: text.split("\n") }).cause;
       if (told !== cause) wrong.push(`${cause} told as ${told}: ${text}`);
+    }
+  }
+  assertEquals(wrong, []);
+});
+
+/** What stands around a line in a container's log. */
+const SURROUNDINGS: readonly (readonly [string, (line: string) => string])[] = [
+  ["vLLM's core", (line) => `(EngineCore_DP0 pid=123) ERROR 11-23 10:00:00 [core.py:708] ${line}`],
+  ["vLLM's worker", (line) => `(Worker_TP0 pid=7) (VllmWorker rank=1 pid=8) ${line}`],
+  ["SGLang's scheduler", (line) => `[2025-03-11 02:15:06 TP1] ${line}`],
+  ["Ray's worker", (line) => `\x1b[36m(RayWorkerWrapper pid=7, ip=10.0.0.2)\x1b[0m ${line}`],
+  ["torchrun", (line) => `[rank3]: ${line}`],
+  ["Compose", (line) => `vllm-1  | ${line}`],
+  ["containerd", (line) => `2026-01-01T10:00:00.123456789Z stderr F ${line}`],
+  ["journald", (line) => `Jan 01 10:00:00 node-1 vllm[77]: ${line}`],
+  ["a JSON logger", (line) => JSON.stringify({ timestamp: "x", level: "ERROR", message: line })],
+  ["Docker's file", (line) => JSON.stringify({ log: `${line}\n`, stream: "stderr", time: "x" })],
+];
+
+/** These are a whole line, or a line of a logger of their own, wherever they stand. */
+const WHOLE_LINES = /^(?:INFO|WARNING|\s|\^C|\[|time=)|INF |kubelet|kernel:/;
+
+Deno.test("explainDeath() tells a cause in whatever surroundings it stands", () => {
+  const wrong: string[] = [];
+  for (const cause of CAUSE_NAMES) {
+    for (const text of LINES[cause] ?? []) {
+      if (WHOLE_LINES.test(text)) continue;
+      for (const [name, surround] of SURROUNDINGS) {
+        const told = explainDeath({ lines: text.split("\n").map(surround) }).cause;
+        if (told !== cause) wrong.push(`${cause} told as ${told} in ${name}: ${text}`);
+      }
     }
   }
   assertEquals(wrong, []);

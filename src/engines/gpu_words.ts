@@ -94,7 +94,7 @@ export const GPU_WORDS: readonly CauseRule[] = [
   {
     cause: "gpu_lost",
     words:
-      /CUDA call failed lazily at initialization|failed to initialize (?:CUDA|ROCm|HIP|the GPU)|(?:cudart|cuda driver library|nvcuda|nvml|rocm)\b.{0,30}\b(?:init(?:ialization)? failure|failed to (?:get device|init))|CUDA (?:is|was) not available|is_available\(\) (?:is|returned|==) False|ROCk module is NOT loaded|UnspecifiedPlatform|hsa_init.{0,30}fail|device >= 0 && device < num_gpus|has no (?:NVIDIA )?GPU|without (?:a )?GPU support|GPU access blocked/i,
+      /CUDA call failed lazily at initialization|failed to initialize (?:CUDA|ROCm|HIP|the GPU)|(?:cudart|cuda driver library|nvcuda|nvml|rocm)\b.{0,30}\b(?:init(?:ialization)? failure|failed to (?:get device|init))|CUDA (?:is|was) not available|is_available\(\) (?:is|returned|==) False|ROCk module is NOT loaded|UnspecifiedPlatform|hsa_init.{0,30}fail|device >= 0 && device < num_gpus|has no (?:NVIDIA )?GPU|without (?:a )?GPU support|GPU access blocked|rtGetDeviceCount execution failed|set default device id failed|Failed to open device, retCode|drv devId is invalid|unknown device error/i,
 
     unless: /UserWarning|FutureWarning|using CPU|fall/i,
   },
@@ -149,7 +149,7 @@ export const GPU_WORDS: readonly CauseRule[] = [
   {
     cause: "gpu_fault",
     words:
-      /\b(?:CUDA|HIP|SYCL|Level[- ]Zero|ROCm|hipBLAS|cuBLAS|cuDNN|NPU|ACL|aclnn\w*) (?:runtime |driver |kernel |API )?(?:error|failure)\b|Triton Error \[(?:CUDA|HIP)\]|\bAcceleratorError\b|\b(?:PI|UR)_(?:RESULT_)?ERROR\w*|aicore (?:exception|timeout|error)|\bERR\d{5} (?:DEVICE|PTA|OPS)|ggml_cuda_error|For debugging consider passing (?:CUDA|HIP|AMD)_?\w*_?(?:LAUNCH_BLOCKING|SERIALIZE_KERNEL)/i,
+      /\b(?:CUDA|HIP|SYCL|Level[- ]Zero|ROCm|hipBLAS|cuBLAS|cuDNN|NPU|ACL|aclnn\w*) (?:runtime |driver |kernel |API )?(?:error|failure)\b|Triton Error \[(?:CUDA|HIP)\]|\bAcceleratorError\b|\b(?:PI|UR)_(?:RESULT_)?ERROR\w*|aicore (?:exception|timeout|error)|\bERR\d{5} (?:DEVICE|PTA|OPS)|ggml_cuda_error|ACL stream synchronize failed|rtKernelLaunch\w* failed|aclrt\w+ failed|For debugging consider passing (?:CUDA|HIP|AMD)_?\w*_?(?:LAUNCH_BLOCKING|SERIALIZE_KERNEL)/i,
     unless: /out of memory|NCCL error|no CUDA error/i,
     strength: "likely",
   },

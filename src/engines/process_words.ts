@@ -93,7 +93,7 @@ export const PROCESS_WORDS: readonly CauseRule[] = [
   {
     cause: "hang",
     words:
-      /health ?check.{0,60}(?:timed? ?out|couldn't get a response|no response|deadline exceeded)|failed liveness probe|liveness probe failed.*(?:deadline exceeded|timeout|timed out|Client\.Timeout)|Liveness probe.{0,40}(?:errored|timed out)/i,
+      /health ?check.{0,60}(?:timed? ?out|couldn't get a response|no response|deadline exceeded)|failed (?:liveness|startup) probe|liveness probe failed.*(?:deadline exceeded|timeout|timed out|Client\.Timeout)|Liveness probe.{0,40}(?:errored|timed out)/i,
     atAnyLevel: true,
   },
   {
@@ -152,7 +152,7 @@ export const PROCESS_WORDS: readonly CauseRule[] = [
   {
     cause: "worker_died",
     words:
-      /Received sigquit from a child proces|usually means (?:one|the) child failed|returned non-zero exit status|Worker exit type: SYSTEM_ERROR|Worker failed with error|Signal 9 \(SIGKILL\) received by PID|Parent process (?:exited|died)|runner process (?:has terminated|no longer running)|llm runner exited|\(exitcode: -?\d+\) local_rank|died with <Signals\.SIGKILL|terminated by SIG\w+; not expected|exit status [1-9]\d*; not expected|\b(?:engine|main|scheduler) loop (?:stopped|failed|exited|crashed)|(?:127\.0\.0\.1|localhost|\[::1\]):\d+.*(?:\bEOF\b|connection refused|forcibly closed|reset by peer|broken pipe)|error was encountered while running the model: unexpected EOF|Server error: (?:transport error|error trying to connect|.*broken pipe)|error trying to connect: (?:No such file|Connection refused)|h2 protocol error|ChildFailedError|(?:exit ?code|exitcode)\s*[:=] ?-\d+|DataLoader worker \(pid/i,
+      /Received sigquit from a child proces|usually means (?:one|the) child failed|code = Unavailable desc = (?:error reading|connection|transport)|returned non-zero exit status|Worker exit type: SYSTEM_ERROR|Worker failed with error|Signal 9 \(SIGKILL\) received by PID|Parent process (?:exited|died)|runner process (?:has terminated|no longer running)|llm runner exited|\(exitcode: -?\d+\) local_rank|died with <Signals\.SIGKILL|terminated by SIG\w+; not expected|exit status [1-9]\d*; not expected|\b(?:engine|main|scheduler) loop (?:stopped|failed|exited|crashed)|(?:127\.0\.0\.1|localhost|\[::1\]):\d+.*(?:\bEOF\b|connection refused|forcibly closed|reset by peer|broken pipe)|error was encountered while running the model: unexpected EOF|Server error: (?:transport error|error trying to connect|.*broken pipe)|error trying to connect: (?:No such file|Connection refused)|h2 protocol error|ChildFailedError|(?:exit ?code|exitcode)\s*[:=] ?-\d+|DataLoader worker \(pid/i,
     strength: "faint",
     atAnyLevel: true,
   },
