@@ -30,7 +30,7 @@ export const MEMORY_WORDS: readonly CauseRule[] = [
   {
     cause: "shm_exhausted",
     words:
-      /unable to (?:mmap|write|allocate|resize|open)\b.*<?\/?torch_\d+|(?:shm|memory) region.*(?:to requested size|pool size)|Failed to increase the shared memory pool|Unable to initialize shared memory key|shm-size/i,
+      /unable to (?:mmap|write|allocate|resize|open)\b.*<?\/?torch_\d+|(?:shm|memory) region.*(?:to requested size|pool size)|Failed to increase the shared memory pool|Unable to initialize shared memory key|shm-size.*\b(?:error|failed|no space)/i,
     unless: /WARNING: The object store|permission denied/i,
   },
   {
@@ -72,7 +72,7 @@ export const MEMORY_WORDS: readonly CauseRule[] = [
   {
     cause: "host_out_of_memory",
     words:
-      /DefaultCPUAllocator|\bnot enough memory: you tried to allocate|can't allocate memory: you tried|^(?:numpy\.\S+|Memory|\S*\._ArrayMemory)Error\b|\b(?:numpy\S*)?ArrayMemoryError|^\S*\bMemoryError(?::|$)|std::bad_alloc|fatal\s*: memory allocation failure|cannot allocate \d+ bytes|failed to allocate (?:host|CPU|system) memory|out of (?:host|system|physical|main) memory|memory allocation of \d+ bytes failed|runtime: out of memory|runtime: cannot allocate memory|java\.lang\.OutOfMemoryError|insufficient memory for the Java Runtime|JavaScript heap out of memory|virtual memory exhausted/i,
+      /DefaultCPUAllocator|\bnot enough memory: you tried to allocate|can't allocate memory: you tried|^(?:numpy\.\S+|Memory|\S*\._ArrayMemory)Error\b|\b(?:numpy\S*)?ArrayMemoryError|^\S*\bMemoryError(?::|$)|std::bad_alloc|out of memory allocating \d+ bytes|^(?:\S*Error: )?unable to allocate [\d.]+ [kmgt]i?b\b|fatal\s*: memory allocation failure|cannot allocate \d+ bytes|failed to allocate (?:host|CPU|system) memory|out of (?:host|system|physical|main) memory|memory allocation of \d+ bytes failed|runtime: out of memory|runtime: cannot allocate memory|java\.lang\.OutOfMemoryError|insufficient memory for the Java Runtime|JavaScript heap out of memory|virtual memory exhausted/i,
   },
   {
     cause: "host_out_of_memory",
@@ -89,7 +89,7 @@ export const MEMORY_WORDS: readonly CauseRule[] = [
   {
     cause: "host_out_of_memory",
     words:
-      /^(?:\S+: line \d+: +)?(?:\[\d+\] +)?(?:[-+]? *\d+ )?[Kk]illed(?:: 9|[: ] *.*)?$|signal: killed\b|code=killed, status=9\/|\b[Ee]xit ?[Cc]ode[ :="]{1,8}137\b|(?:exit(?:ed)?|exit status|code|status)\b[ :="]{1,8}(?:with )?(?:code |status )?137\b|process (?:was )?killed.{0,30}\b(?:out of memory|OOM)\b/,
+      /^(?:\S+: line \d+: +)?(?:\[\d+\])?[-+]? *(?:\d+ +)?(?:[Kk]illed|已杀死)(?:: 9|[: ] *.*)?$|signal: killed\b|(?:command|Command|process|Process|program) (?:was )?(?:terminated|killed) by signal (?:9|SIGKILL)|code=killed, status=9\/|\b[Ee]xit ?[Cc]ode[ :="]{1,8}137\b|(?:exit(?:ed)?|exit status|code|status)\b[ :="]{1,8}(?:with )?(?:code |status )?137\b|process (?:was )?killed.{0,30}\b(?:out of memory|OOM)\b/,
     strength: "likely",
   },
 ];

@@ -103,18 +103,20 @@ export const PROCESS_WORDS: readonly CauseRule[] = [
     unless: /context canceled/,
   },
 
+  { cause: "hang", words: /\bRayChannelTimeoutError\b|\bGetTimeoutError\b|increase RAY_CGRAPH/ },
+
   // Workers that are gone.
   {
     cause: "worker_died",
     words:
-      /\bwork(?:er|ers)\b[^"]{0,80}\b(?:died|is dead|has died|crashed|exited unexpectedly|terminated unexpectedly|was terminated due to signal (?!15\b|2\b)|failed to boot|unexpectedly (?:exits|exited|died|terminated)|exited with code [1-9])|\b(?:worker|child|sub)[ -]?process(?:es)?\b[^"]{0,80}\b(?:died|crashed|is dead|unexpectedly|was killed|exited with (?:non-?zero|signal|code -?[1-9]))/i,
+      /\bwork(?:er|ers)\b[^"]{0,80}\b(?:died|is dead|has died|crashed|exited unexpectedly|terminated unexpectedly|was terminated due to signal (?!15\b|2\b)|failed to boot|unexpectedly (?:exits|exited|died|terminated)|was killed|got killed|killed by SIGKILL|exited with code [1-9])|\b(?:worker|child|sub)[ -]?process(?:es)?\b[^"]{0,80}\b(?:died|crashed|is dead|unexpectedly|was killed|exited with (?:non-?zero|signal|code -?[1-9]))/i,
     strength: "faint",
     atAnyLevel: true,
   },
   {
     cause: "worker_died",
     words:
-      /\b(?:Actor(?:Died|Unavailable)|RayActor|WorkerCrashed|LocalRayletDied|NodeDied|OwnerDied|RayWorker)Error\b|\bactor (?:is dead|died)|raylet.{0,40}(?:died|is dead|crashed)|\bBrokenProcessPool\b|terminated abruptly|WorkerLostError|Process died unexpectedly|process \S+ (?:died|terminated) unexpectedly|Process SpawnProcess-\d+ (?:died|terminated)/i,
+      /\b(?:Actor(?:Died|Unavailable)|RayActor|WorkerCrashed|RayChannel|RaySystem|LocalRayletDied|NodeDied|OwnerDied|RayWorker)Error\b|\bactor (?:is dead|died)|raylet.{0,40}(?:died|is dead|crashed)|\bBrokenProcessPool\b|terminated abruptly|WorkerLostError|Process died unexpectedly|process \S+ (?:died|terminated) unexpectedly|Process SpawnProcess-\d+ (?:died|terminated)/i,
     strength: "faint",
     atAnyLevel: true,
   },
@@ -152,7 +154,7 @@ export const PROCESS_WORDS: readonly CauseRule[] = [
   {
     cause: "worker_died",
     words:
-      /Received sigquit from a child proces|usually means (?:one|the) child failed|code = Unavailable desc = (?:error reading|connection|transport)|returned non-zero exit status|Worker exit type: SYSTEM_ERROR|Worker failed with error|Signal 9 \(SIGKILL\) received by PID|Parent process (?:exited|died)|runner process (?:has terminated|no longer running)|llm runner exited|\(exitcode: -?\d+\) local_rank|died with <Signals\.SIGKILL|terminated by SIG\w+; not expected|exit status [1-9]\d*; not expected|\b(?:engine|main|scheduler) loop (?:stopped|failed|exited|crashed)|(?:127\.0\.0\.1|localhost|\[::1\]):\d+.*(?:\bEOF\b|connection refused|forcibly closed|reset by peer|broken pipe)|error was encountered while running the model: unexpected EOF|Server error: (?:transport error|error trying to connect|.*broken pipe)|error trying to connect: (?:No such file|Connection refused)|h2 protocol error|ChildFailedError|(?:exit ?code|exitcode)\s*[:=] ?-\d+|DataLoader worker \(pid/i,
+      /Received sigquit from a child proces|^EOFError\b|Webserver Crashed|usually means (?:one|the) child failed|code = Unavailable desc = (?:error reading|connection|transport)|returned non-zero exit status|Worker exit type: SYSTEM_ERROR|Worker failed with error|Signal 9 \(SIGKILL\) received by PID|Parent process (?:exited|died)|runner process (?:has terminated|no longer running)|llm runner exited|\(exitcode: -?\d+\) local_rank|died with <Signals\.SIGKILL|terminated by SIG\w+; not expected|exit status [1-9]\d*; not expected|\b(?:engine|main|scheduler) loop (?:stopped|failed|exited|crashed)|(?:127\.0\.0\.1|localhost|\[::1\]):\d+.*(?:\bEOF\b|connection refused|forcibly closed|reset by peer|broken pipe)|error was encountered while running the model: unexpected EOF|Server error: (?:transport error|error trying to connect|.*broken pipe)|error trying to connect: (?:No such file|Connection refused)|h2 protocol error|ChildFailedError|(?:exit ?code|exitcode)\s*[:=] ?-\d+|DataLoader worker \(pid/i,
     strength: "faint",
     atAnyLevel: true,
   },
