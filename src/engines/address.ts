@@ -190,7 +190,7 @@ export function describeEngine(engine: Engine, env: Env): string {
     : `, its health is at ${renderUrl(address, path)}`;
   const metricsUrl = address === undefined ? undefined : findMetricsUrl(engine, address, env);
   const metrics = metricsUrl === undefined ? "" : `, its metrics at ${metricsUrl}`;
-  return `the engine is ${profile.title} (PROCESS_ENGINE=${profile.name}): ${where}${health}${metrics}`;
+  return `the engine is ${profile.title} (PROCESS_ENGINE=${profile.name}): ${where}${health}${metrics}; nothing depends on it yet`;
 }
 
 const ORIGINS: Readonly<Record<Origin, string>> = {
