@@ -38,7 +38,7 @@ export const GPU_WORDS: readonly CauseRule[] = [
   {
     cause: "gpu_out_of_memory",
     words:
-      /Failed to allocate memory for requested buffer of size|Requested amount of GPU memory|OutOfMemory \(no details\)|not enough (?:GPU|device|VRAM|graphics) memory|insufficient (?:GPU|device|VRAM) memory|out of GPU memory|(?:GPU|VRAM) memory (?:is )?(?:insufficient|exhausted)/i,
+      /Failed to allocate memory for requested buffer of size|Requested amount of GPU memory|OutOfMemory \(no details\)|not enough (?:GPU|device|VRAM|graphics) memory|insufficient (?:GPU|device|VRAM) memory|out of GPU memory|(?:GPU|VRAM|device) memory (?:is )?(?:insufficient|exhausted|not enough|too small)/i,
   },
 
   { cause: "gpu_out_of_memory", words: /unable to allocate backend buffer/, strength: "likely" },
@@ -68,7 +68,7 @@ export const GPU_WORDS: readonly CauseRule[] = [
   {
     cause: "gpu_lost",
     words:
-      /Unexpected error from (?:cuda|hip)GetDeviceCount|(?:cuda|hip)GetDeviceCount\b.{0,60}(?:failed|error|returned)|system (?:not yet initialized|has unsupported display driver)|CUDA-capable device\(?s?\)? (?:is|are) busy or unavailable|CUDA unknown error - this may be due to/i,
+      /Unexpected error from (?:cuda|hip)GetDeviceCount|(?:cuda|hip)GetDeviceCount\b.{0,60}(?:failed|error|returned)|system (?:not yet initialized|has unsupported display driver)|CUDA-capable device\(?s?\)? (?:is\/are|is|are) busy or unavailable|CUDA unknown error - this may be due to/i,
   },
   {
     cause: "gpu_lost",
@@ -94,7 +94,7 @@ export const GPU_WORDS: readonly CauseRule[] = [
   {
     cause: "gpu_lost",
     words:
-      /CUDA call failed lazily at initialization|failed to initialize (?:CUDA|ROCm|HIP|the GPU)|(?:cudart|cuda driver library|nvcuda|nvml|rocm)\b.{0,30}\b(?:init(?:ialization)? failure|failed to (?:get device|init))|CUDA (?:is|was) not available|is_available\(\) (?:is|returned|==) False|ROCk module is NOT loaded|UnspecifiedPlatform|hsa_init.{0,30}fail|device >= 0 && device < num_gpus|has no (?:NVIDIA )?GPU|without (?:a )?GPU support|GPU access blocked|CUDA driver initialization failed|CUDA unavailable|Critical Xid Error|XidCriticalError|marked unhealthy: GPU|nvml(?:Init|DeviceGet)\w*.{0,30}fail|rtGetDeviceCount execution failed|set default device id failed|Failed to open device, retCode|drv devId is invalid|unknown device error/i,
+      /CUDA call failed lazily at initialization|failed to initialize (?:CUDA|ROCm|HIP|the GPU)|(?:cudart|cuda driver library|nvcuda|nvml|rocm)\b.{0,30}\b(?:init(?:ialization)? failure|failed to (?:get device|init))|CUDA (?:is|was) not available|is_available\(\) (?:is|returned|==) False|ROCk module is NOT loaded|UnspecifiedPlatform|hsa_init.{0,30}fail|device >= 0 && device < num_gpus|has no (?:NVIDIA )?GPU|without (?:a )?GPU support|GPU access blocked|Device string must not be empty|\bggml_\w+: No devices found|CUDA driver initialization failed|CUDA unavailable|Critical Xid Error|XidCriticalError|marked unhealthy: GPU|nvml(?:Init|DeviceGet)\w*.{0,30}fail|rtGetDeviceCount execution failed|set default device id failed|Failed to open device, retCode|drv devId is invalid|unknown device error/i,
 
     unless: /UserWarning|FutureWarning|using CPU|fall/i,
   },
@@ -149,7 +149,7 @@ export const GPU_WORDS: readonly CauseRule[] = [
   {
     cause: "gpu_fault",
     words:
-      /\b(?:CUDA|HIP|SYCL|Level[- ]Zero|ROCm|hipBLAS|cuBLAS|cuDNN|NPU|ACL|aclnn\w*) (?:runtime |driver |kernel |API )?(?:error|failure)\b|Triton Error \[(?:CUDA|HIP)\]|\bAcceleratorError\b|\b(?:PI|UR)_(?:RESULT_)?ERROR\w*|aicore (?:exception|timeout|error)|\bERR\d{5} (?:DEVICE|PTA|OPS)|ggml_cuda_error|ACL stream synchronize failed|rtKernelLaunch\w* failed|aclrt\w+ failed|For debugging consider passing (?:CUDA|HIP|AMD)_?\w*_?(?:LAUNCH_BLOCKING|SERIALIZE_KERNEL)/i,
+      /\b(?:CUDA|HIP|SYCL|Level[- ]Zero|ROCm|hipBLAS|cuBLAS|cuDNN|NPU|ACL|aclnn\w*) (?:runtime |driver |kernel |API )?(?:error|failure)\b|Triton Error \[(?:CUDA|HIP)\]|\bAcceleratorError\b|\b(?:PI|UR)_(?:RESULT_)?ERROR\w*|aicore (?:exception|timeout|error)|\bERR\d{5} (?:DEVICE|PTA|OPS)|ggml_cuda_error|ACL stream synchronize failed|rtKernelLaunch\w* failed|aclrt\w+(?: failed|, error)|NPU function error|For debugging consider passing (?:CUDA|HIP|AMD)_?\w*_?(?:LAUNCH_BLOCKING|SERIALIZE_KERNEL)/i,
     unless: /out of memory|NCCL error|no CUDA error/i,
     strength: "likely",
   },

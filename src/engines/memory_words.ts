@@ -54,7 +54,7 @@ export const MEMORY_WORDS: readonly CauseRule[] = [
   {
     cause: "host_out_of_memory",
     words:
-      /invoked oom-killer|oom-kill:constraint|Memory cgroup out of memory|Out of memory: Kill(?:ed)? process|sacrifice child|killed as a result of limit of|(?:systemd-oomd|earlyoom).{0,30}kill|oom_reaper|\bOOMKilled\b|Failed with result 'oom-kill'|killed by the OOM killer|oom_kill_process|\boom-killer\b|OOM[- ]?killed|model request too large for system|low on resource: memory|node-level memory pressure|(?:memory usage|memory) (?:exceeds|exceeded) (?:the )?(?:container'?s? )?(?:memory )?limit/i,
+      /invoked oom-killer|oom-kill:constraint|Memory cgroup out of memory|Out of memory: Kill(?:ed)? process|sacrifice child|killed as a result of limit of|(?:systemd-oomd|earlyoom).{0,30}kill|oom_reaper|\bOOMKilled\b|Failed with result 'oom-kill'|killed by the OOM killer|oom_kill_process|\boom-killer\b|OOM[- ]?killed|model request too large for system|memory limit (?:of \S+ )?exceeded|low on resource: memory|node-level memory pressure|(?:memory usage|memory) (?:exceeds|exceeded) (?:the )?(?:container'?s? )?(?:memory )?limit/i,
     unless: /potential root cause|could be|possible reasons|OOMKilled"?: ?false/i,
     atAnyLevel: true,
   },

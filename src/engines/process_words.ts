@@ -55,7 +55,7 @@ export const PROCESS_WORDS: readonly CauseRule[] = [
   {
     cause: "segfault_abort",
     words:
-      /code=dumped|status=(?:4|6|7|8|11)\/|exit(?:ed)? ?(?:with )?(?:code|status)?[:= ]+(?:132|134|135|136|139)\b|\bCheck failed: |FATAL.*Check failure/,
+      /code=dumped|[Ff]atal signal (?:4|6|7|8|11)\b|status=(?:4|6|7|8|11)\/|exit(?:ed)? ?(?:with )?(?:code|status)?[:= ]+(?:132|134|135|136|139)\b|\bCheck failed: |FATAL.*Check failure/,
     strength: "likely",
   },
 
@@ -63,7 +63,7 @@ export const PROCESS_WORDS: readonly CauseRule[] = [
   {
     cause: "collective_failure",
     words:
-      /Watchdog caught collective operation timeout|collective operation timeout|\bnccl(?:System|Internal|Remote|UnhandledCuda|InvalidUsage|InvalidArgument)Error\b|\b(?:NCCL|RCCL|HCCL|MCCL|XCCL|oneCCL|CNCL) (?:error|failure|communicator was aborted|operation|timeout)|\bDist(?:Backend|Store)Error\b|ncclCommInitRank.{0,40}(?:fail|error)|Duplicate GPU detected/i,
+      /Watchdog caught collective operation timeout|collective operation timeout|\bnccl(?:System|Internal|Remote|UnhandledCuda|InvalidUsage|InvalidArgument)Error\b|\b(?:NCCL|RCCL|HCCL|MCCL|XCCL|oneCCL|CNCL) (?:error|failure|communicator was aborted|operation|timeout)|\bDist(?:Backend|Store)Error\b|\bDistNetworkError: |ncclCommInitRank.{0,40}(?:fail|error)|Duplicate GPU detected/i,
     strength: "likely",
   },
   {
@@ -103,6 +103,7 @@ export const PROCESS_WORDS: readonly CauseRule[] = [
     unless: /context canceled/,
   },
 
+  { cause: "hang", words: /got stuck for \d+ s/, strength: "likely" },
   { cause: "hang", words: /\bRayChannelTimeoutError\b|\bGetTimeoutError\b|increase RAY_CGRAPH/ },
 
   // Workers that are gone.
@@ -154,7 +155,7 @@ export const PROCESS_WORDS: readonly CauseRule[] = [
   {
     cause: "worker_died",
     words:
-      /Received sigquit from a child proces|^EOFError\b|Webserver Crashed|usually means (?:one|the) child failed|code = Unavailable desc = (?:error reading|connection|transport)|returned non-zero exit status|Worker exit type: SYSTEM_ERROR|Worker failed with error|Signal 9 \(SIGKILL\) received by PID|Parent process (?:exited|died)|runner process (?:has terminated|no longer running)|llm runner exited|\(exitcode: -?\d+\) local_rank|died with <Signals\.SIGKILL|terminated by SIG\w+; not expected|exit status [1-9]\d*; not expected|\b(?:engine|main|scheduler) loop (?:stopped|failed|exited|crashed)|(?:127\.0\.0\.1|localhost|\[::1\]):\d+.*(?:\bEOF\b|connection refused|forcibly closed|reset by peer|broken pipe)|error was encountered while running the model: unexpected EOF|Server error: (?:transport error|error trying to connect|.*broken pipe)|error trying to connect: (?:No such file|Connection refused)|h2 protocol error|ChildFailedError|(?:exit ?code|exitcode)\s*[:=] ?-\d+|DataLoader worker \(pid/i,
+      /Received sigquit from a child proces|^EOFError\b|Webserver Crashed|usually means (?:one|the) child failed|code = Unavailable desc = (?:error reading|connection|transport)|returned non-zero exit status|Worker exit type: SYSTEM_ERROR|Worker failed with error|Signal 9 \(SIGKILL\) received by PID|Parent process (?:exited|died)|runner process (?:has terminated|no longer running)|llm runner exited|llama runner terminated|\(exitcode: -?\d+\) local_rank|died with <Signals\.SIGKILL|terminated by SIG\w+; not expected|exit status [1-9]\d*; not expected|\b(?:engine|main|scheduler) loop (?:stopped|failed|exited|crashed)|(?:127\.0\.0\.1|localhost|\[::1\]):\d+.*(?:\bEOF\b|connection refused|forcibly closed|reset by peer|broken pipe)|error was encountered while running the model: unexpected EOF|Server error: (?:transport error|error trying to connect|.*broken pipe)|error trying to connect: (?:No such file|Connection refused)|h2 protocol error|ChildFailedError|(?:exit ?code|exitcode)\s*[:=] ?-\d+|DataLoader worker \(pid/i,
     strength: "faint",
     atAnyLevel: true,
   },

@@ -8,7 +8,7 @@ import type { CauseRule } from "./cause.ts";
 
 /** What is missed and gone without. */
 const IGNORED =
-  /ignor|optional|skipp|disabl|not available|fall(?:ing)? ?back|warn|Failed to import from|tensorflow\/|libnvinfer|will not be|unavailable|Could not import .* using|recommended/i;
+  /ignor|optional|skipp|disabl|not available|fall(?:ing)? ?back|warn|Failed to import from vllm|tensorflow\/|libnvinfer|will not be|unavailable|Could not import .* using|recommended/i;
 
 /** Words of addresses, permissions, the network, dependencies and arguments. */
 export const SYSTEM_WORDS: readonly CauseRule[] = [
@@ -85,7 +85,7 @@ export const SYSTEM_WORDS: readonly CauseRule[] = [
   {
     cause: "network",
     words:
-      /failed to lookup address information|\bdns error\b|tcp connect error|\bgaierror\b|Connection timed out \(os error 110\)|^(?:\S*\.)?Connection(?:Refused)?Error: |\breqwest::Error\b|RequestError\(|hyper\S*Error\(Connect|ConnectError\(|operation timed out|\bcurl: \(\d+\)|curl_easy_perform\(\) failed|HTTPLIB failed|failed to download (?:the )?(?:model|file|weights)|error decoding response body|client socket has (?:timed out|failed to connect)|\bDistNetworkError\b|(?:connect|Connect)\w*\b.{0,80}(?:timed out|connection timed out|connection refused|no route to host|unreachable)/,
+      /failed to lookup address information|\bdns error\b|tcp connect error|\bgaierror\b|Connection timed out \(os error 110\)|^(?:\S*\.)?Connection(?:Refused)?Error: |\breqwest::Error\b|RequestError\(|hyper\S*Error\(Connect|ConnectError\(|operation timed out|\bcurl: \(\d+\)|curl_easy_perform\(\) failed|failed to connect to all addresses|Failed to connect to \S+ port \d+|Connection error, and we cannot find|HTTPLIB failed|failed to download (?:the )?(?:model|file|weights)|error decoding response body|client socket has (?:timed out|failed to connect)|\bDistNetworkError\b.{0,80}(?:connect to|timed out)|(?:connect|Connect)\w*\b.{0,80}(?:timed out|connection timed out|connection refused|no route to host|unreachable)/,
     strength: "likely",
     unless:
       /usage|stats|telemetry|analytics|export(?:er|ing)|sentry|wandb|version check|Connection closed by peer|connectFullMesh|No such file|127\.0\.0\.1|localhost|\[::1\]|database|redis|postgres|health|probe|unix:/i,
@@ -100,18 +100,18 @@ export const SYSTEM_WORDS: readonly CauseRule[] = [
   {
     cause: "missing_dependency",
     words:
-      /^\S+:(?: line \d+:| \d+:)? ?\S+: (?:command )?not found$|executable file not found|exec format error|wrong ELF class|cannot execute binary file|unable to find backend library|runner process has terminated: exit status (?:127|0xc0000139)|requires? the following packages that were not found|\bPackageNotFoundError\b|\bDistributionNotFound\b|No package metadata was found|Unable to load any of \{?lib|Could not (?:load|find) (?:dynamic )?library|Failed to load (?:dynamic|shared) library|failed to load (?:the )?(?:library|backend|plugin) |unable to load (?:shared|dynamic) library/i,
+      /^\S+:(?: line \d+:| \d+:)? ?\S+: (?:command )?not found$|executable file not found|\benv: [^:]+: No such file or directory|^(?:exec|execvp?|execve)\b.*No such file or directory|\b(?:ninja|nvcc|gcc|cmake): not found|exec format error|wrong ELF class|cannot execute binary file|unable to find backend library|runner process has terminated: exit status (?:127|0xc0000139)|requires? the following packages that were not found|\bPackageNotFoundError\b|\bDistributionNotFound\b|No package metadata was found|Unable to load any of \{?lib|Could not (?:load|find) (?:dynamic )?library|Failed to load (?:dynamic|shared) library|failed to load (?:the )?(?:library|backend|plugin) |unable to load (?:shared|dynamic) library/i,
     unless: /tensorflow\/|libnvinfer/i,
   },
   {
     cause: "missing_dependency",
     words:
-      /Failed to find C compiler|Could not find (?:nvcc|CUDA|cmake|gcc|ninja)|CUDA_HOME environment variable is not set|nvcc(?:: |.{0,20} )not found|Ninja is required|Python\.h: No such file|fatal error: [\w./]+\.h(?:pp)?: No such file|cannot find -l\w+|operator torchvision::\w+ does not exist|not compiled with (?:CUDA|ROCm|XPU|\w+ support)|compiled without|was not built with|no kernel image is available|invalid device function|hipErrorNoBinaryForGpu|device kernel image is invalid|sm_\d+ is not compatible|not compatible with the current PyTorch installation|PTX was compiled with an unsupported toolchain|provided PTX was compiled/i,
+      /Failed to find C compiler|Could not find (?:nvcc|CUDA|cmake|gcc|ninja)|CUDA_HOME environment variable is not set|nvcc(?:: |.{0,20} )not found|Ninja is required|Python\.h: No such file|fatal error: [\w./]+\.h(?:pp)?: No such file|cannot find -l\w+|operator torchvision::\w+ does not exist|not compiled with (?:CUDA|ROCm|XPU|\w+ support)|compiled without|was not built with|no kernel image is available|invalid device function|hipErrorNoBinaryForGpu|device kernel image is invalid|sm_\d+ is not compatible|Unsupported gpu architecture|not compatible with the current PyTorch installation|PTX was compiled with an unsupported toolchain|provided PTX was compiled/i,
   },
   {
     cause: "missing_dependency",
     words:
-      /^(?:[\w.]*(?:Error|Exception)|error|Error|ERROR|fatal)\b.*(?:(?:is|are|was) (?:not installed|required but)|not installed\.|please (?:pip |first )?install|requires? (?:the )?[`'"]?[\w.-]+[`'"]? (?:library|package|to be installed)|try:? [`'"]?pip install|run [`'"]?pip install|install (?:it|them) (?:with|via|by|using)|(?:is|are) required (?:for|but|to).{0,40}(?:version|package|install)|requires? \S+ ?[<>=]=? ?\d)/i,
+      /^(?:[\w.]*(?:Error|Exception)|error|Error|ERROR|fatal)\b.*(?:\bnot installed\b|(?:is|are|was) (?:not installed|required but)|not installed\.|please (?:pip |first )?install|requires? (?:the )?[`'"]?[\w.-]+[`'"]? (?:library|package|to be installed)|try:? [`'"]?pip install|run [`'"]?pip install|install (?:it|them) (?:with|via|by|using)|(?:is|are) required (?:for|but|to).{0,40}(?:version|package|install)|requires? \S+ ?[<>=]=? ?\d)/i,
     unless:
       /for (?:better|faster|best|improved|more)|recommend|optional|falling back|fall back|to (?:enable|speed|use hf_xet)|hf_xet|^Requirement already/i,
     strength: "likely",
@@ -146,9 +146,9 @@ export const SYSTEM_WORDS: readonly CauseRule[] = [
   {
     cause: "bad_arguments",
     words:
-      /must be (?:divisible by|a multiple of|a power of|one of|greater than|less than|positive|non-negative|at least|between|in the range|larger than|smaller than|a positive|>|<|strictly)|(?:is|are) not divisible by|not a multiple of|is (?:greater|larger) than the (?:derived|number|total|maximum|available)|exceeds the (?:total |max|number|model|available (?:GPUs|devices)|derived)|should be (?:divisible|one of|greater than|less than|in \[)|is not a valid (?:\w+ ?){0,3}(?:choice|option|value|argument|type|Enum)|expected one of|invalid device ordinal|Unknown (?:quantization|dtype|load format|attention backend|kv.cache.dtype|scheduler|backend|executor)|unsupported (?:dtype|value|option|argument|quantization|kv.?cache|data type)|only supported on GPUs with compute capability|requires? (?:a )?(?:GPU with )?compute capability|does not match the quantization method|looks like a file path, but|number of required GPUs|world size .{0,40}(?:larger|greater|exceed)|fewer (?:GPUs|devices) than|(?:option|argument|set|pass|with) [`'"]?(?:the argument )?[`'"]?trust_remote_code=True/i,
+      /must divide |must be (?:divisible by|a multiple of|a power of|one of|greater than|less than|positive|non-negative|at least|between|in the range|larger than|smaller than|a positive|>|<|strictly)|(?:is|are) not divisible by|not a multiple of|is (?:greater|larger) than the (?:derived|number|total|maximum|available)|exceeds the (?:total |max|number|model|available (?:GPUs|devices)|derived)|should be (?:divisible|one of|greater than|less than|in \[)|is not a valid (?:\w+ ?){0,3}(?:choice|option|value|argument|type|Enum)|expected one of|invalid device ordinal|exceeds the number available|Invalid (?:attention backend|quantization|dtype|load format|kv.cache.dtype|device)\b|Unknown (?:quantization|dtype|load format|attention backend|kv.cache.dtype|scheduler|backend|executor)|unsupported (?:dtype|value|option|argument|quantization|kv.?cache|data type)|only supported on GPUs with compute capability|requires? (?:a )?(?:GPU with )?compute capability|does not match the quantization method|looks like a file path, but|number of required GPUs|world size .{0,40}(?:larger|greater|exceed)|fewer (?:GPUs|devices) than|(?:option|argument|set|pass|with) [`'"]?(?:the argument )?[`'"]?trust_remote_code=True/i,
     strength: "likely",
     unless:
-      /Input validation error|max_new_tokens|`inputs`|temperature|top_[pk]|sampling|request|prompt|messages|max_tokens|completion|tokens\.|tensor a|non-singleton|batch.{0,20}queue|deprecat|shape|dimension/i,
+      /Input validation error|max_new_tokens|`inputs`|temperature|top_[pk]|sampling|\brequests?\b|prompt|messages|max_tokens|completion|tokens\.|tensor a|non-singleton|batch.{0,20}queue|deprecat|shape|dimension/i,
   },
 ];
