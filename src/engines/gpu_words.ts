@@ -94,7 +94,7 @@ export const GPU_WORDS: readonly CauseRule[] = [
   {
     cause: "gpu_lost",
     words:
-      /CUDA call failed lazily at initialization|failed to initialize (?:CUDA|ROCm|HIP|the GPU)|(?:cudart|cuda driver library|nvcuda|nvml|rocm)\b.{0,30}\b(?:init(?:ialization)? failure|failed to (?:get device|init))|CUDA (?:is|was) not available|is_available\(\) (?:is|returned|==) False|ROCk module is NOT loaded|UnspecifiedPlatform|hsa_init.{0,30}fail|device >= 0 && device < num_gpus|has no (?:NVIDIA )?GPU|without (?:a )?GPU support|GPU access blocked|Device string must not be empty|\bggml_\w+: No devices found|CUDA driver initialization failed|CUDA unavailable|Critical Xid Error|XidCriticalError|marked unhealthy: GPU|nvml(?:Init|DeviceGet)\w*.{0,30}fail|rtGetDeviceCount execution failed|set default device id failed|Failed to open device, retCode|drv devId is invalid|unknown device error/i,
+      /CUDA call failed lazily at initialization|failed to initialize (?:CUDA|ROCm|HIP|the GPU)|(?:cudart|cuda driver library|nvcuda|nvml|rocm)\b.{0,30}\b(?:init(?:ialization)? failure|failed to (?:get device|init))|CUDA (?:is|was) not available|is_available\(\) (?:is|returned|==) False|ROCk module is NOT loaded|UnspecifiedPlatform|hsa_init.{0,30}fail|device >= 0 && device < num_gpus|has no (?:NVIDIA )?GPU|GPU access blocked|Device string must not be empty|\bggml_\w+: No devices found|CUDA driver initialization failed|CUDA unavailable|Critical Xid Error|XidCriticalError|marked unhealthy: GPU|nvml(?:Init|DeviceGet)\w*.{0,30}fail|rtGetDeviceCount execution failed|set default device id failed|Failed to open device, retCode|drv devId is invalid|unknown device error/i,
 
     unless: /UserWarning|FutureWarning|using CPU|fall/i,
   },

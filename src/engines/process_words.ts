@@ -28,7 +28,7 @@ export const PROCESS_WORDS: readonly CauseRule[] = [
   {
     cause: "segfault_abort",
     words:
-      /\bGGML_(?:ASSERT|ABORT)\b|\bggml_abort\b|\bGGML_UNREACHABLE|Assertion .* failed\.?$|\bAborted \(core dumped\)|\(?core dumped\)?|^Aborted\b|Signal: Aborted|\bSIGABRT\b|Bus error|\bSIGBUS\b|Illegal instruction|\bSIGILL\b|\bSIGFPE\b|Floating point exception|trap (?:invalid opcode|divide error)|traps: /i,
+      /\bGGML_(?:ASSERT|ABORT)\b|\bggml_abort\b|\bGGML_UNREACHABLE|Assertion .* failed\.?$|\bAborted \(core dumped\)|\(?core dumped\)?|^Aborted\.?$|Signal: Aborted|\bSIGABRT\b|Bus error|\bSIGBUS\b|Illegal instruction|\bSIGILL\b|\bSIGFPE\b|Floating point exception|trap (?:invalid opcode|divide error)|traps: /i,
     unless: /potential root cause|\bthread: \[|an illegal instruction was encountered|timeout/i,
     strength: "likely",
   },
