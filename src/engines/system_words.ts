@@ -106,7 +106,7 @@ export const SYSTEM_WORDS: readonly CauseRule[] = [
   {
     cause: "missing_dependency",
     words:
-      /Failed to find C compiler|Could not find (?:nvcc|CUDA|cmake|gcc|ninja)|CUDA_HOME environment variable is not set|nvcc(?:: |.{0,20} )not found|Ninja is required|Python\.h: No such file|fatal error: [\w./]+\.h(?:pp)?: No such file|cannot find -l\w+|operator torchvision::\w+ does not exist|not compiled with (?:CUDA|ROCm|XPU|\w+ support)|compiled without|was not built with|no kernel image is available|invalid device function|hipErrorNoBinaryForGpu|device kernel image is invalid|sm_\d+ is not compatible|Unsupported gpu architecture|not compatible with the current PyTorch installation|PTX was compiled with an unsupported toolchain|provided PTX was compiled/i,
+      /Failed to find C compiler|Could not find (?:nvcc|CUDA|cmake|gcc|ninja)|CUDA_HOME environment variable is not set|nvcc(?:: |.{0,20} )not found|Ninja is required|Python\.h: No such file|fatal error: [\w./]+\.h(?:pp)?: No such file|cannot find -l\w+|operator torchvision::\w+ does not exist|not compiled with (?:CUDA|ROCm|XPU|\w+ support)|was not built with|no kernel image is available|invalid device function|hipErrorNoBinaryForGpu|device kernel image is invalid|sm_\d+ is not compatible|Unsupported gpu architecture|not compatible with the current PyTorch installation|PTX was compiled with an unsupported toolchain|provided PTX was compiled/i,
   },
   {
     cause: "missing_dependency",
