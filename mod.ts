@@ -47,7 +47,7 @@ export {
   type Origins,
   renderDocument,
 } from "./src/formats/render.ts";
-export type { EngineChoice, EngineName } from "./src/settings/engine_names.ts";
+export { ENGINE_NAMES, type EngineChoice, type EngineName } from "./src/settings/engine_names.ts";
 export { type Setting, SETTINGS, type Settings } from "./src/settings/settings.ts";
 export { listenToSignals, type SignalListener, type SignalSource } from "./src/host/signals.ts";
 export { supervise, type SuperviseOptions } from "./src/supervise/supervise.ts";
