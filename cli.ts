@@ -17,8 +17,10 @@ if (import.meta.main) {
   // Before everything else is loaded: as PID 1, a signal that nobody listens to is lost.
   const signals = listenToSignals();
   const { main } = await import("./src/cli/main.ts");
-  // Where it is not permitted, main says so with all else that is missing.
+  const { isExplain } = await import("./src/cli/explain_command_line.ts");
+  // --explain reads a log, and nothing else. Where the environment may not be read, main says so with all
+  // else that is missing.
   const { state } = Deno.permissions.querySync({ name: "env" });
-  const env = state === "granted" ? Deno.env.toObject() : undefined;
+  const env = isExplain(Deno.args) ? {} : state === "granted" ? Deno.env.toObject() : undefined;
   Deno.exit(await main(Deno.args, { env, signals }));
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";
+import { type ExplainRequest, isExplain, parseExplain } from "./explain_command_line.ts";
 
 /** What `standard-supervisor` is to do. */
 export type Invocation =
@@ -16,6 +17,7 @@ export type Invocation =
     readonly showsSecrets: boolean;
   }
   | { readonly kind: "run"; readonly argv: readonly string[] }
+  | ExplainRequest
   /** Something is wrong with the arguments; `code` is what to exit with. */
   | { readonly kind: "misuse"; readonly text: string; readonly code: 1 | 2 };
 
@@ -55,6 +57,7 @@ function cutValue(option: string): string {
  * @returns What to do.
  */
 export function parseCommandLine(args: readonly string[]): Invocation {
+  if (isExplain(args)) return parseExplain(args);
   const { options, argv } = splitAtCommand(args);
   const unknown: string[] = [];
   const flags = parseArgs([...options], {
@@ -71,7 +74,7 @@ export function parseCommandLine(args: readonly string[]): Invocation {
       kind: "misuse",
       code: 2,
       text: `Cannot understand the option ${cutValue(first)}: options are --help, --version, ` +
-        "--check and --show-secrets; the command's own come after it",
+        "--check, --show-secrets and --explain; the command's own come after it",
     };
   }
   if (flags.help) return { kind: "help" };

@@ -4,6 +4,7 @@
  * @module
  */
 import { PERMISSIONS } from "../host/permissions.ts";
+import { renderTable } from "./markdown_table.ts";
 import { type Setting, SETTINGS } from "../settings/settings.ts";
 
 const EXIT_CODES: readonly (readonly [string, string])[] = [
@@ -13,7 +14,7 @@ const EXIT_CODES: readonly (readonly [string, string])[] = [
     "1",
     "gave up (see PROCESS_GIVE_UP_EXIT_CODE), the configuration is invalid, a permission is missing, or no command",
   ],
-  ["2", "unknown option"],
+  ["2", "unknown option, or --explain of what cannot be read"],
   ["125", "supervisord is missing or failed"],
   ["126", "the command cannot be executed"],
   ["127", "the command is not found"],
@@ -37,10 +38,13 @@ export function renderHelp(): string {
 
 Usage: standard-supervisor [OPTION…] [--] COMMAND [ARG…]
        standard-supervisor vllm serve model --host 0.0.0.0 --port 8080
+       standard-supervisor --explain [FILE] [--exit-code N | --signal S] [--json]
 
 Options count only before COMMAND; everything from COMMAND on reaches the engine as it is.
   --check         print supervisord's configuration and what is wrong with it, start nothing
   --show-secrets  with --check: what looks secret too, which is else masked
+  --explain       tell why an engine died from its log (FILE, else standard input), start nothing;
+                  --exit-code N or --signal S say how it ended, --json prints JSON
   -h, --help      print this
   -V, --version   print the version, and Deno's
 
@@ -70,12 +74,6 @@ Usage: generate-supervisor-config -o FILE [-p NAME] [--log-level LEVEL] [--] COM
 
 The environment counts as for standard-supervisor; see standard-supervisor --help.
 `;
-}
-
-function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const cell = (text: string) => text.replaceAll("|", "\\|");
-  const row = (cells: readonly string[]) => `| ${cells.map(cell).join(" | ")} |`;
-  return [row(head), row(head.map(() => "---")), ...rows.map(row)].join("\n");
 }
 
 /** The README's table of variables, in Markdown. */

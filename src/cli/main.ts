@@ -4,6 +4,9 @@
  * @module
  */
 import { type Invocation, parseCommandLine } from "./command_line.ts";
+import { explain } from "./explain.ts";
+import { describeEngine } from "../engines/address.ts";
+import { recogniseEngine } from "../engines/recognise.ts";
 import { ConfigurationError, renderIssue } from "../formats/configuration_error.ts";
 import { generateConfig } from "../document/generate.ts";
 import { renderHelp } from "./help.ts";
@@ -31,8 +34,9 @@ export interface Surroundings {
 type Check = Extract<Invocation, { readonly kind: "check" }>;
 
 function check({ argv, showsSecrets }: Check, env: Env, log: Logger): number {
-  checkConfiguration(env);
+  const { settings } = checkConfiguration(env);
   const { text, maskedText, environment, warnings, debug } = generateConfig(env, argv);
+  log.info(describeEngine(recogniseEngine(argv, settings.engine), env));
   for (const warning of warnings) log.warn(warning);
   for (const line of debug) log.debug(line);
   for (const name of environment.keys()) {
@@ -81,6 +85,12 @@ export async function main(
       case "version":
         writeAll(`standard-supervisor ${VERSION} (Deno ${Deno.version.deno})\n`);
         return 0;
+      case "explain": {
+        const explanation = await explain(invocation);
+        if (typeof explanation === "string") writeAll(explanation);
+        else log.critical(explanation.text);
+        return typeof explanation === "string" ? 0 : explanation.code;
+      }
       case "misuse":
         log.critical(invocation.text);
         return invocation.code;

@@ -50,6 +50,17 @@ const SIGNAL_NAMES: ReadonlyMap<number, string> = new Map(
 );
 
 /**
+ * Finds a signal's name.
+ *
+ * @param signal Its number, or a name that may be one.
+ * @returns The name, such as `SIGKILL`; `undefined` where there is no such signal.
+ */
+export function findSignalName(signal: number | string): string | undefined {
+  if (typeof signal === "number") return SIGNAL_NAMES.get(signal);
+  return Object.hasOwn(SIGNAL_NUMBERS, signal) ? signal : undefined;
+}
+
+/**
  * Parses a wait status.
  *
  * @param status As wait(2) gives it, and `/proc/<pid>/stat` in `exit_code`.
@@ -60,7 +71,7 @@ export function parseWaitStatus(status: number): Exit {
   const signal = status & 0x7f;
   return signal === 0
     ? { kind: "code", code: status >> 8 & 0xff }
-    : { kind: "signal", signal: SIGNAL_NAMES.get(signal) };
+    : { kind: "signal", signal: findSignalName(signal) };
 }
 
 /** The code a shell would give: the process's own, or 128 + n for signal n (137 for an unknown one). */

@@ -3,6 +3,13 @@
  *
  * @module
  */
+import {
+  findName,
+  isShell,
+  skipArguments,
+  unwrapEnv,
+  WRAPPERS,
+} from "../formats/command_wrappers.ts";
 import { splitShellWords } from "../formats/shell_words.ts";
 
 /** What only the file system knows. */
@@ -15,77 +22,15 @@ export interface ProgramFiles {
   readonly resolveLinks: (path: string) => string;
 }
 
-/** What comes between a wrapper and the command that it runs. */
-interface Wrapper {
-  /** Options whose value is an argument of its own. */
-  readonly valued: readonly string[];
-  /** How many arguments come before the command. */
-  readonly operands: number;
-}
-
-/** Programs that become, or run, the command in their arguments, which runs on the same machine. */
-const WRAPPERS: Readonly<Record<string, Wrapper>> = {
-  chrt: { valued: ["-T", "-P", "-D", "--sched-runtime", "--sched-period"], operands: 1 },
-  "dumb-init": { valued: ["-r", "--rewrite"], operands: 0 },
-  ionice: { valued: ["-c", "-n", "--class", "--classdata"], operands: 0 },
-  nice: { valued: ["-n", "--adjustment"], operands: 0 },
-  nohup: { valued: [], operands: 0 },
-  numactl: { valued: ["-i", "-w", "-N", "-C", "-m", "-P", "-p"], operands: 0 },
-  setsid: { valued: [], operands: 0 },
-  stdbuf: { valued: ["-i", "-o", "-e", "--input", "--output", "--error"], operands: 0 },
-  taskset: { valued: [], operands: 1 },
-  timeout: { valued: ["-k", "-s", "--kill-after", "--signal"], operands: 1 },
-  tini: { valued: ["-e", "-p"], operands: 0 },
-};
-
-const ENV_VALUED = ["-u", "--unset", "-C", "--chdir"];
-
 /** `python`, `python3`, `python3.12`, `python3.13t`, `pypy3`; not `python3-config`. */
 const PYTHON = /^(python|pypy)(\d+(\.\d+)*t?)?$/;
-
-const SHELL = /^(sh|bash|dash|ash|ksh|zsh)$/;
 
 /** A chain of wrappers and `#!` lines longer than this leads nowhere. */
 const MOST_STEPS = 16;
 
-function findName(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
-}
-
-/** Where the wrapper's own arguments end. */
-function skipArguments(words: readonly string[], { valued, operands }: Wrapper): number {
-  let at = 1;
-  for (let word = words[at]; word?.startsWith("-") && word !== "-"; word = words[at]) {
-    at += valued.includes(word) ? 2 : 1;
-    if (word === "--") break;
-  }
-  return at + operands;
-}
-
 interface Step {
   readonly words: readonly string[];
   readonly path: string | undefined;
-}
-
-/** What `env` runs, and the PATH it looks through. */
-function unwrapEnv({ words, path }: Step): Step {
-  let rest = words.slice(1);
-  for (let word = rest[0]; word !== undefined; word = rest[0]) {
-    const split = /^(?:-v?S|--split-string=?)(.*)$/s.exec(word)?.[1];
-    const assigned = /^([^=-][^=]*)=(.*)$/s.exec(word);
-    if (split !== undefined) {
-      // As a `#!` line gives it, all that follows is one argument already cut at blanks.
-      rest = split === ""
-        ? rest.slice(1).flatMap((text, at) => at === 0 ? splitShellWords(text) ?? [text] : [text])
-        : [...splitShellWords(split) ?? [split], ...rest.slice(1)];
-    } else if (assigned !== null) {
-      if (assigned[1] === "PATH") path = assigned[2];
-      rest = rest.slice(1);
-    } else if (word.startsWith("-")) {
-      rest = rest.slice(ENV_VALUED.includes(word) ? 2 : 1);
-    } else break;
-  }
-  return { words: rest, path };
 }
 
 /**
@@ -107,7 +52,7 @@ function readScript(script: string, files: ProgramFiles): readonly string[] | un
   if (!head.startsWith("#!")) return undefined;
   const words = head.slice(2).split("\n", 1)[0]?.trim().split(/[ \t\r]+/) ?? [];
   const [interpreter = ""] = words;
-  if (!SHELL.test(findName(interpreter))) return words;
+  if (!isShell(findName(interpreter))) return words;
   const python = readExecLine(head, script, files);
   return python === undefined ? undefined : [python];
 }
@@ -122,8 +67,10 @@ function follow(argv: readonly string[], path: string | undefined, files: Progra
     if (found === undefined) break;
     if (PYTHON.test(name)) return { python: found, path: step.path };
     const wrapper = WRAPPERS[name];
-    if (name === "env") step = unwrapEnv(step);
-    else if (wrapper !== undefined) {
+    if (name === "env") {
+      const { words, assigned } = unwrapEnv(step.words);
+      step = { words, path: assigned.PATH ?? step.path };
+    } else if (wrapper !== undefined) {
       step = { ...step, words: step.words.slice(skipArguments(step.words, wrapper)) };
     } else {
       const words = readScript(found, files);

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { ENGINE_NAMES, type EngineChoice, parseEngineChoice } from "./engine_names.ts";
 import type { GiveUpExitCode } from "../policy/outcome.ts";
 import { parseInteger, parseLogLevel } from "./setting_values.ts";
 import type { LogFormat, LogLevel } from "../log/logger.ts";
@@ -14,6 +15,8 @@ import { BOOLEAN, parseBoolean } from "../formats/boolean.ts";
 
 /** The values of {@linkcode SETTINGS}, parsed. */
 export interface Settings {
+  /** Which engine the command is. */
+  readonly engine: EngineChoice;
   /** Whether supervisord runs the engine; otherwise it is launched directly. */
   readonly autoRecovery: boolean;
   /** Failed starts in a row that are retried. */
@@ -80,6 +83,15 @@ export interface Setting<T> {
 
 /** Every variable, in the order in which `--help` and the README list them. */
 export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } = {
+  engine: {
+    name: "PROCESS_ENGINE",
+    aliases: [],
+    expected: `one of auto, none, ${ENGINE_NAMES.join(", ")}`,
+    defaultText: "auto",
+    description:
+      "Which engine the command is; auto tells it from the command. See docs/engines.md.",
+    parse: parseEngineChoice,
+  },
   autoRecovery: {
     name: "PROCESS_AUTO_RECOVERY",
     aliases: ["ENGINE_AUTO_RECOVERY"],

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { renderHelp } from "../../src/cli/help.ts";
 import { SETTINGS } from "../../src/settings/settings.ts";
 import { VERSION } from "../../src/cli/version.ts";
-import { updateReadme } from "../../scripts/update_readme.ts";
+import { updateEngines, updateReadme } from "../../scripts/update_readme.ts";
 
 const ROOT = new URL("../..", import.meta.url);
 const read = (path: string): string => Deno.readTextFileSync(new URL(path, ROOT));
@@ -14,6 +14,11 @@ function squeeze(text: string): string {
 
 Deno.test("README.md has the tables that the code generates", () => {
   assertEquals(squeeze(read("README.md")), squeeze(updateReadme(read("README.md"))));
+});
+
+Deno.test("docs/engines.md has the tables that the code generates", () => {
+  const text = read("docs/engines.md");
+  assertEquals(squeeze(text), squeeze(updateEngines(text)));
 });
 
 Deno.test("renderHelp() names every setting with its default", () => {

@@ -1,0 +1,21 @@
+/**
+ * Tables in Markdown.
+ *
+ * @module
+ */
+
+/**
+ * Renders a table.
+ *
+ * @param head The heads of its columns.
+ * @param rows Its rows, a cell a column.
+ * @returns The table, not padded.
+ */
+export function renderTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  const cell = (text: string) => text.replaceAll("|", "\\|");
+  const row = (cells: readonly string[]) => `| ${cells.map(cell).join(" | ")} |`;
+  return [row(head), row(head.map(() => "---")), ...rows.map(row)].join("\n");
+}

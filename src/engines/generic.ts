@@ -1,0 +1,16 @@
+/**
+ * Any other command.
+ *
+ * @module
+ */
+import type { EngineProfile } from "./profile.ts";
+
+/** Nothing is known of it, and nothing is done for it. */
+export const GENERIC: EngineProfile = {
+  name: "generic",
+  title: "a command of its own kind",
+  commands: [],
+  causes: [],
+  shmNames: [],
+  tmpNames: [],
+};
