@@ -99,6 +99,7 @@ Deno.test("decide() tells why an engine is unhealthy, once", () => {
   const sick = { ...ready, unhealthy: new Map([[NAME, "no answer"]]) };
   const events = follow([
     [0, alive(7), ready],
+    [1_000, alive(7), ready],
     [5_000, alive(7), sick],
     [6_000, alive(7), sick],
     [7_000, { kind: "stopped" }, sick],
