@@ -141,12 +141,12 @@ describe("engine.py", () => {
   });
 
   it("has a worker whose environment cannot be read, and one that holds a file", async () => {
-    await using engine = new StandIn(
-      "--clobber-environ-worker",
-      "session",
-      "--hold",
-      `${FIXTURES}/engine.py`,
-    );
+    using device = {
+      path: Deno.makeTempFileSync(),
+      [Symbol.dispose]: () => Deno.removeSync(device.path),
+    };
+    const holding = ["--hold", device.path];
+    await using engine = new StandIn("--clobber-environ-worker", "session", ...holding);
     const [pid] = await engine.workers();
     assertEquals(Deno.readTextFileSync(`/proc/${pid}/environ`).replaceAll("\0", ""), "");
     assert(Deno.readTextFileSync(`/proc/${engine.pid}/environ`).includes("PATH="));
@@ -158,7 +158,7 @@ describe("engine.py", () => {
           return "";
         }
       });
-      return held.includes(`${FIXTURES}/engine.py`);
+      return held.includes(device.path);
     }, "the held file");
   });
 
