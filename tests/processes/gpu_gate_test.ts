@@ -2,15 +2,14 @@ import { assert, assertEquals } from "@std/assert";
 import { describe } from "@std/testing/bdd";
 import { stopCleanly } from "../support/ends.ts";
 import { readEvents, recordingEngine, waitForEvent } from "../support/engines.ts";
-import { MOUNT_NAMESPACE_PROBLEM } from "../support/isolation.ts";
+import { findFrostProblem, Frost, onFreezableDevice } from "../support/frost.ts";
 import { itUnless } from "../support/needs.ts";
 import { isAlive, signalProcess, wallMs } from "../support/processes.ts";
 import { Run } from "../support/run.ts";
 import { readSupervisords } from "../support/supervisords.ts";
 
 // A killed worker that has not left the driver yet keeps the next engine from starting. A file in a /dev of the
-// run's own stands in for the GPU, and its frozen file system for the driver: who writes to it sleeps without
-// hearing any signal until it is thawed. (A frozen control group does not do: version 2 lets SIGKILL through.)
+// run's own stands in for the GPU, and its frozen file system for the driver.
 
 const [supervisord] = readSupervisords();
 
@@ -21,70 +20,6 @@ const AT_ONCE_MS = 2_000;
 
 /** What a sweep waits for a process that will not die, ms. */
 const SWEEP_MS = 5_000;
-
-/** A file system in a file, mounted at $1, and a copy of /dev that has a file of it more: $0. */
-const OWN_DEVICES = `
-held=$1 && shift
-mkdir "$held" && truncate -s 2M "$held.image" && mkfs.ext4 -q "$held.image" &&
-  mount -o loop "$held.image" "$held" && touch "$held/device" || exit 99
-copy=$(mktemp -d) && mount -t tmpfs tmpfs "$copy" && cp -ax /dev/. "$copy/" &&
-  touch "$copy/\${0#/dev/}" && mount --bind "$copy" /dev && mount --bind "$held/device" "$0" || exit 99
-umount -l "$copy" && rmdir "$copy"
-exec "$@"`;
-
-/** Why a file system cannot be frozen here; `undefined` where it can. */
-function findFrostProblem(): string | undefined {
-  if (MOUNT_NAMESPACE_PROBLEM !== undefined) return MOUNT_NAMESPACE_PROBLEM;
-  const directory = Deno.makeTempDirSync({ prefix: "gpu-gate-test-" });
-  try {
-    const script =
-      'exec >/dev/null 2>&1; sh -c "$0" "$1" "$2" fsfreeze -f "$2" && fsfreeze -u "$2"';
-    const { success } = new Deno.Command("unshare", {
-      args: ["-m", "sh", "-c", script, OWN_DEVICES, DEVICE, `${directory}/held`],
-    }).outputSync();
-    return success ? undefined : "needs loop devices, ext4 and fsfreeze";
-  } finally {
-    Deno.removeSync(directory, { recursive: true });
-  }
-}
-
-/** Freezes a file system, and with it a process that writes to it, until it is disposed of. */
-class Frost implements AsyncDisposable {
-  readonly #pid: number;
-  readonly #path: string;
-  #isThawed = false;
-
-  constructor(pid: number, path: string) {
-    this.#pid = pid;
-    this.#path = path;
-    this.#run("-f");
-  }
-
-  #run(option: "-f" | "-u"): void {
-    const { success } = new Deno.Command("nsenter", {
-      args: ["-t", String(this.#pid), "-m", "fsfreeze", option, this.#path],
-    }).outputSync();
-    if (!success) throw new Error(`fsfreeze ${option} ${this.#path} failed`);
-  }
-
-  /** Whether the process is in a sleep that no signal ends. */
-  get isFrozen(): boolean {
-    const stat = Deno.readTextFileSync(`/proc/${this.#pid}/stat`);
-    return stat.charAt(stat.lastIndexOf(")") + 2) === "D";
-  }
-
-  thaw(): void {
-    if (!this.#isThawed) this.#run("-u");
-    this.#isThawed = true;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.thaw();
-    for (let round = 0; round < 200 && isAlive(this.#pid); round++) {
-      await new Promise((resolve) => setTimeout(resolve, 10)); // Its process has still to die.
-    }
-  }
-}
 
 interface Scene {
   readonly run: Run;
@@ -104,9 +39,7 @@ async function serve(
       SUPERVISOR_PROGRAM_STARTSECS: "0",
       PROCESS_GPU_RELEASE_TIMEOUT_SECS: String(timeoutSecs),
     },
-    wrapper: (directory) => [
-      ...["unshare", "-m", "sh", "-c", OWN_DEVICES, DEVICE, `${directory}/held`],
-    ],
+    wrapper: (directory) => onFreezableDevice(DEVICE, `${directory}/held`),
   });
   const { pid } = await waitForEvent(run, "loaded");
   const [worker = 0] = readEvents(run).find(({ workers }) => workers !== undefined)?.workers ?? [];

@@ -1,12 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { pause } from "../support/processes.ts";
+import { ControlGroup, findMemoryProblem } from "../support/control_group.ts";
+import { itUnless } from "../support/needs.ts";
 import { Run } from "../support/run.ts";
 import { readSupervisords } from "../support/supervisords.ts";
 
 // Deaths that look like others: by the OOM killer, and of an engine that only went into the background.
-
-const MEMORY = "/sys/fs/cgroup/memory";
 
 /** Far more than standard-supervisor and supervisord take together, bytes. */
 const LIMIT_BYTES = 400 * 1024 * 1024;
@@ -27,48 +26,11 @@ null = os.open("/dev/null", os.O_RDWR)
 for number in (0, 1, 2): os.dup2(null, number)
 time.sleep(1000)`;
 
-function findMemoryProblem(): string | undefined {
-  try {
-    const group = Deno.makeTempDirSync({ dir: MEMORY, prefix: "probe-" });
-    const counts = /^oom_kill \d+$/m.test(Deno.readTextFileSync(`${group}/memory.oom_control`));
-    Deno.removeSync(group);
-    return counts ? undefined : `needs a kernel that counts in ${MEMORY}`;
-  } catch {
-    return `needs root and ${MEMORY}`;
-  }
-}
-
-/** A memory cgroup of its own. */
-class MemoryGroup implements AsyncDisposable {
-  readonly path: string = Deno.makeTempDirSync({ dir: MEMORY, prefix: "standard-supervisor-" });
-
-  constructor() {
-    Deno.writeTextFileSync(`${this.path}/memory.limit_in_bytes`, String(LIMIT_BYTES));
-  }
-
-  /** @returns The wrapper that runs a command in it. */
-  get wrapper(): string[] {
-    return ["/bin/sh", "-c", 'echo $$ >"$0/cgroup.procs" && exec "$@"', this.path];
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (let round = 0;; round++) {
-      try {
-        return Deno.removeSync(this.path);
-      } catch (error) {
-        if (round > 500) throw error;
-        await pause(10); // Its last process is a zombie yet.
-      }
-    }
-  }
-}
-
 for (const supervisord of readSupervisords()) {
   describe(`supervise() with supervisord ${supervisord.version}`, () => {
-    const problem = findMemoryProblem();
-    const test = problem === undefined ? it : it.skip;
-    test(`tells the OOM killer from others (${problem ?? "a memory cgroup"})`, async () => {
-      await using group = new MemoryGroup();
+    itUnless(findMemoryProblem())("tells the OOM killer from others", async () => {
+      await using group = new ControlGroup("memory");
+      group.write("memory.limit_in_bytes", LIMIT_BYTES);
       const start = (code: string, wrapper: readonly string[]) =>
         new Run({
           supervisord,
