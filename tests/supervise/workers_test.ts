@@ -2,9 +2,7 @@ import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { ControlGroup, findPidsProblem } from "../support/control_group.ts";
 import { stopCleanly } from "../support/ends.ts";
-import { recordingEngine, waitForEvent } from "../support/engines.ts";
 import { itUnless } from "../support/needs.ts";
-import { signalProcess } from "../support/processes.ts";
 import { Run } from "../support/run.ts";
 import { readSupervisords } from "../support/supervisords.ts";
 
@@ -13,7 +11,25 @@ import { readSupervisords } from "../support/supervisords.ts";
 
 const [supervisord] = readSupervisords();
 
-const WORKERS = 40;
+/**
+ * Forks its workers in its first moment. The first one leaves them: it dies when it is told to, right after an
+ * orphan of its own has ended, so that nobody looks for zombies again so soon.
+ */
+const FORKS_AT_ONCE = `
+import os, signal, sys, time
+for _ in range(60):
+    if os.fork() == 0: time.sleep(1000)
+up, go = sys.argv[1:]
+with open(up, "a") as file: file.write("%d\\n" % os.getpid())
+while not os.path.exists(go): time.sleep(0.005)
+os.unlink(go)
+if os.fork() == 0:
+    if os.fork() == 0: os._exit(0)
+    os._exit(0)
+os.wait()
+time.sleep(0.02)
+os.kill(os.getpid(), signal.SIGKILL)
+`;
 
 /** How many more processes there may be than one engine with its workers needs. */
 const ROOM = 15;
@@ -25,17 +41,17 @@ describe("a limit of processes", () => {
       await using group = new ControlGroup("pids");
       await using run = new Run({
         supervisord,
-        args: (directory) =>
-          recordingEngine(supervisord!, directory, "--workers", `${WORKERS}`, "--leave-workers"),
-        env: { SUPERVISOR_PROGRAM_STARTSECS: "0" },
+        args: (directory) => [
+          ...[supervisord!.python, "-S", "-I", "-c", FORKS_AT_ONCE],
+          ...[`${directory}/up`, `${directory}/go`],
+        ],
+        env: { SUPERVISOR_PROGRAM_STARTSECS: "0", PROCESS_MAX_RECOVERY_ATTEMPTS: "1" },
         wrapper: group.wrapper,
       });
-      const { pid } = await waitForEvent(run, "loaded");
+      await run.waitFor(() => run.readNumbers("up")[0], "the engine");
       group.write("pids.max", Number(group.read("pids.current")) + ROOM);
-      signalProcess(pid, "SIGKILL");
-      const next = await waitForEvent(run, "loaded", 2);
-      signalProcess(next.pid, "SIGKILL");
-      await waitForEvent(run, "loaded", 3);
+      Deno.writeTextFileSync(run.path("go"), "");
+      await run.waitFor(() => run.readNumbers("up")[1], "the next engine with all its workers");
       await stopCleanly(run);
     },
   );
