@@ -156,5 +156,6 @@ function renderValue(permission: PermissionName, needs: readonly PermissionNeed[
 
 /** Deno does not grant what a run cannot do without. */
 export class PermissionsMissing extends Error {
+  /** The class, in words. */
   override name = "PermissionsMissing";
 }
