@@ -3,21 +3,15 @@
  *
  * @module
  */
-import { type Invocation, parseCommandLine } from "./command_line.ts";
-import { explain } from "./explain.ts";
-import { describeEngine } from "../engines/address.ts";
-import { recogniseEngine } from "../engines/recognise.ts";
+import { parseCommandLine } from "./command_line.ts";
 import { ConfigurationError, renderIssue } from "../formats/configuration_error.ts";
-import { generateConfig } from "../document/generate.ts";
-import { renderHelp } from "./help.ts";
-import { checkConfiguration, launch } from "../launch/launch.ts";
 import { LineWriter } from "../log/line_writer.ts";
-import { createLogger, type Logger } from "../log/logger.ts";
+import { createLogger } from "../log/logger.ts";
 import { parseSettings } from "../settings/parse_settings.ts";
 import { checkLostVariables, readRawArguments } from "./raw_input.ts";
-import { refuseWithoutEnvironment } from "../launch/permission_check.ts";
 import { PermissionsMissing } from "../host/permissions.ts";
 import type { SignalSource } from "../host/signals.ts";
+import { writeAll } from "./write_all.ts";
 import { VERSION } from "./version.ts";
 import { errorText } from "../log/error_text.ts";
 
@@ -29,31 +23,6 @@ export interface Surroundings {
   readonly env: Env | undefined;
   /** Where signals arrive. */
   readonly signals: SignalSource;
-}
-
-type Check = Extract<Invocation, { readonly kind: "check" }>;
-
-function check({ argv, showsSecrets }: Check, env: Env, log: Logger): number {
-  const { settings } = checkConfiguration(env);
-  const { text, maskedText, environment, warnings, debug } = generateConfig(env, argv);
-  log.info(describeEngine(recogniseEngine(argv, settings.engine), env));
-  for (const warning of warnings) log.warn(warning);
-  for (const line of debug) log.debug(line);
-  for (const name of environment.keys()) {
-    log.warn(`plain supervisord needs the variable ${name}, which a managed run sets by itself`);
-  }
-  writeAll(showsSecrets ? text : maskedText);
-  return 0;
-}
-
-function writeAll(text: string): void {
-  const bytes = new TextEncoder().encode(text);
-  try {
-    for (let sent = 0; sent < bytes.length;) sent += Deno.stdout.writeSync(bytes.subarray(sent));
-  } catch (error) {
-    // `--help | head` has read what it wanted.
-    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
-  }
 }
 
 /**
@@ -79,13 +48,17 @@ export async function main(
   try {
     const invocation = parseCommandLine(readRawArguments(denoArgs));
     switch (invocation.kind) {
-      case "help":
+      // What is asked for is loaded then, and nothing else.
+      case "help": {
+        const { renderHelp } = await import("./help.ts");
         writeAll(renderHelp());
         return 0;
+      }
       case "version":
         writeAll(`standard-supervisor ${VERSION} (Deno ${Deno.version.deno})\n`);
         return 0;
       case "explain": {
+        const { explain } = await import("./explain.ts");
         const explanation = await explain(invocation);
         if (typeof explanation === "string") writeAll(explanation);
         else log.critical(explanation.text);
@@ -94,12 +67,13 @@ export async function main(
       case "misuse":
         log.critical(invocation.text);
         return invocation.code;
-      case "check":
-        if (surroundings.env === undefined) refuseWithoutEnvironment();
+      case "check": {
+        const { check } = await import("./check.ts");
         checkLostVariables(env);
-        return check(invocation, env, log);
+        return check(invocation, surroundings.env, log);
+      }
       case "run": {
-        if (surroundings.env === undefined) refuseWithoutEnvironment(invocation.argv, log);
+        const { launch } = await import("../launch/launch.ts");
         checkLostVariables(env);
         const { exit } = launch({
           argv: invocation.argv,

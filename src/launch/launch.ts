@@ -6,13 +6,10 @@
  *
  * @module
  */
-import { lookUpCommand } from "../host/command_lookup.ts";
 import type { Configuration, Environment } from "../configuration/configuration.ts";
 import { ConfigurationError } from "../formats/configuration_error.ts";
 import { installDependencies } from "./dependencies.ts";
-import { readIgnored, replaceProcess, runChild, standIn } from "./direct.ts";
 import { createHostFacts } from "../host/host_facts.ts";
-import { openLibc } from "../host/libc.ts";
 import type { Outcome } from "../policy/outcome.ts";
 import { warnOfParentShell } from "./parent_shell.ts";
 import { checkPermissions, refuseWithoutEnvironment } from "./permission_check.ts";
@@ -20,7 +17,6 @@ import { createLog } from "./default_log.ts";
 import { readEnvironment } from "../host/ask_permission.ts";
 import { findHopeless, preflight } from "./preflight.ts";
 import { type LaunchOptions, LaunchRun, type Supervised } from "./launch_run.ts";
-import { supervise } from "../supervise/supervise.ts";
 import { parseConfiguration } from "../document/parse_configuration.ts";
 
 /**
@@ -111,11 +107,15 @@ async function follow(
   if (installation.kind === "failed") {
     return { kind: "not_installed", reason: installation.reason };
   }
-  if (!configuration.settings.autoRecovery) return await launchDirectly(run, env);
+  if (!configuration.settings.autoRecovery) {
+    const { launchDirectly } = await import("./launch_directly.ts");
+    return await launchDirectly(run, env);
+  }
   const problem = preflight(configuration, argv, env);
   if (problem !== undefined) return problem;
   const [by] = signals.stopSignals;
   if (by !== undefined) return { kind: "stopped", by };
+  const { supervise } = await import("../supervise/supervise.ts");
   return await supervise({
     ...{ configuration, argv, env, signals, log, output },
     readsStdin: run.options.replace ?? false,
@@ -130,38 +130,4 @@ async function follow(
 function findAdoption({ adoptOrphans = false, replace = false }: LaunchOptions) {
   if (!adoptOrphans) return "none";
   return replace ? "all" : "ours";
-}
-
-async function launchDirectly(run: LaunchRun, env: Environment): Promise<Outcome> {
-  const { argv, signals, output, options } = run;
-  const lookup = lookUpCommand(argv[0] ?? "", env.PATH);
-  if (lookup.kind !== "found") return { kind: `command_${lookup.kind}`, reason: lookup.reason };
-  const command = { argv, path: lookup.path, env: options.env };
-  const libc = openLibc();
-  if (options.replace) {
-    await options.flush?.();
-    const [by] = signals.stopSignals;
-    if (by !== undefined) return { kind: "stopped", by };
-    const ignored = readIgnored(run.processSignals);
-    if (libc === undefined) return { kind: "engine_ended", exit: await standIn(command, ignored) };
-    replaceProcess(libc, command, ignored);
-    return { kind: "command_not_executable", reason: `Cannot execute ${lookup.path}` };
-  }
-  const [early] = signals.stopSignals;
-  if (early !== undefined) return { kind: "stopped", by: early };
-  const [name = ""] = argv;
-  const beganMs = performance.now();
-  let child = 0;
-  const onSpawn = (pid: number) => {
-    child = pid;
-    run.noteSpawn(pid);
-    run.tell({ kind: "spawned", name, pid });
-    run.tell({ kind: "started", name, pid, afterMs: 0 });
-  };
-  const exit = await runChild(command, { libc, output, signals, onSpawn });
-  const [by] = signals.stopSignals;
-  if (by !== undefined) return { kind: "stopped", by };
-  const afterMs = performance.now() - beganMs;
-  run.tell({ kind: "died", name, pid: child, exit, afterMs, next: { kind: "none" } });
-  return { kind: "engine_ended", exit };
 }

@@ -1,36 +1,26 @@
 /**
- * The parts of one supervised run, put together: supervisord, who watches, who cleans up.
+ * The parts of one supervised run around supervisord: who watches, who stops, who cleans up.
  *
  * @module
  */
 import type { HealthMonitor } from "../health/health.ts";
 import { createHealthMonitor } from "../health/probes.ts";
-import { openLibc } from "../host/libc.ts";
 import { type ChildDeaths, NO_CHILD_DEATHS, noteChildDeath } from "../policy/child_deaths.ts";
 import { describeBlindness } from "../processes/blindness.ts";
 import { ChildWatch } from "../processes/child_watch.ts";
 import { Family, type Member } from "../processes/family.ts";
-import { holdLifeline, type Lifeline } from "../processes/lifeline.ts";
-import { LimitMarks } from "../processes/limit_mark.ts";
 import { ProcessWatch } from "../processes/process_watch.ts";
 import { adoptOrphans, Reaper } from "../processes/reaper.ts";
 import { Remains } from "../processes/remains.ts";
 import type { Run } from "../processes/runs.ts";
-import { Journal } from "../supervisord/journal.ts";
-import { SupervisordProcess } from "../supervisord/supervisord_process.ts";
+import type { Journal } from "../supervisord/journal.ts";
+import type { SupervisordProcess } from "../supervisord/supervisord_process.ts";
 import { Observer } from "./observer.ts";
 import type { PreparedRun } from "./prepare_run.ts";
 import { RunClock } from "./run_clock.ts";
+import type { SpawnedRun } from "./spawn_run.ts";
 import { Stopping } from "./stopping.ts";
 import type { SuperviseOptions } from "./supervise_options.ts";
-
-/** What wakes the loop. */
-export interface Wakers {
-  /** Something happened that must be looked at now. */
-  readonly urgent: () => void;
-  /** Something may have happened. */
-  readonly hint: () => void;
-}
 
 /** The parts. */
 export interface RunParts {
@@ -48,57 +38,23 @@ export interface RunParts {
 }
 
 /**
- * Spawns supervisord and puts everything around it.
+ * Puts everything around supervisord.
  *
  * @param options What the run needs.
  * @param prepared Its files.
- * @param command How to run supervisord.
- * @param wakers What wakes the loop.
+ * @param spawned supervisord, and what came with it.
  * @returns The parts.
- * @throws {Error} If supervisord cannot be spawned.
  */
 export function assembleRun(
   options: SuperviseOptions,
   prepared: PreparedRun,
-  command: readonly [string, ...string[]],
-  { urgent, hint }: Wakers,
+  spawned: SpawnedRun,
 ): RunParts {
   const { configuration: { settings }, env, signals, log } = options;
-  const clock = new RunClock();
-  const libc = openLibc();
-  const journal = new Journal(log);
-  const supervisord = new SupervisordProcess({
-    command,
-    configPath: prepared.directory.config,
-    env: prepared.env,
-    inheritsEnv: options.inheritsEnv,
-    address: prepared.address,
-    sharesOwn: prepared.output.sharesOwn,
-    output: options.output,
-    libc,
-    changesUser: prepared.changesUser,
-    onWords: (line) => journal.takeWords(line),
-    log: prepared.log,
-    onLog: (lines) => {
-      journal.take(lines);
-      hint();
-    },
-    onDoubt: (silentSecs) =>
-      log.warn(
-        `supervisord has not answered for ${silentSecs} s, and /proc does not tell whether it hangs ` +
-          "or waits for the reader of its output: waiting on (--cap-add=SYS_PTRACE shows it)",
-      ),
-    onEnd: urgent,
-  });
+  const { supervisord, journal, marks, lifeline, libc } = spawned;
   const { pid } = supervisord;
-  log.debug(`supervisord spawned (pid ${pid})`, { pid });
-  options.onSpawn(pid);
-  const marks = new LimitMarks(libc);
-  marks.begin(pid);
-  const lifeline = holdLifeline(pid, prepared.marker, marks, prepared.directory.path);
-  if (lifeline === undefined && Deno.pid !== 1) {
-    log.warn("Cannot run /bin/sh: were this process killed, the engine would run on");
-  }
+  const [urgent, hint] = [spawned.urgent, spawned.hint];
+  const clock = new RunClock();
   const { pipes } = prepared.output;
   const ownChildren = new Set([Deno.pid, pid, ...listPids(lifeline), ...listPids(pipes)]);
   const adopts = (options.adoption !== "none" && adoptOrphans(libc)) || Deno.pid === 1;
@@ -157,7 +113,7 @@ export function assembleRun(
   return { clock, journal, supervisord, family, watch, remains, stopping, health, observer, close };
 }
 
-function listPids(process: Pick<Lifeline, "pid"> | undefined): number[] {
+function listPids(process: { readonly pid: number } | undefined): number[] {
   return process === undefined ? [] : [process.pid];
 }
 

@@ -9,7 +9,7 @@ import type { Outcome } from "../policy/outcome.ts";
 import { findSupervisord, withTemporaryDirectory } from "../supervisord/find_supervisord.ts";
 import { type PreparedRun, prepareRun } from "./prepare_run.ts";
 import type { SuperviseOptions } from "./supervise_options.ts";
-import { Supervision } from "./supervision.ts";
+import { type SpawnedRun, spawnRun } from "./spawn_run.ts";
 
 /**
  * Runs a command under supervisord until it is over.
@@ -47,12 +47,18 @@ async function startSupervision(
   prepared: PreparedRun,
   command: readonly [string, ...string[]],
 ): Promise<Outcome> {
-  let supervision: Supervision;
+  let spawned: SpawnedRun;
   try {
-    supervision = new Supervision(options, prepared, command);
+    spawned = spawnRun(options, prepared, command);
   } catch (error) {
-    const reason = errorText(error);
-    return { kind: "supervisord_failed", reason: `it cannot be spawned: ${reason}` };
+    return { kind: "supervisord_failed", reason: `it cannot be spawned: ${errorText(error)}` };
   }
-  return await supervision.run();
+  try {
+    // The larger half of the program: loaded while Python starts.
+    const { Supervision } = await import("./supervision.ts");
+    return await new Supervision(options, prepared, spawned).run();
+  } catch (error) {
+    spawned.supervisord.kill();
+    throw error;
+  }
 }

@@ -9,11 +9,10 @@ import type { Outcome } from "../policy/outcome.ts";
 import { decide, type Decision, INITIAL_STATE, type PolicyState } from "../policy/policy.ts";
 import { sendSignal } from "../processes/send_signal.ts";
 import type { OrderFailure } from "../supervisord/supervisord_process.ts";
-import { Hints } from "./hints.ts";
 import type { PreparedRun } from "./prepare_run.ts";
 import { assembleRun, type RunParts } from "./run_parts.ts";
 import type { SuperviseOptions } from "./supervise_options.ts";
-import { Wakeup } from "./wakeup.ts";
+import type { SpawnedRun } from "./spawn_run.ts";
 
 /** A missed hint costs at most this, ms. One question costs supervisord about 1 ms of CPU. */
 const HEARTBEAT_MS = 5_000;
@@ -31,37 +30,27 @@ const NUDGE_MS = { min: 2, max: 100 } as const;
 export class Supervision {
   readonly #options: SuperviseOptions;
   readonly #prepared: PreparedRun;
-  readonly #wakeup = new Wakeup();
-  readonly #hints = new Hints();
+  readonly #spawned: SpawnedRun;
   readonly #parts: RunParts;
   #state: PolicyState = INITIAL_STATE;
   #nudgeMs: number = NUDGE_MS.min;
 
   /**
-   * Spawns supervisord.
-   *
    * @param options What the run needs.
    * @param prepared Its files.
-   * @param command How to run supervisord.
-   * @throws {Error} If it cannot be spawned.
+   * @param spawned supervisord, and what came with it.
    */
-  constructor(
-    options: SuperviseOptions,
-    prepared: PreparedRun,
-    command: readonly [string, ...string[]],
-  ) {
+  constructor(options: SuperviseOptions, prepared: PreparedRun, spawned: SpawnedRun) {
     this.#options = options;
     this.#prepared = prepared;
-    this.#parts = assembleRun(options, prepared, command, {
-      urgent: () => this.#hints.urgent(this.#wakeup),
-      hint: () => this.#hints.hint(this.#wakeup),
-    });
+    this.#spawned = spawned;
+    this.#parts = assembleRun(options, prepared, spawned);
   }
 
   /** Runs until it is over. @returns How it ended. */
   async run(): Promise<Outcome> {
     const unsubscribe = this.#options.signals.subscribe({
-      onStop: () => this.#hints.urgent(this.#wakeup),
+      onStop: () => this.#spawned.urgent(),
       onForward: (signal) => this.#forward(signal),
     });
     try {
@@ -85,7 +74,7 @@ export class Supervision {
         }
         // What was started is to be seen at once: until then its pid is not known.
         if (decision.actions.some(({ kind }) => kind === "start")) continue;
-        await this.#hints.wait(this.#wakeup, this.#findWaitMs(decision));
+        await this.#spawned.hints.wait(this.#spawned.wakeup, this.#findWaitMs(decision));
       }
     } finally {
       unsubscribe();
@@ -151,7 +140,7 @@ export class Supervision {
       );
     }
     this.#parts.observer.noteSwept(name);
-    this.#hints.urgent(this.#wakeup);
+    this.#spawned.urgent();
   }
 
   #forward(signal: Deno.Signal): void {

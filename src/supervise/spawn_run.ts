@@ -1,0 +1,87 @@
+/**
+ * What must be there before supervisord has started anything: itself, its mark, the lifeline.
+ *
+ * All else is loaded while Python starts, which takes it longer.
+ *
+ * @module
+ */
+import { type Libc, openLibc } from "../host/libc.ts";
+import { holdLifeline, type Lifeline } from "../processes/lifeline.ts";
+import { LimitMarks } from "../processes/limit_mark.ts";
+import { Journal } from "../supervisord/journal.ts";
+import { SupervisordProcess } from "../supervisord/supervisord_process.ts";
+import { Hints } from "./hints.ts";
+import type { PreparedRun } from "./prepare_run.ts";
+import type { SuperviseOptions } from "./supervise_options.ts";
+import { Wakeup } from "./wakeup.ts";
+
+/** supervisord, and what came with it. */
+export interface SpawnedRun {
+  readonly supervisord: SupervisordProcess;
+  readonly journal: Journal;
+  readonly marks: LimitMarks;
+  readonly lifeline: Lifeline | undefined;
+  readonly libc: Libc | undefined;
+  /** What the loop waits for. */
+  readonly hints: Hints;
+  readonly wakeup: Wakeup;
+  /** Something happened that must be looked at now. */
+  readonly urgent: () => void;
+  /** Something may have happened. */
+  readonly hint: () => void;
+}
+
+/**
+ * Spawns supervisord.
+ *
+ * @param options What the run needs.
+ * @param prepared Its files.
+ * @param command How to run supervisord.
+ * @returns It, and what came with it.
+ * @throws {Error} If it cannot be spawned.
+ */
+export function spawnRun(
+  options: SuperviseOptions,
+  prepared: PreparedRun,
+  command: readonly [string, ...string[]],
+): SpawnedRun {
+  const { log } = options;
+  const [hints, wakeup] = [new Hints(), new Wakeup()];
+  const urgent = () => hints.urgent(wakeup);
+  const hint = () => hints.hint(wakeup);
+  const libc = openLibc();
+  const journal = new Journal(log);
+  const supervisord = new SupervisordProcess({
+    command,
+    configPath: prepared.directory.config,
+    env: prepared.env,
+    inheritsEnv: options.inheritsEnv,
+    address: prepared.address,
+    sharesOwn: prepared.output.sharesOwn,
+    output: options.output,
+    libc,
+    changesUser: prepared.changesUser,
+    onWords: (line) => journal.takeWords(line),
+    log: prepared.log,
+    onLog: (lines) => {
+      journal.take(lines);
+      hint();
+    },
+    onDoubt: (silentSecs) =>
+      log.warn(
+        `supervisord has not answered for ${silentSecs} s, and /proc does not tell whether it hangs ` +
+          "or waits for the reader of its output: waiting on (--cap-add=SYS_PTRACE shows it)",
+      ),
+    onEnd: urgent,
+  });
+  const { pid } = supervisord;
+  log.debug(`supervisord spawned (pid ${pid})`, { pid });
+  options.onSpawn(pid);
+  const marks = new LimitMarks(libc);
+  marks.begin(pid);
+  const lifeline = holdLifeline(pid, prepared.marker, marks, prepared.directory.path);
+  if (lifeline === undefined && Deno.pid !== 1) {
+    log.warn("Cannot run /bin/sh: were this process killed, the engine would run on");
+  }
+  return { supervisord, journal, marks, lifeline, libc, hints, wakeup, urgent, hint };
+}
