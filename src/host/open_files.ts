@@ -12,7 +12,7 @@
  * @see https://man7.org/linux/man-pages/man2/getrlimit.2.html
  * @module
  */
-import type { Libc } from "./libc.ts";
+import { type Libc, openLibc } from "./libc.ts";
 import { mayReadProc } from "./ask_permission.ts";
 
 const RLIMIT_NOFILE = 7;
@@ -86,12 +86,15 @@ export function setOpenFiles(libc: Libc, soft: bigint): bigint | undefined {
 /**
  * Spawns something under the limit that we were given; ours is lowered for just that long.
  *
- * @param libc The C library; without it the limit stays.
+ * Without FFI the limit stays.
+ *
  * @param spawn Spawns it.
  * @returns What `spawn` returns.
  */
-export function withGivenOpenFiles<T>(libc: Libc | undefined, spawn: () => T): T {
-  const soft = libc === undefined ? undefined : readGivenOpenFiles();
+export function withGivenOpenFiles<T>(spawn: () => T): T {
+  const soft = readGivenOpenFiles();
+  // Opened only where it is needed: that takes 5 ms, and the engine waits.
+  const libc = soft === undefined ? undefined : openLibc();
   if (libc === undefined || soft === undefined) return spawn();
   const before = setOpenFiles(libc, BigInt(soft));
   if (before === undefined) return spawn();

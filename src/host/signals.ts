@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { guardDebugger } from "./debugger_guard.ts";
+import { type DebuggerGuard, guardDebugger } from "./debugger_guard.ts";
 
 /** What a listener is told. */
 export interface SignalListener {
@@ -30,7 +30,8 @@ export interface ProcessSignals extends SignalSource, Disposable {
   readonly ignored: readonly Deno.Signal[];
   /**
    * How Deno's debugger, which SIGUSR1 would open, is kept shut: this Deno has no such signal, Deno does
-   * not hear it, the debugger's port is held (or will be, once it is free), or not at all.
+   * not hear it, the debugger's port is held (or will be, once it is free), or not at all. It is kept
+   * shut from the first time on that this is asked: that takes 5 ms.
    */
   readonly guard: "not_needed" | "trapped" | "port" | "open";
 }
@@ -65,7 +66,7 @@ function readIgnored(): Deno.Signal[] {
 
 /**
  * Begins to listen to this process's signals, but not to what it was told to ignore; that goes on to do
- * nothing. Keeps Deno's debugger shut, which SIGUSR1 would open.
+ * nothing.
  *
  * @returns Where they arrive; dispose of it to let go of them.
  */
@@ -92,17 +93,20 @@ export function listenToSignals(): ProcessSignals {
     ignored.includes(signal) ? () => {} : listener,
   ]);
   for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
-  const guard = guardDebugger(() => forward("SIGUSR1"));
+  let guard: DebuggerGuard | undefined;
   return {
     stopSignals,
     ignored,
-    guard: guard.kind,
+    get guard() {
+      guard ??= guardDebugger(() => forward("SIGUSR1"));
+      return guard.kind;
+    },
     subscribe: (listener) => {
       subscribers.add(listener);
       return () => subscribers.delete(listener);
     },
     [Symbol.dispose]: () => {
-      guard.release();
+      guard?.release();
       for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
     },
   };

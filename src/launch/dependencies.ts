@@ -15,7 +15,6 @@ import { CredentialMask, MASK } from "../log/mask_credentials.ts";
 import { PROGRAM_FILES } from "../host/program_files.ts";
 import { findPython } from "../host/python_command.ts";
 import type { SignalSource } from "../host/signals.ts";
-import { sweepStrays } from "../processes/strays.ts";
 import { LimitMarks } from "../processes/limit_mark.ts";
 import { openLibc } from "../host/libc.ts";
 import { type Exit, renderExit } from "../formats/exit.ts";
@@ -216,6 +215,7 @@ async function runInstaller(
   try {
     const { code, signal } = await child.status;
     // What it had started to build with, for one, may outlive it.
+    const { sweepStrays } = await import("../processes/strays.ts");
     await sweepStrays(child.pid, marker, marks);
     await withDeadline(relays, DRAIN_MS);
     return signal === null ? { kind: "code", code } : { kind: "signal", signal };

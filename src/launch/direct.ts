@@ -108,7 +108,7 @@ export async function standIn(
     return () => Deno.removeSignalListener(signal, listener);
   });
   try {
-    child = spawn(command, undefined, "inherit", "inherit");
+    child = spawn(command, "inherit", "inherit");
     pending.forEach(forward);
     return toExit(await child.status);
   } finally {
@@ -139,7 +139,7 @@ export interface ChildOptions {
  */
 export async function runChild(command: DirectCommand, options: ChildOptions): Promise<Exit> {
   const { output, signals } = options;
-  const child = spawn(command, options.libc, "null", output.isOwn ? "inherit" : "piped");
+  const child = spawn(command, "null", output.isOwn ? "inherit" : "piped");
   options.onSpawn(child.pid);
   const end = new AbortController();
   const relays = output.isOwn ? Promise.resolve() : Promise.all([
@@ -169,7 +169,6 @@ export async function runChild(command: DirectCommand, options: ChildOptions): P
 
 function spawn(
   { argv: [program = "", ...args], env }: DirectCommand,
-  libc: Libc | undefined,
   stdin: "inherit" | "null",
   output: "inherit" | "piped",
 ): Deno.ChildProcess {
@@ -181,7 +180,7 @@ function spawn(
     stdout: output,
     stderr: output,
   });
-  return withGivenOpenFiles(libc, () => command.spawn());
+  return withGivenOpenFiles(() => command.spawn());
 }
 
 function isSignal(by: string | undefined): by is Deno.Signal {

@@ -123,7 +123,7 @@ export class LaunchRun implements Supervised {
    */
   constructor(
     options: LaunchOptions & { readonly log: Logger },
-    configuration: Configuration,
+    { settings }: Configuration,
     follow: (run: LaunchRun) => Promise<Outcome>,
   ) {
     this.options = options;
@@ -142,10 +142,8 @@ export class LaunchRun implements Supervised {
       this.#pipes = [];
       this.output = OWN_OUTPUT;
     }
-    this.outcome = this.#run(configuration, follow);
-    this.exit = this.outcome.then((outcome) =>
-      reportExit(outcome, configuration.settings.giveUpExitCode)
-    );
+    this.outcome = this.#run(follow);
+    this.exit = this.outcome.then((outcome) => reportExit(outcome, settings.giveUpExitCode));
     this.exit.catch(() => {}); // Who does not ask for it hears of it by `outcome`.
   }
 
@@ -157,10 +155,7 @@ export class LaunchRun implements Supervised {
     return this.#status;
   }
 
-  async #run(
-    configuration: Configuration,
-    follow: (run: LaunchRun) => Promise<Outcome>,
-  ): Promise<Outcome> {
+  async #run(follow: (run: LaunchRun) => Promise<Outcome>): Promise<Outcome> {
     const { signal } = this.options;
     const abort = () => this.signals.stop("the abort signal");
     const unsubscribe = this.signals.subscribe({
@@ -169,13 +164,6 @@ export class LaunchRun implements Supervised {
     });
     signal?.addEventListener("abort", abort);
     if (signal?.aborted) abort();
-    // What replaces this process has no debugger of Deno's.
-    const stays = configuration.settings.autoRecovery || this.options.replace !== true;
-    if (stays && this.processSignals !== undefined && isOpen(this.processSignals)) {
-      this.log.warn(
-        "SIGUSR1 opens Deno's debugger on 127.0.0.1:9229 here; --allow-ffi keeps it shut",
-      );
-    }
     try {
       await Promise.resolve(); // The caller has the handle before anything happens.
       const outcome = await follow(this);
@@ -199,6 +187,10 @@ export class LaunchRun implements Supervised {
   /** Takes note of the process that everything else descends from. */
   noteSpawn(pid: number): void {
     this.#pid = pid;
+    if (this.processSignals === undefined || !keepsDebuggerOpen(this.processSignals)) return;
+    this.log.warn(
+      "SIGUSR1 opens Deno's debugger on 127.0.0.1:9229 here; --allow-ffi keeps it shut",
+    );
   }
 
   /** Tells of an event. */
@@ -229,6 +221,7 @@ export class LaunchRun implements Supervised {
   }
 }
 
-function isOpen(signals: SignalSource): boolean {
+/** Keeps the debugger shut from now on, where that can be done. */
+function keepsDebuggerOpen(signals: SignalSource): boolean {
   return "guard" in signals && signals.guard === "open";
 }

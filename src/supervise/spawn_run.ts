@@ -49,7 +49,6 @@ export function spawnRun(
   const [hints, wakeup] = [new Hints(), new Wakeup()];
   const urgent = () => hints.urgent(wakeup);
   const hint = () => hints.hint(wakeup);
-  const libc = openLibc();
   const journal = new Journal(log);
   const supervisord = new SupervisordProcess({
     command,
@@ -59,7 +58,6 @@ export function spawnRun(
     address: prepared.address,
     sharesOwn: prepared.output.sharesOwn,
     output: options.output,
-    libc,
     changesUser: prepared.changesUser,
     onWords: (line) => journal.takeWords(line),
     log: prepared.log,
@@ -76,9 +74,11 @@ export function spawnRun(
   });
   const { pid } = supervisord;
   log.debug(`supervisord spawned (pid ${pid})`, { pid });
-  options.onSpawn(pid);
+  // All that takes time comes after the spawn.
+  const libc = openLibc();
   const marks = new LimitMarks(libc);
   marks.begin(pid);
+  options.onSpawn(pid);
   const lifeline = holdLifeline(pid, prepared.marker, marks, prepared.directory.path);
   if (lifeline === undefined && Deno.pid !== 1) {
     log.warn("Cannot run /bin/sh: were this process killed, the engine would run on");

@@ -5,7 +5,6 @@
  *
  * @module
  */
-import type { Libc } from "../host/libc.ts";
 import { withGivenOpenFiles } from "../host/open_files.ts";
 import { LogTail } from "./log_tail.ts";
 import { openPipes, type OutputTarget } from "./output.ts";
@@ -39,8 +38,6 @@ export interface SpawnOptions {
   readonly sharesOwn: boolean;
   /** Where that is. */
   readonly output: OutputTarget;
-  /** The C library, `undefined` where FFI is not permitted. */
-  readonly libc: Libc | undefined;
   /** Whether it changes to another user, who has to be let into its own output. */
   readonly changesUser: boolean;
   /** Called with each line of its own words: what is wrong with a configuration, a traceback. */
@@ -127,7 +124,7 @@ export class SupervisordProcess {
       stderr: "piped",
       detached: true,
     });
-    this.#child = withGivenOpenFiles(options.libc, () => command.spawn());
+    this.#child = withGivenOpenFiles(() => command.spawn());
     this.pid = this.#child.pid;
     if (options.changesUser) openPipes(this.pid);
     this.#client = new RpcClient(options.address);
