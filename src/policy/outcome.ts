@@ -63,8 +63,12 @@ export function reportExit(outcome: Outcome, giveUpExitCode: GiveUpExitCode = 1)
     }
     case "not_installed":
       return { code: 1, text: outcome.reason };
-    case "command_not_found":
-      return { code: 127, text: outcome.reason };
+    case "command_not_found": {
+      // The C library's words, and so a shell's and the Python package's: scripts look for them.
+      const words = "No such file or directory";
+      const { reason } = outcome;
+      return { code: 127, text: reason.includes(words) ? reason : `${reason}: ${words}` };
+    }
     case "command_not_executable":
       return { code: 126, text: outcome.reason };
     case "supervisord_failed":
