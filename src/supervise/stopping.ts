@@ -98,10 +98,12 @@ export class Stopping {
   ): Promise<StopProgress> {
     const programs = this.#programs ??= this.#begin(nowMs);
     if (answer === "ending") this.#hasBegun = true;
-    if (await this.#isStuck(answer, nowMs)) this.#takeOver(programs);
+    for (const program of programs) this.#lookAtLeader(program, answer, nowMs);
+    // One that has ended with somebody left was killed; nobody else tells them now.
+    const isDeserted = answer === "ended" && programs.some(({ isGone }) => !isGone);
+    if (isDeserted || await this.#isStuck(answer, nowMs)) this.#takeOver(programs, answer);
     let isWaiting: boolean | undefined = false;
     for (const program of programs) {
-      this.#lookAtLeader(program, answer, nowMs);
       if (!program.isGone) {
         isWaiting = true;
         this.#killLate(program, nowMs);
@@ -152,20 +154,24 @@ export class Stopping {
   }
 
   /** From now on supervisord does nothing more. */
-  #takeOver(programs: readonly Program[]): void {
+  #takeOver(programs: readonly Program[], answer: LoopAnswer): void {
     if (this.#isTakenOver) return;
     this.#isTakenOver = true;
     const { supervisord, output, hasTold } = this.#options;
-    const running = programs.filter(({ isGone }) => !isGone);
-    takeOutputOver(supervisord.pid, running.map(({ pid }) => pid), output);
-    sendSignal(supervisord.pid, "SIGKILL");
+    if (answer !== "ended") {
+      const running = programs.filter(({ isGone }) => !isGone);
+      takeOutputOver(supervisord.pid, running.map(({ pid }) => pid), output);
+      sendSignal(supervisord.pid, "SIGKILL");
+    }
     // It stops one group after another: the only one was told before it fell silent.
     const groups = new Set(programs.map(({ name }) => name.split(":", 1)[0]));
     if ((this.#hasBegun || hasTold()) && groups.size === 1) return;
     for (const { name, pid, order: { signal, asGroup }, isGone } of programs) {
       if (isGone) continue;
       this.#options.log.warn(
-        `supervisord does not answer: sending ${signal} to ${name} (pid ${pid})`,
+        `supervisord ${
+          answer === "ended" ? "is gone" : "does not answer"
+        }: sending ${signal} to ${name} (pid ${pid})`,
       );
       sendSignal(asGroup ? -pid : pid, signal);
     }

@@ -46,6 +46,18 @@ for (const supervisord of readSupervisords()) {
       });
     }
 
+    it("tells the engine where supervisord is killed before it has", async () => {
+      await using run = start(0.3, ["--quiet"]); // Nobody reads its output any more.
+      await waitFor(run, "start");
+      const pid = run.findSupervisord()!;
+      signalProcess(pid, "SIGSTOP");
+      run.signal("SIGTERM");
+      await run.waitFor(() => run.read("stderr").includes("SIGTERM came"), "the stop to begin");
+      signalProcess(pid, "SIGKILL");
+      await expectEnd(run, 0);
+      assertEquals([count(run, "term"), count(run, "end")], [1, 1], run.describe("SIGTERMs, ends"));
+    });
+
     it("tells an engine that has moved to another process group", async () => {
       await using run = start(0.2, ["--move"], { SUPERVISOR_PROGRAM_STOPWAITSECS: "8" });
       await waitFor(run, "start");
