@@ -98,7 +98,8 @@ export class Stopping {
   ): Promise<StopProgress> {
     const programs = this.#programs ??= this.#begin(nowMs);
     if (answer === "ending") this.#hasBegun = true;
-    if (await this.#isStuck(answer, nowMs)) this.#takeOver(programs);
+    if (await this.#isStuck(answer, nowMs)) this.#takeOver(programs, nowMs, "does not answer");
+    else if (this.#isDeserted(answer, programs)) this.#takeOver(programs, nowMs, "was killed");
     let isWaiting: boolean | undefined = false;
     for (const program of programs) {
       this.#lookAtLeader(program, answer, nowMs);
@@ -115,6 +116,7 @@ export class Stopping {
 
   /** Kills every leader, and leaves the rest to the sweep. */
   kill(): void {
+    this.#isTakenOver = true; // Nobody is told any more.
     for (const { pid, isGone } of this.#programs ?? []) if (!isGone) sendSignal(pid, "SIGKILL");
     sendSignal(this.#options.supervisord.pid, "SIGKILL");
   }
@@ -151,8 +153,14 @@ export class Stopping {
     return isStopped || silentMs >= SILENCE_MS.slow || await supervisord.readWait() === "reader";
   }
 
+  /** Whether supervisord was killed: one that ends by itself has waited for all of them. */
+  #isDeserted(answer: LoopAnswer, programs: readonly Program[]): boolean {
+    return answer === "ended" &&
+      programs.some(({ pid, isGone }) => !isGone && hasEnded(lookAt(pid)) === false);
+  }
+
   /** From now on supervisord does nothing more. */
-  #takeOver(programs: readonly Program[]): void {
+  #takeOver(programs: readonly Program[], nowMs: number, what: string): void {
     if (this.#isTakenOver) return;
     this.#isTakenOver = true;
     const { supervisord, output, hasTold } = this.#options;
@@ -162,10 +170,12 @@ export class Stopping {
     // It stops one group after another: the only one was told before it fell silent.
     const groups = new Set(programs.map(({ name }) => name.split(":", 1)[0]));
     if ((this.#hasBegun || hasTold()) && groups.size === 1) return;
-    for (const { name, pid, order: { signal, asGroup }, isGone } of programs) {
+    for (const program of programs) {
+      const { name, pid, order: { signal, asGroup }, isGone } = program;
       if (isGone) continue;
+      program.sinceMs = nowMs; // Whose turn had not come has its whole grace yet.
       this.#options.log.warn(
-        `supervisord does not answer: sending ${signal} to ${name} (pid ${pid})`,
+        `supervisord ${what}: sending ${signal} to ${name} (pid ${pid})`,
       );
       sendSignal(asGroup ? -pid : pid, signal);
     }
