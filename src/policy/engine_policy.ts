@@ -70,6 +70,10 @@ export function decideEngine(
       }
       if (run.kind === "down") return decideDown(state, run, name, observation, nowMs);
       if (run.kind === "new" && policy.autostart) return start(state, name, nowMs);
+      if (status.isNew === true && policy.autostart) {
+        if (run.kind === "absent") return start(state, name, nowMs);
+        if (run.kind === "up" && run.pid !== undefined) return startAnew(state, run, name, nowMs);
+      }
       if (run.kind !== "up") return { state: { ...state, run: { kind: "absent" } }, actions: [] };
       if (run.pid === undefined) return repeatStart(state, run, name, nowMs);
       return withSweepOf(run, name, {
@@ -102,6 +106,20 @@ function withSweepOf(run: Run, name: string, decision: EngineDecision): EngineDe
 /** Tells of a process before anything else is told of it. */
 function withSpawnOf(pid: number, name: string, decision: EngineDecision): EngineDecision {
   return { ...decision, events: [{ kind: "spawned", name, pid }, ...decision.events ?? []] };
+}
+
+/** supervisord has read its configuration again, and stopped everything: it would start it itself. */
+function startAnew(state: EngineState, run: UpRun, name: string, nowMs: number): EngineDecision {
+  return withSweepOf(run, name, {
+    state: { ...state, run: { kind: "down", untilMs: nowMs } },
+    actions: [{
+      kind: "report",
+      level: "warn",
+      text:
+        `${name} was stopped with all of supervisord (as \`supervisorctl reload\` does), not by ` +
+        "us: starting it again",
+    }],
+  });
 }
 
 /** We ordered its start, and supervisord has not heard of it: it was silent just then. */

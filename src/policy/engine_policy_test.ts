@@ -69,6 +69,22 @@ function live(policy: EnginePolicy, livesMs: readonly number[]) {
 const repeat = (lifeMs: number, times: number): number[] =>
   Array.from({ length: times }, () => lifeMs);
 
+Deno.test("decideEngine() starts an engine again that `supervisorctl reload` has stopped, none that `stop` has", () => {
+  const anew: ProcessStatus = { kind: "stopped", isNew: true };
+  const kinds = (policy: EnginePolicy, ...statuses: readonly ProcessStatus[]) => {
+    let state: EngineState = UNSEEN;
+    return statuses.flatMap((status) => {
+      const decision = decideEngine(policy, state, ...look(status), 20_000);
+      state = decision.state;
+      return decision.actions.map(({ kind }) => kind).filter((kind) => kind !== "report");
+    });
+  };
+  assertEquals(kinds(POLICY, alive(1), anew, anew), ["sweep", "start"]);
+  assertEquals(kinds(POLICY, alive(1), { kind: "stopped" }, { kind: "stopped" }), ["sweep"]);
+  assertEquals(kinds(POLICY, alive(1), { kind: "stopped" }, anew), ["sweep", "start"]);
+  assertEquals(kinds({ ...POLICY, autostart: false }, alive(1), anew, anew), ["sweep"]);
+});
+
 Deno.test("decideEngine() gives up after exactly 1 + maxStartRetries failed starts, n seconds before the n-th retry", () => {
   const { startsMs, outcome } = live(POLICY, repeat(0, 10));
   assertEquals(startsMs, [0, 1_000, 3_000, 6_000]);

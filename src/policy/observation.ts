@@ -12,7 +12,11 @@ export type ProcessStatus =
   /** Being stopped on somebody's order. */
   | { readonly kind: "stopping" }
   /** Stopped on somebody's order, or never started. */
-  | { readonly kind: "stopped" }
+  | {
+    readonly kind: "stopped";
+    /** Whether this supervisord has never spawned it: so again after a `supervisorctl reload`. */
+    readonly isNew?: boolean | undefined;
+  }
   /** Ended by itself, or could not be spawned. */
   | { readonly kind: "ended"; readonly exit: Exit; readonly spawnError: string | undefined };
 

@@ -12,6 +12,7 @@
  *
  * @module
  */
+import { withDeadline } from "../host/streams.ts";
 import type { InstanceMarker } from "./instance_marker.ts";
 import type { LimitMarks } from "./limit_mark.ts";
 
@@ -59,6 +60,9 @@ for round in 1 2 3 4 5; do
 done
 rm -rf "$directory"
 `;
+
+/** How long it may take to read that it is let go of, ms: it only waits for that. */
+const RELEASE_MS = 2_000;
 
 /** A lifeline that is held. */
 export interface Lifeline {
@@ -114,8 +118,10 @@ export function holdLifeline(
       try {
         await writer.write(new TextEncoder().encode("released\n"));
         await writer.close();
-        await child.status;
-      } catch { /* It was killed; then there is nothing to let go of. */ }
+        await withDeadline(child.status, RELEASE_MS);
+        child.kill("SIGKILL"); // Somebody has stopped it, and the end must not wait for that.
+      } catch { /* It has ended; then there is nothing to let go of. */ }
+      await child.status;
     },
   };
 }

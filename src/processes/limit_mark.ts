@@ -19,6 +19,9 @@ const RLIMIT_LOCKS = 10;
 /** Runs that can be told apart; their numbers begin again after so many. */
 const RUNS = 1_000_000n;
 
+/** RLIM_INFINITY. */
+const UNLIMITED = 2n ** 64n - 1n;
+
 /** What a mark says. */
 export type Mark =
   /** The process carries this instance's mark: of a run, 0 for none in particular. */
@@ -80,8 +83,15 @@ export class LimitMarks {
     if (this.#libc === undefined) return false;
     const limits = new BigUint64Array(2); // Soft and hard.
     if (this.#libc.prlimit(pid, RLIMIT_LOCKS, null, limits) !== 0) return false;
+    if (this.#isOthers(limits[0] ?? 0n)) return false;
     limits[0] = this.#base + BigInt(run) % RUNS;
     return this.#libc.prlimit(pid, RLIMIT_LOCKS, limits, null) === 0;
+  }
+
+  /** Another instance inside the engine tells its own by its marks: they are left to it. */
+  #isOthers(soft: bigint): boolean {
+    const plain = this.#plain === "unlimited" ? UNLIMITED : BigInt(this.#plain);
+    return soft !== plain && (soft < this.#base || soft >= this.#base + RUNS);
   }
 
   /**

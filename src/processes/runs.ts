@@ -75,6 +75,8 @@ export class Runs {
   #forgetOld(): void {
     for (const [number, run] of this.#runs) {
       if (this.#runs.size <= MOST_REMEMBERED) break;
+      // It may run yet, however often another program was restarted meanwhile.
+      if (run.name !== undefined && this.findLast(run.name) === run) continue;
       this.#runs.delete(number);
       if (this.#byLeader.get(run.leader) === run) this.#byLeader.delete(run.leader);
     }

@@ -126,8 +126,9 @@ export class Observer {
 
   /** One probe speaks for all of the engine's processes. */
   #readHealth(): Pick<Observation, "ready" | "unhealthy"> {
-    const { health, engineNames } = this.#options;
-    if (health === undefined) return {};
+    const { health, engineNames, supervisord } = this.#options;
+    // What is being stopped drains, and need not answer.
+    if (health === undefined || supervisord.isEnding) return {};
     const { isReady, unhealthy } = health.status;
     return {
       ready: isReady ? engineNames : new Set(),

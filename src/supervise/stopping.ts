@@ -101,7 +101,7 @@ export class Stopping {
     for (const program of programs) this.#lookAtLeader(program, answer, nowMs);
     // One that has ended with somebody left was killed; nobody else tells them now.
     const isDeserted = answer === "ended" && programs.some(({ isGone }) => !isGone);
-    if (isDeserted || await this.#isStuck(answer, nowMs)) this.#takeOver(programs, answer);
+    if (isDeserted || await this.#isStuck(answer, nowMs)) this.#takeOver(programs, answer, nowMs);
     let isWaiting: boolean | undefined = false;
     for (const program of programs) {
       if (!program.isGone) {
@@ -117,6 +117,7 @@ export class Stopping {
 
   /** Kills every leader, and leaves the rest to the sweep. */
   kill(): void {
+    this.#isTakenOver = true; // Nobody is told any more.
     for (const { pid, isGone } of this.#programs ?? []) if (!isGone) sendSignal(pid, "SIGKILL");
     sendSignal(this.#options.supervisord.pid, "SIGKILL");
   }
@@ -154,7 +155,7 @@ export class Stopping {
   }
 
   /** From now on supervisord does nothing more. */
-  #takeOver(programs: readonly Program[], answer: LoopAnswer): void {
+  #takeOver(programs: readonly Program[], answer: LoopAnswer, nowMs: number): void {
     if (this.#isTakenOver) return;
     this.#isTakenOver = true;
     const { supervisord, output, hasTold } = this.#options;
@@ -166,13 +167,12 @@ export class Stopping {
     // It stops one group after another: the only one was told before it fell silent.
     const groups = new Set(programs.map(({ name }) => name.split(":", 1)[0]));
     if ((this.#hasBegun || hasTold()) && groups.size === 1) return;
-    for (const { name, pid, order: { signal, asGroup }, isGone } of programs) {
+    const what = answer === "ended" ? "was killed" : "does not answer";
+    for (const program of programs) {
+      const { name, pid, order: { signal, asGroup }, isGone } = program;
       if (isGone) continue;
-      this.#options.log.warn(
-        `supervisord ${
-          answer === "ended" ? "is gone" : "does not answer"
-        }: sending ${signal} to ${name} (pid ${pid})`,
-      );
+      program.sinceMs = nowMs; // Whose turn had not come has its whole grace yet.
+      this.#options.log.warn(`supervisord ${what}: sending ${signal} to ${name} (pid ${pid})`);
       sendSignal(asGroup ? -pid : pid, signal);
     }
   }

@@ -19,6 +19,8 @@ export interface ProcessInfo {
   readonly pid: number;
   /** Its exit code, -1 after a signal; only true in EXITED and STOPPED. */
   readonly exitCode: number;
+  /** Whether it was ever spawned since supervisord read its configuration. */
+  readonly wasSpawned: boolean;
   /** Why it could not be spawned or ended badly, in supervisord's words. */
   readonly spawnError: string;
 }
@@ -46,6 +48,7 @@ export function parseProcessInfos(value: XmlRpcValue): ProcessInfo[] {
       state: String(info.statename),
       pid: Number(info.pid),
       exitCode: Number(info.exitstatus),
+      wasSpawned: Number(info.start) > 0,
       spawnError: String(info.spawnerr),
     };
   });
@@ -91,7 +94,7 @@ export function toProcessStatus(
     default:
       // One that was never spawned stays STOPPED, whatever came of the order.
       return spawnError === undefined
-        ? { kind: "stopped" }
+        ? { kind: "stopped", isNew: !info.wasSpawned }
         : { kind: "ended", exit: { kind: "code", code: 1 }, spawnError };
   }
 }

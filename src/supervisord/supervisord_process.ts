@@ -100,6 +100,7 @@ export class SupervisordProcess {
   #silentMs = 0;
   #doubtAtMs = HUNG_MS;
   #hasAnswered = false;
+  #isEnding = false;
   readonly #onDoubt: (silentSecs: number) => void;
   #askedToEndMs = -Infinity;
 
@@ -149,6 +150,11 @@ export class SupervisordProcess {
     return this.#status;
   }
 
+  /** Whether it stops its programs, to end or to start again, on somebody else's order as well. */
+  get isEnding(): boolean {
+    return this.#isEnding;
+  }
+
   /**
    * Asks what its processes do, which also wakes its loop.
    *
@@ -160,6 +166,7 @@ export class SupervisordProcess {
         await this.#client.call("supervisor.getAllProcessInfo", [], ANSWER_MS),
       );
       this.#noteAnswer();
+      this.#isEnding = false;
       if (this.#status.kind !== "ended") this.#status = { kind: "answering" };
       this.#log?.read();
       return infos;
@@ -168,6 +175,7 @@ export class SupervisordProcess {
       if (error instanceof RpcFault) {
         // It answers, but not this: it is shutting down, or starting again.
         this.#noteAnswer();
+        this.#isEnding = true;
         return undefined;
       }
       const nowMs = performance.now();

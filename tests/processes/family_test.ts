@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { describe } from "@std/testing/bdd";
+import { describe, it } from "@std/testing/bdd";
 import { stopCleanly } from "../support/ends.ts";
 import {
   AS_PID_1,
@@ -8,8 +8,8 @@ import {
 } from "../support/isolation.ts";
 import { readTree } from "../support/namespace.ts";
 import { itUnless } from "../support/needs.ts";
-import { signalProcess } from "../support/processes.ts";
-import { FIXTURES, Run } from "../support/run.ts";
+import { isAlive, signalProcess } from "../support/processes.ts";
+import { FIXTURES, makeCommand, Run } from "../support/run.ts";
 import { readSupervisords } from "../support/supervisords.ts";
 
 // Whose a process is when its title and environment say nothing: the engine's double-forked worker goes with
@@ -100,5 +100,28 @@ describe("Family", () => {
       ...WITH_DOCKERS_CAPABILITIES,
     ]);
     await expectKinship(run);
+  });
+});
+
+describe("an instance inside another one's engine", () => {
+  const inner = [...makeCommand([]), "/bin/sh", "-c"];
+  const engine = `
+echo "$$" >>"$0/starts"
+[ "$(wc -l <"$0/starts")" -gt 1 ] && exec sleep 1000
+sleep 2 # Long enough to be looked at from outside.
+"$1" -S -I "$2/hides.py" --daemon "$0/worker" &
+until [ -s "$0/worker" ]; do :; done
+kill -KILL $$`;
+
+  it("keeps its marks, and knows what the outer one has not marked", async () => {
+    await using run = new Run({
+      supervisord,
+      args: (directory) => [...inner, engine, directory, PYTHON, FIXTURES],
+      env: { SUPERVISOR_PROGRAM_STARTSECS: "0" },
+    });
+    await run.waitFor(() => run.readNumbers("starts")[1], "the next engine");
+    const [[worker = 0] = []] = run.readNumbers("worker");
+    assertEquals(isAlive(worker), false, run.describe("the dead engine's worker"));
+    await stopCleanly(run, "SIGTERM", { pids: () => [worker] });
   });
 });

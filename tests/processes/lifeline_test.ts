@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { stopCleanly } from "../support/ends.ts";
 import { readEvents, recordingEngine, waitForEvent } from "../support/engines.ts";
-import { waitUntil } from "../support/namespace.ts";
+import { readTree, waitUntil } from "../support/namespace.ts";
 import { isAlive, signalProcess, wallMs } from "../support/processes.ts";
 import { Run } from "../support/run.ts";
 import { readSupervisords } from "../support/supervisords.ts";
@@ -55,6 +55,14 @@ describe("holdLifeline()", () => {
       assert(tookMs < ALONE_MS, run.describe(`${args}: took ${tookMs} ms`));
       assertEquals(run.readLeft(), [], run.describe("left behind"));
     }));
+  });
+
+  it("does not hold up the end though somebody has stopped it", async () => {
+    await using run = start([]);
+    await waitForEvent(run, "loaded");
+    const lifeline = readTree(run.pid).find(({ command }) => / lifeline \d+ /.test(command));
+    assert(signalProcess(lifeline!.pid, "SIGSTOP"), run.describe("the lifeline"));
+    await stopCleanly(run);
   });
 
   it("stops the engine with its own signal first", async () => {

@@ -45,6 +45,24 @@ for (const supervisord of readSupervisords()) {
       await stopCleanly(run);
     });
 
+    it("starts the engine again after `supervisorctl reload`", async () => {
+      await using run = new Run({
+        supervisord,
+        args: sleeper,
+        env: { SUPERVISOR_PROGRAM_STARTSECS: "0" },
+      });
+      for (let times = 1; times < 4; times++) {
+        const { pid } = await waitForStart(run, times);
+        await run.waitFor(
+          () => run.read("stderr").includes(`(pid ${pid}) started`),
+          "the engine to be seen",
+        );
+        signalProcess(run.findSupervisord()!, "SIGHUP"); // As `supervisorctl reload` does.
+      }
+      await waitForStart(run, 4);
+      await stopCleanly(run);
+    });
+
     it("gives up after exactly 1 + N failed starts, in time, backing off between them", async () => {
       const retries = 2;
       const results = await settleAll(

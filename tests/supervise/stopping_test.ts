@@ -58,6 +58,40 @@ for (const supervisord of readSupervisords()) {
       assertEquals([count(run, "term"), count(run, "end")], [1, 1], run.describe("SIGTERMs, ends"));
     });
 
+    for (const signal of ["SIGSTOP", "SIGKILL"] as const) {
+      it(`gives a program its grace whose turn comes when supervisord got ${signal}`, async () => {
+        const side = (directory: string) =>
+          python(supervisord, "counts_terms.py", `${directory}/side`, "0.5").join(" ");
+        await using run = new Run({
+          supervisord,
+          args: (directory) => python(supervisord, "counts_terms.py", `${directory}/events`, "4"),
+          env: (directory) => ({
+            SUPERVISOR_PROGRAM_STARTSECS: "0",
+            SUPERVISOR_PROGRAM_STOPWAITSECS: "8",
+            SUPERVISOR_PROGRAM__SIDE_COMMAND: side(directory),
+            SUPERVISOR_PROGRAM__SIDE_STOPWAITSECS: "1",
+            SUPERVISOR_PROGRAM__SIDE_PRIORITY: "1", // supervisord stops it last.
+          }),
+        });
+        await waitFor(run, "start");
+        await run.waitFor(() => run.read("side").includes("start"), "the sidecar");
+        run.signal("SIGTERM");
+        await waitFor(run, "term");
+        const toldMs = wallMs();
+        await run.waitFor(() => wallMs() > toldMs + 1_500, "more time than the sidecar's grace");
+        assert(!run.read("side").includes("term"), run.describe("its turn has not come"));
+        signalProcess(run.findSupervisord()!, signal);
+        await expectEnd(run, 0);
+        const events = run.read("side").replaceAll(/ \d+\n/g, " ").trim();
+        // Where supervisord was killed nobody reads on, and its last words break it.
+        assertEquals(
+          events,
+          signal === "SIGSTOP" ? "start term end" : "start term",
+          run.describe("the sidecar"),
+        );
+      });
+    }
+
     it("tells an engine that has moved to another process group", async () => {
       await using run = start(0.2, ["--move"], { SUPERVISOR_PROGRAM_STOPWAITSECS: "8" });
       await waitFor(run, "start");
@@ -83,6 +117,25 @@ for (const supervisord of readSupervisords()) {
           run.describe(`${line}`),
         );
       }
+    });
+
+    it("does not take an engine that drains for one that hangs after `supervisorctl shutdown`", async () => {
+      await using run = new Run({
+        supervisord,
+        args: (directory) => python(supervisord, "counts_terms.py", `${directory}/events`, "3"),
+        env: (directory) => ({
+          PROCESS_HEALTH_COMMAND: `/bin/sh -c 'test ! -e ${directory}/sick'`,
+          PROCESS_HEALTH_PERIOD_SECS: "1",
+          PROCESS_HEALTH_FAILURE_THRESHOLD: "1",
+          PROCESS_HANG_GRACE_SECS: "0",
+        }),
+      });
+      await run.waitFor(() => run.read("stderr").includes(" started after "), "the engine");
+      signalProcess(run.findSupervisord()!, "SIGTERM"); // As `supervisorctl shutdown` does.
+      await waitFor(run, "term");
+      Deno.writeTextFileSync(run.path("sick"), "");
+      await expectEnd(run, 0);
+      assertEquals(count(run, "end"), 1, run.describe("it drained"));
     });
   });
 }
