@@ -4,7 +4,9 @@
  *
  *     deno run -A bench/family.ts [--secs N]
  *
- * Fails where the loop is held for more than 5 ms or a look costs more than 5 ms of CPU a second.
+ * Fails where half of the looks or more hold the loop for more than 5 ms, any for more than 50 ms, or
+ * the looks cost more than 5 ms of CPU a second. The longest of all is printed too: a busy machine, whose
+ * scheduler takes the CPU away in the middle of a look, shows there.
  */
 import { openLibc } from "../src/host/libc.ts";
 import { Family } from "../src/processes/family.ts";
@@ -13,7 +15,7 @@ import { LimitMarks } from "../src/processes/limit_mark.ts";
 import { adoptOrphans } from "../src/processes/reaper.ts";
 import { Bounds, printTable, readOption } from "./report.ts";
 
-const MOST_HELD_MS = 5;
+const MOST_HELD_MS = { median: 5, max: 50 };
 const MOST_CPU_MS = 5;
 
 /** Forks as many processes as asked, which sleep until their parent is gone. */
@@ -61,8 +63,8 @@ os._exit(0)
 
 interface Cost {
   readonly looks: number;
-  /** The longest that the loop was held at a time, ms. */
-  readonly heldMs: number;
+  /** The longest that each look held the loop at a time, ascending, ms. */
+  readonly heldMs: readonly number[];
   /** A second. */
   readonly cpuMs: number;
 }
@@ -111,7 +113,7 @@ async function measure(supervisord: number, secs: number): Promise<Cost> {
   libc?.prctl(PR_SET_CHILD_SUBREAPER, 0n, 0n, 0n, 0n);
   return {
     looks: costs.length,
-    heldMs: Math.max(...costs.map(({ longestMs }) => longestMs)),
+    heldMs: costs.map(({ longestMs }) => longestMs).sort((a, b) => a - b),
     // The first look finds out how much there is to read.
     cpuMs: costs.slice(1).reduce((sum, { usedMs }) => sum + usedMs, 0) / secs,
   };
@@ -120,7 +122,13 @@ async function measure(supervisord: number, secs: number): Promise<Cost> {
 async function main(args: readonly string[]): Promise<number> {
   const secs = readOption(args, "secs", 20);
   const bounds = new Bounds();
-  const rows: (string | number)[][] = [["", "looks", "loop held, ms", "CPU, ms a second"]];
+  const rows: (string | number)[][] = [[
+    "",
+    "looks",
+    "loop held, ms: median",
+    "max",
+    "CPU, ms a second",
+  ]];
   for (
     const { what, strangers, threads } of [
       { what: "20,000 foreign processes", strangers: 20_000, threads: 12 },
@@ -133,11 +141,12 @@ async function main(args: readonly string[]): Promise<number> {
     const { looks, heldMs, cpuMs } = await measure(leader.pid, secs);
     await stop(leader);
     if (others !== undefined) await stop(others);
-    rows.push([what, looks, heldMs, cpuMs]);
+    const [medianMs = 0, maxMs = 0] = [heldMs[Math.floor((heldMs.length - 1) / 2)], heldMs.at(-1)];
+    rows.push([what, looks, medianMs, maxMs, cpuMs]);
     bounds.expect(`${what}: it looks`, looks > 1);
     bounds.expect(
-      `${what}: the loop is held for ${MOST_HELD_MS} ms at most`,
-      heldMs <= MOST_HELD_MS,
+      `${what}: the loop is held for ${MOST_HELD_MS.median} ms at most, ${MOST_HELD_MS.max} in one look`,
+      medianMs <= MOST_HELD_MS.median && maxMs <= MOST_HELD_MS.max,
     );
     bounds.expect(`${what}: ${MOST_CPU_MS} ms of CPU a second at most`, cpuMs <= MOST_CPU_MS);
   }

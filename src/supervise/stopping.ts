@@ -18,6 +18,7 @@ import type { ProcessWatch } from "../processes/process_watch.ts";
 import { renderProcesses } from "../processes/remains.ts";
 import type { WaitsFor } from "../processes/wait_channel.ts";
 import { sendSignal } from "../processes/send_signal.ts";
+import { readSignalFate } from "../processes/signal_fate.ts";
 import { isCleaner } from "../processes/sweep.ts";
 import type { OutputTarget } from "../supervisord/output.ts";
 import { takeOutputOver } from "../supervisord/output_heir.ts";
@@ -55,6 +56,8 @@ interface Program {
   /** Whether nothing of its family is left. */
   isDone: boolean;
   isKilled: boolean;
+  /** Whether it had just been spawned: then the signal may have come before its program did. */
+  isYoung: boolean;
   /** Who has been told. */
   readonly told: Set<string>;
 }
@@ -106,6 +109,7 @@ export class Stopping {
     for (const program of programs) {
       if (!program.isGone) {
         isWaiting = true;
+        this.#repeatSwallowed(program);
         this.#killLate(program, nowMs);
       } else if (!program.isDone) {
         const left = await this.#advanceFamily(program, nowMs);
@@ -131,6 +135,7 @@ export class Stopping {
       isGone: isDead,
       isDone: false,
       isKilled: false,
+      isYoung: /^(?:swallowed|ends)$/.test(this.#readFate(name, pid)),
       told: new Set(),
     }));
     const told = programs.filter(({ isGone }) => !isGone).map((
@@ -138,6 +143,26 @@ export class Stopping {
     ) => `${name} (pid ${pid}) gets ${signal} and has ${waitMs / 1000} s`);
     if (told.length > 0) this.#options.log.info(`stopping: ${told.join("; ")}`);
     return programs;
+  }
+
+  #readFate(name: string, pid: number) {
+    const { signal } = this.#options.orders.get(name) ?? DEFAULT_ORDER;
+    return readSignalFate(pid, this.#options.supervisord.pid, signal);
+  }
+
+  /** Told between fork and exec it knows nothing of it, and would run on until it is killed. */
+  #repeatSwallowed(program: Program): void {
+    const { name, pid, order: { signal, asGroup } } = program;
+    if (!program.isYoung || !(this.#hasBegun || this.#options.hasTold())) return;
+    // Of several groups it is not known whose turn it is.
+    const waiting = (this.#programs ?? []).filter(({ isGone }) => !isGone);
+    if (new Set(waiting.map((other) => other.name.split(":", 1)[0])).size > 1) return;
+    const fate = this.#readFate(name, pid);
+    if (fate === "swallowed") return;
+    program.isYoung = false;
+    if (fate !== "ends") return;
+    this.#options.log.info(`${signal} came before ${name} (pid ${pid}) ran: it is sent again`);
+    sendSignal(asGroup ? -pid : pid, signal);
   }
 
   async #isStuck(answer: LoopAnswer, nowMs: number): Promise<boolean> {

@@ -81,7 +81,7 @@ for (const supervisord of readSupervisords()) {
         const given = { argv, env: { ...env, ...more }, output: "piped", reads: true };
         const { stdout, text } = await launchIn(
           supervisord,
-          { ...given, stopAt: "started" },
+          { ...given, stopAt: "output" },
           { env: { HOST_ONLY: "secret" } },
         );
         assertEquals(stdout, "[] [yes]\n", text);

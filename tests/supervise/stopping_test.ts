@@ -12,6 +12,23 @@ function count(run: Run, event: string): number {
   return run.read("events").split("\n").filter((line) => line.startsWith(`${event} `)).length;
 }
 
+/** A supervisord whose children take 0.7 s from fork to exec, as with very many open files. */
+function writeSlowExec(directory: string, interpreter: string): string {
+  const path = `${directory}/supervisord`;
+  const text = `#!${interpreter}
+import os, time
+execve = os.execve
+def slow(*args):
+    time.sleep(0.7)
+    execve(*args)
+os.execve = slow
+from supervisor.supervisord import main
+main()
+`;
+  Deno.writeTextFileSync(path, text, { mode: 0o755 });
+  return path;
+}
+
 for (const supervisord of readSupervisords()) {
   const start = (drainSecs: number, options: string[], env: Record<string, string> = {}) =>
     new Run({
@@ -45,6 +62,24 @@ for (const supervisord of readSupervisords()) {
         assertEquals(run.read("stdout").trimEnd().split("\n").at(-1), "drained");
       });
     }
+
+    it("stops an engine at once that is told between its fork and its exec", async () => {
+      await using run = new Run({
+        supervisord,
+        args: ["sleep", "600"],
+        env: (directory) => ({
+          SUPERVISORD_PATH: writeSlowExec(directory, supervisord.python),
+          SUPERVISOR_PROGRAM_STARTSECS: "0",
+          LOG_LEVEL: "debug",
+        }),
+      });
+      await run.waitFor(() => run.read("stderr").includes("spawned: 'llm_engine'"), "the fork");
+      run.signal("SIGTERM");
+      const { code } = await run.waitForEnd();
+      assertEquals(code, 0, run.describe("exit code"));
+      assert(run.read("stderr").includes("it is sent again"), run.describe("what was said"));
+      assert(!run.read("stderr").includes("was killed"), run.describe("what was said"));
+    });
 
     it("tells the engine where supervisord is killed before it has", async () => {
       await using run = start(0.3, ["--quiet"]); // Nobody reads its output any more.

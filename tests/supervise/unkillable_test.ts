@@ -29,6 +29,7 @@ describe("an engine that cannot be killed", () => {
       wrapper: (directory) => onFreezableDevice(DEVICE, `${directory}/held`),
     });
     await run.waitFor(() => run.read("stderr").includes(" started after "), "the engine");
+    await run.waitFor(() => run.readNumbers("starts").length > 0, "its own word");
     const [pid = 0] = run.readNumbers("starts")[0] ?? [];
     await using frost = new Frost(pid, run.path("held"));
     await run.waitFor(() => frost.isFrozen, "the engine to sleep");

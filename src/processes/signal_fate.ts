@@ -1,0 +1,44 @@
+/**
+ * Whether a signal can have reached the program that a process runs.
+ *
+ * Between fork and exec a child of supervisord has Python's handlers: a signal then is noted by a
+ * program that ends the next moment, and nobody hears it.
+ *
+ * Permissions: all of them, to read `/proc/<pid>/status` and `/proc/<pid>/cmdline`.
+ *
+ * @module
+ */
+import { SIGNAL_NUMBERS } from "../formats/exit.ts";
+
+/** What a process would do on a signal: nothing of its program's own, or unknown. */
+export type SignalFate =
+  /** It has not become its program yet, and its parent's handler swallows the signal. */
+  | "swallowed"
+  /** It ends at once: that it lives shows that it has not had the signal. */
+  | "ends"
+  /** It handles, ignores or holds it back. */
+  | "handled"
+  | "unknown";
+
+/**
+ * Reads what a process would do on a signal that ends a process by default.
+ *
+ * @param pid The process.
+ * @param parent Its parent, as a copy of which it began.
+ * @param signal The signal.
+ * @returns What it would do.
+ */
+export function readSignalFate(pid: number, parent: number, signal: Deno.Signal): SignalFate {
+  try {
+    const command = Deno.readTextFileSync(`/proc/${pid}/cmdline`);
+    if (command === Deno.readTextFileSync(`/proc/${parent}/cmdline`)) return "swallowed";
+    const status = Deno.readTextFileSync(`/proc/${pid}/status`);
+    const bit = 1n << BigInt((SIGNAL_NUMBERS[signal] ?? 0) - 1);
+    for (const [, mask = ""] of status.matchAll(/^Sig(?:Blk|Ign|Cgt):\s*([\da-f]+)$/gm)) {
+      if ((BigInt(`0x${mask}`) & bit) !== 0n) return "handled";
+    }
+    return "ends";
+  } catch {
+    return "unknown"; // It has ended, or may not be looked at.
+  }
+}
