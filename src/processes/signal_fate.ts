@@ -4,11 +4,15 @@
  * Between fork and exec a child of supervisord has Python's handlers: a signal then is noted by a
  * program that ends the next moment, and nobody hears it.
  *
- * Permissions: all of them, to read `/proc/<pid>/status` and `/proc/<pid>/cmdline`.
+ * Permissions: all of them, to read below `/proc`.
  *
  * @module
  */
 import { SIGNAL_NUMBERS } from "../formats/exit.ts";
+import { lookAt } from "./process_table.ts";
+
+/** How old a process may be for its exec to have been a moment ago, in ticks of 10 ms. */
+const YOUNG_TICKS = 100;
 
 /** What a process would do on a signal: nothing of its program's own, or unknown. */
 export type SignalFate =
@@ -31,7 +35,10 @@ export type SignalFate =
 export function readSignalFate(pid: number, parent: number, signal: Deno.Signal): SignalFate {
   try {
     const command = Deno.readTextFileSync(`/proc/${pid}/cmdline`);
-    if (command === Deno.readTextFileSync(`/proc/${parent}/cmdline`)) return "swallowed";
+    // In the middle of exec it has none.
+    if (["", Deno.readTextFileSync(`/proc/${parent}/cmdline`)].includes(command)) {
+      return "swallowed";
+    }
     const status = Deno.readTextFileSync(`/proc/${pid}/status`);
     const bit = 1n << BigInt((SIGNAL_NUMBERS[signal] ?? 0) - 1);
     for (const [, mask = ""] of status.matchAll(/^Sig(?:Blk|Ign|Cgt):\s*([\da-f]+)$/gm)) {
@@ -40,5 +47,17 @@ export function readSignalFate(pid: number, parent: number, signal: Deno.Signal)
     return "ends";
   } catch {
     return "unknown"; // It has ended, or may not be looked at.
+  }
+}
+
+/** Whether a process began so lately that a signal may have come before its exec. */
+export function isJustSpawned(pid: number): boolean {
+  const look = lookAt(pid);
+  if (look.kind !== "present") return false;
+  try {
+    const [upSecs = ""] = Deno.readTextFileSync("/proc/uptime").split(" ");
+    return Number(upSecs) * 100 - Number(look.process.startTicks) < YOUNG_TICKS;
+  } catch {
+    return false;
   }
 }

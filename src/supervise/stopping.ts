@@ -18,7 +18,7 @@ import type { ProcessWatch } from "../processes/process_watch.ts";
 import { renderProcesses } from "../processes/remains.ts";
 import type { WaitsFor } from "../processes/wait_channel.ts";
 import { sendSignal } from "../processes/send_signal.ts";
-import { readSignalFate } from "../processes/signal_fate.ts";
+import { isJustSpawned, readSignalFate } from "../processes/signal_fate.ts";
 import { isCleaner } from "../processes/sweep.ts";
 import type { OutputTarget } from "../supervisord/output.ts";
 import { takeOutputOver } from "../supervisord/output_heir.ts";
@@ -135,7 +135,7 @@ export class Stopping {
       isGone: isDead,
       isDone: false,
       isKilled: false,
-      isYoung: /^(?:swallowed|ends)$/.test(this.#readFate(name, pid)),
+      isYoung: isJustSpawned(pid) || this.#readFate(name, pid) === "swallowed",
       told: new Set(),
     }));
     const told = programs.filter(({ isGone }) => !isGone).map((

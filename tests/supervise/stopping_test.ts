@@ -166,6 +166,7 @@ for (const supervisord of readSupervisords()) {
         }),
       });
       await run.waitFor(() => run.read("stderr").includes(" started after "), "the engine");
+      await waitFor(run, "start");
       signalProcess(run.findSupervisord()!, "SIGTERM"); // As `supervisorctl shutdown` does.
       await waitFor(run, "term");
       Deno.writeTextFileSync(run.path("sick"), "");
