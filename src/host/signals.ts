@@ -6,6 +6,8 @@
  *
  * @module
  */
+import { SIGNAL_NUMBERS } from "../formats/exit.ts";
+import { hasBit, parseStatusMask } from "../formats/status_mask.ts";
 import { type DebuggerGuard, guardDebugger } from "./debugger_guard.ts";
 
 /** What a listener is told. */
@@ -42,26 +44,20 @@ export const STOP_SIGNALS = ["SIGTERM", "SIGINT", "SIGQUIT"] as const;
 /** Are meant for the engine. */
 export const FORWARDED_SIGNALS = ["SIGHUP", "SIGUSR1", "SIGUSR2"] as const;
 
-/** The numbers of those that may have been ignored on purpose, as `nohup` and a shell's `&` do. */
-export const IGNORABLE: Readonly<Partial<Record<Deno.Signal, number>>> = {
-  SIGHUP: 1,
-  SIGINT: 2,
-  SIGQUIT: 3,
-};
+/** Those that may have been ignored on purpose, as `nohup` and a shell's `&` do. */
+const IGNORABLE = ["SIGHUP", "SIGINT", "SIGQUIT"] as const;
 
 /** Tells which signals this process was told to ignore. */
 function readIgnored(): Deno.Signal[] {
-  let mask = 0n;
+  let status = "";
   try {
     const path = "/proc/self/status";
     // Not permitted, Deno would prompt for it.
     const { state } = Deno.permissions.querySync({ name: "read", path });
-    const status = state === "granted" ? Deno.readTextFileSync(path) : "";
-    mask = BigInt(`0x${/^SigIgn:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? "0"}`);
+    if (state === "granted") status = Deno.readTextFileSync(path);
   } catch { /* It cannot be known. */ }
-  return Object.entries(IGNORABLE)
-    .filter(([, number]) => (mask >> BigInt(number - 1) & 1n) === 1n)
-    .map(([signal]) => signal as Deno.Signal);
+  const mask = parseStatusMask(status, "SigIgn");
+  return IGNORABLE.filter((signal) => hasBit(mask, (SIGNAL_NUMBERS[signal] ?? 0) - 1));
 }
 
 /**

@@ -9,9 +9,9 @@
 import type { Environment } from "../configuration/configuration.ts";
 import { encodeCStrings, encodePointers, type Libc } from "../host/libc.ts";
 import { readGivenOpenFiles, setOpenFiles, withGivenOpenFiles } from "../host/open_files.ts";
-import { IGNORABLE, type ProcessSignals, type SignalSource } from "../host/signals.ts";
+import type { ProcessSignals, SignalSource } from "../host/signals.ts";
 import { relayOutput, withDeadline } from "../host/streams.ts";
-import type { Exit } from "../formats/exit.ts";
+import { type Exit, SIGNAL_NUMBERS } from "../formats/exit.ts";
 import type { OutputTarget } from "../supervisord/output.ts";
 
 const SIGPIPE = 13;
@@ -55,7 +55,7 @@ export function replaceProcess(
   const [program] = strings;
   if (program === undefined) return;
   libc.signal(SIGPIPE, SIG_DFL);
-  for (const signal of ignored) libc.signal(IGNORABLE[signal] ?? 0, SIG_IGN);
+  for (const signal of ignored) libc.signal(SIGNAL_NUMBERS[signal] ?? 0, SIG_IGN);
   if (openFiles !== undefined) setOpenFiles(libc, BigInt(openFiles));
   if (env === undefined) libc.execvp(program, encodePointers(libc, strings));
   else {

@@ -61,8 +61,9 @@ export interface LaunchOptions {
    */
   readonly adoptOrphans?: boolean | undefined;
   /**
-   * This process is there for the engine only: its stdin is the engine's, and a direct launch (`PROCESS_AUTO_RECOVERY=false`) replaces
-   * it, and nothing returns; without FFI the engine runs as a child that gets every signal.
+   * This process is there for the engine only: its stdin is the engine's, and a direct launch
+   * (`PROCESS_AUTO_RECOVERY=false`) replaces it, and nothing returns; without FFI the engine runs as a
+   * child that gets every signal.
    *
    * @default {false}
    */

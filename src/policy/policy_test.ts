@@ -4,6 +4,7 @@ import { STABLE_MS } from "./engine_death.ts";
 import type { EnginePolicy } from "./engine_state.ts";
 import { decide, INITIAL_STATE, type Policy, type PolicyState } from "./policy.ts";
 import { reportExit } from "./outcome.ts";
+import { SteadyClock, TICK_MS } from "./steady_clock.ts";
 
 const LIMITS: EnginePolicy = {
   autostart: true,
@@ -337,4 +338,43 @@ Deno.test("decide() keeps its promises over 100,000 random observations", () => 
   for (const kind of ["stopped", "gave_up", "engine_ended", "supervisord_failed"]) {
     assert((ends.get(kind) ?? 0) > 10, `${kind} was hardly reached: ${JSON.stringify([...ends])}`);
   }
+});
+
+Deno.test("decide() with a SteadyClock counts neither a load's nor a stop's frozen time", () => {
+  const policy: Policy = {
+    programs: new Map([["e:e", { ...LIMITS, startupTimeoutMs: 10_000 }]]),
+    shutdownGraceMs: 35_000,
+  };
+  const loading: Observation = {
+    stopSignals: [],
+    supervisord: { kind: "answering" },
+    processes: [{
+      name: "e:e",
+      isEngine: true,
+      isFatal: false,
+      status: { kind: "alive", pid: 1 },
+    }],
+    swept: new Set(),
+    ready: new Set(),
+  };
+  const clock = new SteadyClock(0);
+  let nowMs = 0;
+  let state = INITIAL_STATE;
+  /** What is ordered after so much time, read every second but for a freeze at its beginning. */
+  const pass = (observation: Observation, frozenMs: number, runningMs: number): string[] => {
+    const kinds: string[] = [];
+    nowMs += frozenMs;
+    for (const untilMs = nowMs + runningMs; nowMs <= untilMs; nowMs += TICK_MS) {
+      const decision = decide(policy, state, observation, clock.read(nowMs));
+      state = decision.state;
+      kinds.push(...decision.actions.map(({ kind }) => kind));
+    }
+    return kinds;
+  };
+  assertEquals(pass(loading, 0, 2_000), []);
+  assertEquals(pass(loading, 12_000, 5_000), [], "frozen for longer than the startup timeout");
+  const stopping = { ...loading, stopSignals: ["SIGTERM"] };
+  assertEquals(pass(stopping, 0, 5_000), ["report", "shutdown"]);
+  assertEquals(pass(stopping, 60_000, 20_000), [], "frozen for longer than the grace");
+  assert(pass(stopping, 0, 20_000).includes("kill"), "but the grace does end");
 });

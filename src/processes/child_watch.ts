@@ -6,7 +6,7 @@
  * @module
  */
 import type { Member } from "./family.ts";
-import { isOver } from "./process_table.ts";
+import { isOver, keyOf } from "./process_table.ts";
 import type { Run } from "./runs.ts";
 
 /** A direct child that has ended while its program's leader lives. */
@@ -45,7 +45,7 @@ export class ChildWatch {
     for (const { process, run } of members) {
       if (run === undefined || process.parentPid !== run.leader || !leaders.has(run)) continue;
       if (isOver(process)) continue;
-      const key = `${process.pid} ${process.startTicks}`;
+      const key = keyOf(process);
       const known = this.#children.get(key);
       children.set(
         key,

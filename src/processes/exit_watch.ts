@@ -16,7 +16,7 @@
  */
 import type { Libc } from "../host/libc.ts";
 import { type Exit, parseWaitStatus } from "../formats/exit.ts";
-import { canReadProcesses, isOver, lookAt } from "./process_table.ts";
+import { canReadProcesses, isOver, isSame, lookAt } from "./process_table.ts";
 import { mayReadProc } from "../host/ask_permission.ts";
 
 /** How often `/proc` is read without FFI, ms: a tenth of what a restart takes anyway for any engine. */
@@ -122,9 +122,9 @@ function watchProc(pid: number): ExitWatch {
   const timer = setInterval(() => {
     const look = lookAt(pid);
     if (look.kind === "unknown") return;
-    const isSame = look.kind === "present" &&
-      (first.kind !== "present" || look.process.startTicks === first.process.startTicks);
-    if (look.kind === "gone" || isOver(look.process) || !isSame) stop();
+    const isOther = look.kind === "present" && first.kind === "present" &&
+      !isSame(look.process, first.process);
+    if (look.kind === "gone" || isOver(look.process) || isOther) stop();
   }, POLL_MS);
   const stop = () => {
     clearInterval(timer);

@@ -22,7 +22,7 @@ import { type Tree, TreeReader } from "./descent.ts";
 import { readVariables } from "./environment_mark.ts";
 import type { InstanceMarker } from "./instance_marker.ts";
 import type { LimitMarks } from "./limit_mark.ts";
-import { canReadProcesses, isOver, type ProcessEntry } from "./process_table.ts";
+import { canReadProcesses, isOver, keyOf, type ProcessEntry } from "./process_table.ts";
 import { type Run, Runs } from "./runs.ts";
 import { Slices } from "./slices.ts";
 
@@ -59,8 +59,6 @@ const MOST_PLACES = 1_000;
 
 const GROUP_NAME = "SUPERVISOR_GROUP_NAME";
 const PROCESS_NAME = "SUPERVISOR_PROCESS_NAME";
-
-const keyOf = ({ pid, startTicks }: ProcessEntry) => `${pid} ${startTicks}`;
 
 /** The ledger of one instance. */
 export class Family {

@@ -7,6 +7,7 @@
  * @see https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
  * @module
  */
+import { hasBit, parseStatusMask } from "../formats/status_mask.ts";
 import { mayReadProc } from "../host/ask_permission.ts";
 
 /** One process. */
@@ -77,9 +78,14 @@ export function isOver({ state, threads }: ProcessEntry): boolean {
   return state === "X" || (state === "Z" && threads <= 1);
 }
 
+/** What tells a process from a later one with the same pid, as a key. */
+export function keyOf({ pid, startTicks }: ProcessEntry): string {
+  return `${pid} ${startTicks}`;
+}
+
 /** Whether two entries are of the same process. */
 export function isSame(a: ProcessEntry, b: ProcessEntry): boolean {
-  return a.pid === b.pid && a.startTicks === b.startTicks;
+  return keyOf(a) === keyOf(b);
 }
 
 /**
@@ -130,8 +136,7 @@ export function hasCapability(number: number): boolean {
   if (!mayReadProc()) return false;
   try {
     const status = Deno.readTextFileSync("/proc/self/status");
-    const effective = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? "0"}`);
-    return (effective >> BigInt(number) & 1n) === 1n;
+    return hasBit(parseStatusMask(status, "CapEff"), number);
   } catch {
     return false;
   }

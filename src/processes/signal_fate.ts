@@ -9,6 +9,7 @@
  * @module
  */
 import { SIGNAL_NUMBERS } from "../formats/exit.ts";
+import { hasBit, parseStatusMask } from "../formats/status_mask.ts";
 import { lookAt } from "./process_table.ts";
 
 /** How old a process may be for its exec to have been a moment ago, in ticks of 10 ms. */
@@ -40,11 +41,11 @@ export function readSignalFate(pid: number, parent: number, signal: Deno.Signal)
       return "swallowed";
     }
     const status = Deno.readTextFileSync(`/proc/${pid}/status`);
-    const bit = 1n << BigInt((SIGNAL_NUMBERS[signal] ?? 0) - 1);
-    for (const [, mask = ""] of status.matchAll(/^Sig(?:Blk|Ign|Cgt):\s*([\da-f]+)$/gm)) {
-      if ((BigInt(`0x${mask}`) & bit) !== 0n) return "handled";
-    }
-    return "ends";
+    const bit = (SIGNAL_NUMBERS[signal] ?? 0) - 1;
+    const isHandled = ["SigBlk", "SigIgn", "SigCgt"].some((field) =>
+      hasBit(parseStatusMask(status, field), bit)
+    );
+    return isHandled ? "handled" : "ends";
   } catch {
     return "unknown"; // It has ended, or may not be looked at.
   }

@@ -10,7 +10,7 @@
  * @see https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods
  * @module
  */
-import { hasEnded, lookAt, type ProcessEntry } from "./process_table.ts";
+import { keyOf, type ProcessEntry } from "./process_table.ts";
 import { sendSignal } from "./send_signal.ts";
 
 /** What a sweep did. */
@@ -83,7 +83,7 @@ export async function sweep(target: SweepTarget): Promise<SweepResult> {
     killGroups(victims, found, target);
     for (const process of victims) {
       sendSignal(process.pid, "SIGKILL");
-      killed.set(`${process.pid} ${process.startTicks}`, process);
+      killed.set(keyOf(process), process);
     }
     if (nowMs - beginMs > SWEEP_PATIENCE_MS + CLEANER_PATIENCE_MS) {
       return { killed: [...killed.values()], left: found };
@@ -106,15 +106,4 @@ function killGroups(
   for (const group of new Set(victims.filter(isIn).map(({ groupId }) => groupId))) {
     if (!spared.has(group)) sendSignal(-group, "SIGKILL");
   }
-}
-
-/**
- * Tells whether a process lives.
- *
- * @param pid The process.
- * @returns False for a zombie; `undefined` where it cannot be told.
- */
-export function isAlive(pid: number): boolean | undefined {
-  const ended = hasEnded(lookAt(pid));
-  return ended === undefined ? undefined : !ended;
 }

@@ -29,7 +29,6 @@ import {
   removeRunDirectory,
   type RunDirectory,
 } from "../supervisord/run_directory.ts";
-
 import { expandWithEnvironment } from "../document/section_reader.ts";
 import { findProcessNames, findShutdownGraceMs } from "../document/programs.ts";
 import { findManagedHeaders, readPolicies } from "../document/engine_limits.ts";

@@ -13,12 +13,12 @@
 import type { StopOrder } from "../document/stop_orders.ts";
 import type { Logger } from "../log/logger.ts";
 import type { StopProgress } from "../policy/observation.ts";
-import { hasEnded, lookAt, type ProcessEntry } from "../processes/process_table.ts";
+import { hasEnded, keyOf, lookAt } from "../processes/process_table.ts";
 import type { ProcessWatch } from "../processes/process_watch.ts";
 import { renderProcesses } from "../processes/remains.ts";
 import type { WaitsFor } from "../processes/wait_channel.ts";
 import { sendSignal } from "../processes/send_signal.ts";
-import { isJustSpawned, readSignalFate } from "../processes/signal_fate.ts";
+import { isJustSpawned, readSignalFate, type SignalFate } from "../processes/signal_fate.ts";
 import { isCleaner } from "../processes/sweep.ts";
 import type { OutputTarget } from "../supervisord/output.ts";
 import { takeOutputOver } from "../supervisord/output_heir.ts";
@@ -105,7 +105,7 @@ export class Stopping {
     // One that has ended with somebody left was killed; nobody else tells them now.
     const isDeserted = answer === "ended" && programs.some(({ isGone }) => !isGone);
     if (isDeserted || await this.#isStuck(answer, nowMs)) this.#takeOver(programs, answer, nowMs);
-    let isWaiting: boolean | undefined = false;
+    let isWaiting = false;
     for (const program of programs) {
       if (!program.isGone) {
         isWaiting = true;
@@ -127,17 +127,17 @@ export class Stopping {
   }
 
   #begin(nowMs: number): Program[] {
-    const programs = this.#options.programs.leaders.map(({ name, pid, isDead }): Program => ({
-      name,
-      pid,
-      order: this.#options.orders.get(name) ?? DEFAULT_ORDER,
-      sinceMs: nowMs,
-      isGone: isDead,
-      isDone: false,
-      isKilled: false,
-      isYoung: isJustSpawned(pid) || this.#readFate(name, pid) === "swallowed",
-      told: new Set(),
-    }));
+    const programs = this.#options.programs.leaders.map(({ name, pid, isDead }): Program => {
+      const order = this.#options.orders.get(name) ?? DEFAULT_ORDER;
+      return {
+        ...{ name, pid, order, sinceMs: nowMs },
+        isGone: isDead,
+        isDone: false,
+        isKilled: false,
+        isYoung: isJustSpawned(pid) || this.#readFate({ pid, order }) === "swallowed",
+        told: new Set(),
+      };
+    });
     const told = programs.filter(({ isGone }) => !isGone).map((
       { name, pid, order: { signal, waitMs } },
     ) => `${name} (pid ${pid}) gets ${signal} and has ${waitMs / 1000} s`);
@@ -145,24 +145,26 @@ export class Stopping {
     return programs;
   }
 
-  #readFate(name: string, pid: number) {
-    const { signal } = this.#options.orders.get(name) ?? DEFAULT_ORDER;
-    return readSignalFate(pid, this.#options.supervisord.pid, signal);
+  #readFate({ pid, order }: Pick<Program, "pid" | "order">): SignalFate {
+    return readSignalFate(pid, this.#options.supervisord.pid, order.signal);
+  }
+
+  /** Of several groups it is not known whose turn it is. */
+  #areSeveralGroupsLeft(): boolean {
+    return countGroups((this.#programs ?? []).filter(({ isGone }) => !isGone)) > 1;
   }
 
   /** Told between fork and exec it knows nothing of it, and would run on until it is killed. */
   #repeatSwallowed(program: Program): void {
-    const { name, pid, order: { signal, asGroup } } = program;
     if (!program.isYoung || !(this.#hasBegun || this.#options.hasTold())) return;
-    // Of several groups it is not known whose turn it is.
-    const waiting = (this.#programs ?? []).filter(({ isGone }) => !isGone);
-    if (new Set(waiting.map((other) => other.name.split(":", 1)[0])).size > 1) return;
-    const fate = this.#readFate(name, pid);
+    if (this.#areSeveralGroupsLeft()) return;
+    const fate = this.#readFate(program);
     if (fate === "swallowed") return;
     program.isYoung = false;
     if (fate !== "ends") return;
+    const { name, pid, order: { signal } } = program;
     this.#options.log.info(`${signal} came before ${name} (pid ${pid}) ran: it is sent again`);
-    sendSignal(asGroup ? -pid : pid, signal);
+    tell(program);
   }
 
   async #isStuck(answer: LoopAnswer, nowMs: number): Promise<boolean> {
@@ -190,15 +192,14 @@ export class Stopping {
       sendSignal(supervisord.pid, "SIGKILL");
     }
     // It stops one group after another: the only one was told before it fell silent.
-    const groups = new Set(programs.map(({ name }) => name.split(":", 1)[0]));
-    if ((this.#hasBegun || hasTold()) && groups.size === 1) return;
+    if ((this.#hasBegun || hasTold()) && countGroups(programs) === 1) return;
     const what = answer === "ended" ? "was killed" : "does not answer";
     for (const program of programs) {
-      const { name, pid, order: { signal, asGroup }, isGone } = program;
+      const { name, pid, order: { signal }, isGone } = program;
       if (isGone) continue;
       program.sinceMs = nowMs; // Whose turn had not come has its whole grace yet.
       this.#options.log.warn(`supervisord ${what}: sending ${signal} to ${name} (pid ${pid})`);
-      sendSignal(asGroup ? -pid : pid, signal);
+      tell(program);
     }
   }
 
@@ -210,10 +211,9 @@ export class Stopping {
     if (!isGone) return;
     program.isGone = true;
     if (nowMs - program.sinceMs >= program.order.waitMs) this.#noteLate(program);
-    const [group] = program.name.split(":", 1);
     for (const other of this.#programs ?? []) {
       // The next group's grace begins when this one is over.
-      if (!other.isGone && other.name.split(":", 1)[0] !== group) other.sinceMs = nowMs;
+      if (!other.isGone && groupOf(other) !== groupOf(program)) other.sinceMs = nowMs;
     }
   }
 
@@ -222,11 +222,7 @@ export class Stopping {
     const { pid, order: { waitMs } } = program;
     const overMs = nowMs - program.sinceMs - waitMs;
     if (program.isKilled || overMs < (this.#isTakenOver ? 0 : KILL_MARGIN_MS)) return;
-    // Of several groups it is not known whose turn it is.
-    const groups = new Set(
-      this.#programs?.filter(({ isGone }) => !isGone).map(({ name }) => name.split(":", 1)[0]),
-    );
-    if (groups.size > 1 && !this.#isTakenOver) return;
+    if (!this.#isTakenOver && this.#areSeveralGroupsLeft()) return;
     sendSignal(pid, "SIGKILL");
     this.#noteLate(program);
   }
@@ -254,9 +250,8 @@ export class Stopping {
       return false;
     }
     const leftMs = Math.max(0, sinceMs + waitMs - nowMs);
-    const isNew = (process: ProcessEntry) => !told.has(`${process.pid} ${process.startTicks}`);
-    const untold = left.filter(isNew);
-    for (const process of untold) told.add(`${process.pid} ${process.startTicks}`);
+    const untold = left.filter((process) => !told.has(keyOf(process)));
+    for (const process of untold) told.add(keyOf(process));
     // A leader that was killed had no grace to share.
     if (leftMs === 0 || program.isKilled) {
       for (const process of left) sendSignal(process.pid, "SIGKILL");
@@ -276,4 +271,18 @@ export class Stopping {
     }
     return true;
   }
+}
+
+/** supervisord stops one group after another; a program's name is `group:process`. */
+function groupOf({ name }: Program): string | undefined {
+  return name.split(":", 1)[0];
+}
+
+function countGroups(programs: readonly Program[]): number {
+  return new Set(programs.map(groupOf)).size;
+}
+
+/** As supervisord tells it. */
+function tell({ pid, order: { signal, asGroup } }: Program): void {
+  sendSignal(asGroup ? -pid : pid, signal);
 }

@@ -224,6 +224,7 @@ const UNEXPECTED = {
   PROCESS_MAX_START_RETRIES: "1",
 };
 const HOPELESS = { PROCESS_MAX_START_RETRIES: "0" };
+const HOPELESS_AS_ENGINE = { ...HOPELESS, PROCESS_GIVE_UP_EXIT_CODE: "engine" };
 
 const CASES: readonly Case[] = [
   { title: "AUTORESTART=false", env: NEVER, dies: ["0", "7"], code: 7, starts: 1 },
@@ -253,7 +254,7 @@ const CASES: readonly Case[] = [
   },
   {
     title: "giving up, the engine's code",
-    env: { ...HOPELESS, PROCESS_GIVE_UP_EXIT_CODE: "engine" },
+    env: HOPELESS_AS_ENGINE,
     dies: ["0", "7"],
     code: 7,
     starts: 1,
@@ -261,14 +262,14 @@ const CASES: readonly Case[] = [
   {
     // SEGV, since a signal that is not known counts as KILL.
     title: "giving up, the engine's signal",
-    env: { ...HOPELESS, PROCESS_GIVE_UP_EXIT_CODE: "engine" },
+    env: HOPELESS_AS_ENGINE,
     dies: ["20", "SEGV"],
     code: 139,
     starts: 1,
   },
   {
     title: "giving up, the engine's code is 0",
-    env: { ...HOPELESS, PROCESS_GIVE_UP_EXIT_CODE: "engine" },
+    env: HOPELESS_AS_ENGINE,
     dies: ["0", "0"],
     code: 1,
     starts: 1,
