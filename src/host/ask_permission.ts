@@ -31,6 +31,11 @@ export function isGranted(question: PermissionQuestion): boolean {
   return askPermission(question) === "granted";
 }
 
+/** Whether a file or directory, and what is in it, may be read and written, without asking anybody. */
+export function mayReadAndWrite(path: string): boolean {
+  return isGranted({ name: "read", path }) && isGranted({ name: "write", path });
+}
+
 /**
  * Tells whether `/proc` may be read. Deno wants all permissions for that and has no question for it: with
  * `--allow-read` alone the answer is "granted", and the read fails. It is tried only where that much is

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { toAbsolute } from "./absolute_path.ts";
 import { isGranted } from "./ask_permission.ts";
 
 /** More links than this are a loop, as the kernel says too. */
@@ -46,7 +47,7 @@ export function mayFollow(
  * @throws {Deno.errors.FilesystemLoop} If it leads through too many.
  */
 export function followLinks(path: string, check: (place: string) => void): string {
-  const absolute = path.startsWith("/") ? path : `${Deno.cwd()}/${path}`;
+  const absolute = toAbsolute(path);
   let waiting = splitPath(absolute);
   let place = "";
   let links = 0;

@@ -8,7 +8,8 @@ import type { Configuration, Environment } from "../configuration/configuration.
 import { parseConfiguration } from "../document/parse_configuration.ts";
 import { expandWithEnvironment } from "../document/section_reader.ts";
 import { findDirectory, isStreamPath } from "../formats/paths.ts";
-import { askPermission, isGranted } from "../host/ask_permission.ts";
+import { toAbsolute } from "../host/absolute_path.ts";
+import { askPermission, isGranted, mayReadAndWrite } from "../host/ask_permission.ts";
 import { DEFAULT_PATH } from "../host/command_lookup.ts";
 import { listLibcPaths } from "../host/libc.ts";
 import { ENVIRONMENT_NEED, findNeeds } from "../host/permission_needs.ts";
@@ -65,7 +66,7 @@ export function checkPermissions(check: PermissionCheck): void {
         ...(isLogRead ? [findDirectory(logfile)] : []),
       ],
       written: isConfigNamed ? [findDirectory(settings.configPath)] : [],
-      socket: isSupervised && socket !== "" ? resolve(socket) : undefined,
+      socket: isSupervised && socket !== "" ? toAbsolute(socket) : undefined,
       healthHost: settings.healthUrl === "" ? undefined : findHost(settings.healthUrl),
       command: argv[0] ?? "",
       installs: settings.autoInstall &&
@@ -105,22 +106,16 @@ export function refuseWithoutEnvironment(argv?: readonly string[], log?: Logger)
   throw new PermissionsMissing(describeMissing([ENVIRONMENT_NEED], askPermission).refusal);
 }
 
-function resolve(path: string): string {
-  return path.startsWith("/") ? path : `${Deno.cwd()}/${path}`;
-}
-
 /** The first place that is permitted, else the one that comes first. */
 function findPlace(env: Environment): string {
   const places = listRunPlaces(env);
-  return places.find((path) =>
-    isGranted({ name: "read", path }) && isGranted({ name: "write", path })
-  ) ?? places[0] ?? "/tmp";
+  return places.find(mayReadAndWrite) ?? places[0] ?? "/tmp";
 }
 
 /** Where a program is looked for. */
 function listSearched(program: string, path: string | undefined): string[] {
-  if (program.includes("/")) return [resolve(program)];
-  return (path ?? DEFAULT_PATH).split(":").map((directory) => resolve(directory || "."));
+  if (program.includes("/")) return [toAbsolute(program)];
+  return (path ?? DEFAULT_PATH).split(":").map((directory) => toAbsolute(directory || "."));
 }
 
 function findHost(url: string): string {

@@ -8,6 +8,7 @@
 import type { Configuration, Environment } from "../configuration/configuration.ts";
 import { ConfigurationError } from "../formats/configuration_error.ts";
 import { mayReadProc } from "../host/ask_permission.ts";
+import { toAbsolute } from "../host/absolute_path.ts";
 import { findUser, type UserNumbers } from "../host/host_facts.ts";
 import { createInstanceMarker, type InstanceMarker } from "../processes/instance_marker.ts";
 import { DEFAULT_ENGINE_NAME } from "../configuration/engine_name.ts";
@@ -95,7 +96,7 @@ export function prepareRun(
   log: Logger,
 ): PreparedRun {
   const { engineName, settings } = configuration;
-  const userPath = resolvePath(settings.configPath);
+  const userPath = toAbsolute(settings.configPath);
   const userDirectory = findDirectory(userPath);
   const directory = makeRunDirectory(env, [userDirectory, Deno.cwd()]);
   try {
@@ -205,10 +206,6 @@ function giveAway(directory: RunDirectory, uid: number): void {
   Deno.chownSync(directory.path, uid, null);
 }
 
-function resolvePath(path: string): string {
-  return path.startsWith("/") ? path : `${Deno.cwd()}/${path}`;
-}
-
 /** supervisord says itself what it cannot read; here it is only to be known what the files say. */
 function readIncluded(patterns: readonly string[], log: Logger): IncludedFile[] {
   return patterns.flatMap((pattern) => {
@@ -234,7 +231,7 @@ function findAddress(document: ConfigDocument, env: Environment): RpcAddress {
   const read = (key: string): string => expandWithEnvironment(section?.get(key) ?? "", env);
   const username = read("username");
   return {
-    socketPath: resolvePath(read("file")),
+    socketPath: toAbsolute(read("file")),
     credentials: username === "" ? undefined : { username, password: read("password") },
   };
 }
@@ -242,7 +239,7 @@ function findAddress(document: ConfigDocument, env: Environment): RpcAddress {
 function findLog(document: ConfigDocument, env: Environment): PreparedRun["log"] {
   const logfile = expandWithEnvironment(document.get("supervisord")?.get("logfile") ?? "", env);
   if (logfile === "syslog" || isStreamPath(logfile)) return undefined;
-  const path = resolvePath(logfile);
+  const path = toAbsolute(logfile);
   return { path, directory: findDirectory(path) };
 }
 

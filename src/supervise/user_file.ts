@@ -9,7 +9,7 @@ import { ConfigurationError } from "../formats/configuration_error.ts";
 import { writePrivateFile } from "../host/private_file.ts";
 import { errorText } from "../log/error_text.ts";
 import type { Logger } from "../log/logger.ts";
-import { isGranted } from "../host/ask_permission.ts";
+import { mayReadAndWrite } from "../host/ask_permission.ts";
 import { lookAt } from "../processes/process_table.ts";
 import { findDirectory } from "../formats/paths.ts";
 
@@ -40,7 +40,7 @@ export function writeUserFile(
 ): () => void {
   const mend = `supervisorctl works with -c ${ownPath}, or where SUPERVISOR_CONFIG_PATH names a ` +
     "file that can be written";
-  if (!isNamed && !isPermitted(findDirectory(path))) {
+  if (!isNamed && !mayReadAndWrite(findDirectory(path))) {
     log.info(`${path} may not be written; ${mend}`);
     return () => {};
   }
@@ -70,10 +70,6 @@ export function writeUserFile(
       if (Deno.statSync(path).ino === written) Deno.removeSync(path);
     } catch { /* Somebody else took it away. */ }
   };
-}
-
-function isPermitted(path: string): boolean {
-  return isGranted({ name: "read", path }) && isGranted({ name: "write", path });
 }
 
 /** A first line that tells a file which a killed instance left from one that is in use. */

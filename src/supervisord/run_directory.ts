@@ -6,7 +6,7 @@
  * @module
  */
 import type { Environment } from "../configuration/configuration.ts";
-import { isGranted } from "../host/ask_permission.ts";
+import { mayReadAndWrite } from "../host/ask_permission.ts";
 import { findDirectory } from "../formats/paths.ts";
 import { errorText } from "../log/error_text.ts";
 
@@ -57,7 +57,7 @@ export function listRunPlaces(env: Environment): string[] {
 export function makeRunDirectory(env: Environment, further: readonly string[]): RunDirectory {
   const refusals: string[] = [];
   for (const place of new Set([...listRunPlaces(env), ...further])) {
-    if (!isGranted({ name: "read", path: place }) || !isGranted({ name: "write", path: place })) {
+    if (!mayReadAndWrite(place)) {
       refusals.push(`${place} (not permitted)`);
       continue;
     }
