@@ -9,6 +9,7 @@
  * @module
  */
 import { SIGNAL_NUMBERS } from "../formats/exit.ts";
+import { mayReadProc } from "../host/ask_permission.ts";
 import { hasBit, parseStatusMask } from "../formats/status_mask.ts";
 import { lookAt } from "./process_table.ts";
 
@@ -34,6 +35,7 @@ export type SignalFate =
  * @returns What it would do.
  */
 export function readSignalFate(pid: number, parent: number, signal: Deno.Signal): SignalFate {
+  if (!mayReadProc()) return "unknown"; // Asked without it, Deno would prompt on a terminal, and wait.
   try {
     const command = Deno.readTextFileSync(`/proc/${pid}/cmdline`);
     // In the middle of exec it has none.

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { mayReadProc } from "../host/ask_permission.ts";
 import { relayOutput } from "../host/streams.ts";
 import type { OutputTarget } from "./output.ts";
 
@@ -22,6 +23,7 @@ export function takeOutputOver(
   programs: readonly number[],
   { stdout, stderr }: OutputTarget,
 ): void {
+  if (!mayReadProc()) return; // Asked without it, Deno would prompt on a terminal, and wait.
   const held = new Set(listPipes(supervisord));
   const taken = new Set<string>();
   for (const pid of programs) {

@@ -181,29 +181,45 @@ describe("checkPermissions()", () => {
   });
 
   it("prompts nobody on a terminal", async () => {
-    // A terminal of its own, whose other side says nothing.
-    const pty = "import os, pty, sys; " +
-      "sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
-    const onTerminal = (permissions: readonly string[], env = {}) =>
-      observe({
-        env,
-        command: (directory) => [
-          ...["/usr/bin/python3", "-c", pty],
-          ...makeCommand([`${FIXTURES}/records_start.sh`, `${directory}/starts`], [
-            ...permissions.map((flag) => flag.replaceAll("DIRECTORY", directory)),
-          ]).filter((word) => word !== "--no-prompt"),
-        ],
-      });
-    expectRefusal(await onTerminal([]), "--allow-env");
-    expectRun(
-      await onTerminal([
-        ...["--allow-env", "--allow-run", "--allow-net", "--allow-sys=uid,gid,hostname"],
-        `--allow-read=DIRECTORY/tmp,${supervisord!.path},${FIXTURES}/records_start.sh`,
-        "--allow-write=DIRECTORY/tmp",
-      ], { STANDARD_AUTO_INSTALL_REQ: "false" }),
-    );
+    expectRefusal(await observe(onTerminal([])), "--allow-env");
+    expectRun(await observe(onTerminal(ENOUGH)));
+  });
+
+  it("prompts nobody on a terminal where supervisord's part must be taken over", async () => {
+    await using run = new Run({ supervisord, args: [], ...onTerminal(ENOUGH) });
+    await run.waitFor(() => run.readNumbers("starts")[0], "the engine");
+    signalProcess(run.findSupervisord()!, "SIGSTOP");
+    signalProcess(run.findProgram()!, "SIGTERM");
+    assertEquals((await run.waitForEnd()).code, 0, run.describe("exit code"));
+    assert(run.read("stdout").includes("supervisord does not answer"), run.describe("takeover"));
   });
 });
+
+const ENOUGH = [
+  ...["--allow-env", "--allow-run", "--allow-net", "--allow-sys=uid,gid,hostname"],
+  `--allow-read=DIRECTORY/tmp,${supervisord!.path},${FIXTURES}/records_start.sh`,
+  "--allow-write=DIRECTORY/tmp",
+];
+
+/** A terminal of its own, whose other side says nothing; nothing but the permissions keeps Deno from asking. */
+function onTerminal(permissions: readonly string[]): Pick<RunOptions, "env" | "command"> {
+  const pty = "import os, pty, sys; " +
+    "sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
+  return {
+    env: {
+      DENO_NO_PROMPT: "0",
+      STANDARD_AUTO_INSTALL_REQ: "false",
+      SUPERVISOR_PROGRAM_STARTSECS: "0",
+    },
+    command: (directory) => [
+      ...["/usr/bin/python3", "-c", pty],
+      ...makeCommand(
+        [`${FIXTURES}/records_start.sh`, `${directory}/starts`],
+        permissions.map((flag) => flag.replaceAll("DIRECTORY", directory)),
+      ).filter((word) => word !== "--no-prompt"),
+    ],
+  };
+}
 
 interface Ended {
   readonly code: number;

@@ -30,9 +30,14 @@ function findFreezerProblem(): string | undefined {
 }
 
 async function freezeBySignals(marker: string): Promise<void> {
-  // Ours first, so that it does not see the others stopped; and last to go on.
-  const all = readMarked(marker).sort((a, b) => a.pid - b.pid).map(({ pid }) => pid);
-  for (const pid of all) signalProcess(pid, "SIGSTOP");
+  // Ours first, so that it does not see the others stopped; and last to go on. Looked for until nobody new
+  // is found: one that is just being spawned may be missed.
+  const all: number[] = [];
+  for (let found = [0]; found.length > 0;) {
+    found = readMarked(marker).map(({ pid }) => pid).filter((pid) => !all.includes(pid));
+    for (const pid of found.sort((a, b) => a - b)) signalProcess(pid, "SIGSTOP");
+    all.push(...found);
+  }
   await pause(FROZEN_MS);
   for (const pid of all.reverse()) signalProcess(pid, "SIGCONT");
 }
@@ -91,6 +96,7 @@ async function loadThrough(freeze: (marker: string) => Promise<void>): Promise<v
   });
   // Only an engine that was seen to be up has a deadline.
   await run.waitFor(() => run.read("stderr").includes("health probe: "), "the first probe");
+  await run.waitFor(() => run.readNumbers("starts").length > 0, "the engine's first word");
   await freeze(marker);
   const wasReady = [...Deno.readDirSync(run.directory)].some(({ name }) => name === "ready");
   assertEquals(wasReady, false, run.describe("the engine was not frozen"));
