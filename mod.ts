@@ -48,12 +48,16 @@ export { PermissionsMissing } from "./src/host/permissions.ts";
 export { createLog } from "./src/launch/default_log.ts";
 export { launch } from "./src/launch/launch.ts";
 export type { LaunchOptions, Supervised } from "./src/launch/launch_run.ts";
+export type { Happening, LaunchEvent, SidecarState } from "./src/report/launch_event.ts";
+export type { RunRecord } from "./src/report/run_record.ts";
 export type {
   EngineStatus,
-  LaunchEvent,
+  ProbeStatus,
+  SidecarStatus,
   SupervisionStatus,
-} from "./src/launch/supervision_status.ts";
+} from "./src/report/status.ts";
 export type { LogEvent, LogFields, Logger, LogLevel } from "./src/log/logger.ts";
-export type { EngineEvent, NextStep } from "./src/policy/engine_event.ts";
+export type { Cause, Death } from "./src/policy/cause.ts";
+export type { EndRule, EngineEvent, NextStep } from "./src/policy/engine_event.ts";
 export type { ExitReport, Outcome } from "./src/policy/outcome.ts";
-export { VERSION } from "./src/cli/version.ts";
+export { VERSION } from "./src/settings/version.ts";

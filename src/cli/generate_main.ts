@@ -15,7 +15,7 @@ import { writePrivateFile } from "../host/private_file.ts";
 import { errorText } from "../log/error_text.ts";
 import { parseGenerateCommandLine } from "./generate_command_line.ts";
 import { renderGenerateHelp } from "./help.ts";
-import { VERSION } from "./version.ts";
+import { VERSION } from "../settings/version.ts";
 
 /**
  * Runs `generate-supervisor-config`.

@@ -12,7 +12,7 @@ import { checkLostVariables, readRawArguments } from "./raw_input.ts";
 import { PermissionsMissing } from "../host/permissions.ts";
 import type { SignalSource } from "../host/signals.ts";
 import { writeAll } from "./write_all.ts";
-import { VERSION } from "./version.ts";
+import { VERSION } from "../settings/version.ts";
 import { errorText } from "../log/error_text.ts";
 
 type Env = Readonly<Record<string, string>>;

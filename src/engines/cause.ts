@@ -3,28 +3,7 @@
  *
  * @module
  */
-
-/** Why an engine died. */
-export type Cause =
-  | "bad_arguments"
-  | "bad_model"
-  | "missing_dependency"
-  | "port_in_use"
-  | "gpu_out_of_memory"
-  | "host_out_of_memory"
-  | "shm_exhausted"
-  | "disk_full"
-  | "gpu_fault"
-  | "gpu_lost"
-  | "collective_failure"
-  | "worker_died"
-  | "hang"
-  | "network"
-  | "permission"
-  | "segfault_abort"
-  | "python_exception"
-  | "clean_exit"
-  | "unknown";
+import type { Cause } from "../policy/cause.ts";
 
 /** What is said of a cause. */
 export interface CauseText {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Cause } from "./cause.ts";
+import type { Cause } from "../policy/cause.ts";
 import { type Exit, SIGNAL_NUMBERS } from "../formats/exit.ts";
 import type { LogLine } from "./log_lines.ts";
 import { WRAPPERS } from "./log_signs.ts";

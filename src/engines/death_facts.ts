@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Cause } from "./cause.ts";
+import type { Cause } from "../policy/cause.ts";
 import type { Sign } from "./death_signs.ts";
 
 /** What is known beyond the log; each where it could be learnt. */

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type Cause, CAUSE_NAMES, type CauseRule, type Strength } from "./cause.ts";
+import type { Cause } from "../policy/cause.ts";
+import { CAUSE_NAMES, type CauseRule, type Strength } from "./cause.ts";
 import { CAUSE_RULES, MILD_RULES } from "./cause_rules.ts";
 import type { LogLine } from "./log_lines.ts";
 import { findExceptions, isOfRequest, mayTell, WRAPPERS } from "./log_signs.ts";

@@ -10,7 +10,8 @@
  *
  * @module
  */
-import { type Cause, CAUSES } from "./cause.ts";
+import type { Cause } from "../policy/cause.ts";
+import { CAUSES } from "./cause.ts";
 import { findSignal, readExit, STOP_SIGNALS } from "./death_exit.ts";
 import { type DeathFacts, readFacts } from "./death_facts.ts";
 import { chooseSign, readSigns, type Sign } from "./death_signs.ts";

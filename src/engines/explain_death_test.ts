@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Cause } from "./cause.ts";
+import type { Cause } from "../policy/cause.ts";
 import type { DeathFacts } from "./death_facts.ts";
 import { explainDeath } from "./explain_death.ts";
 import type { Exit } from "../formats/exit.ts";

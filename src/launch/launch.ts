@@ -16,6 +16,8 @@ import { checkPermissions, refuseWithoutEnvironment } from "./permission_check.t
 import { createLog } from "./default_log.ts";
 import { readEnvironment } from "../host/ask_permission.ts";
 import { findHopeless, preflight } from "./preflight.ts";
+import type { Reporting } from "./reporting.ts";
+import type { SuperviseOptions } from "../supervise/supervise_options.ts";
 import { type LaunchOptions, LaunchRun, type Supervised } from "./launch_run.ts";
 import { parseConfiguration } from "../document/parse_configuration.ts";
 
@@ -121,9 +123,30 @@ async function follow(
     readsStdin: run.options.replace ?? false,
     inheritsEnv: run.options.env === undefined,
     adoption: findAdoption(run.options),
-    onSpawn: (pid) => run.noteSpawn(pid),
     onEvent: (event) => run.tell(event),
+    ...reportOn(run, configuration),
   });
+}
+
+/** Reports are loaded while Python starts. */
+function reportOn(
+  run: LaunchRun,
+  configuration: Configuration,
+): Pick<SuperviseOptions, "onSpawn" | "onEnd"> {
+  let reporting: Reporting | undefined;
+  let isOver = false;
+  return {
+    onSpawn: (spawned) => {
+      run.noteSpawn(spawned.pid);
+      import("./reporting.ts").then(({ Reporting }) => {
+        if (!isOver) reporting = new Reporting(run, configuration, spawned);
+      });
+    },
+    onEnd: () => {
+      isOver = true;
+      reporting?.close();
+    },
+  };
 }
 
 /** A process that may be replaced has no children but ours. */

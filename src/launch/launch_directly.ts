@@ -40,13 +40,21 @@ export async function launchDirectly(run: LaunchRun, env: Environment): Promise<
   const onSpawn = (pid: number) => {
     child = pid;
     run.noteSpawn(pid);
-    run.tell({ kind: "spawned", name, pid });
-    run.tell({ kind: "started", name, pid, afterMs: 0 });
+    run.tell({ kind: "spawned", name, run: 1, pid });
+    run.tell({ kind: "started", name, run: 1, pid, afterMs: 0 });
   };
   const exit = await runChild(command, { libc, output, signals, onSpawn });
   const [by] = signals.stopSignals;
   if (by !== undefined) return { kind: "stopped", by };
   const afterMs = performance.now() - beganMs;
-  run.tell({ kind: "died", name, pid: child, exit, afterMs, next: { kind: "none" } });
+  run.tell({
+    ...{ kind: "died", name, run: 1, pid: child, exit, afterMs },
+    ...{
+      wasStarted: true,
+      failedStarts: 0,
+      death: undefined,
+      next: { kind: "none", rule: "autorestart" },
+    },
+  });
   return { kind: "engine_ended", exit };
 }

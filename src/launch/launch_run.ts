@@ -8,17 +8,17 @@ import { PipedOutput } from "../host/piped_output.ts";
 import { listenToSignals, type ProcessSignals, type SignalSource } from "../host/signals.ts";
 import { errorText } from "../log/error_text.ts";
 import type { Logger } from "../log/logger.ts";
-import type { EngineEvent } from "../policy/engine_event.ts";
-import { type ExitReport, type Outcome, reportExit } from "../policy/outcome.ts";
+import {
+  type ExitReport,
+  type GiveUpExitCode,
+  type Outcome,
+  reportExit,
+} from "../policy/outcome.ts";
 import { type OutputTarget, OWN_OUTPUT } from "../supervisord/output.ts";
 import { EventLog } from "./event_log.ts";
 import { StopSource } from "./stop_source.ts";
-import {
-  advanceStatus,
-  INITIAL_STATUS,
-  type LaunchEvent,
-  type SupervisionStatus,
-} from "./supervision_status.ts";
+import type { Happening, LaunchEvent } from "../report/launch_event.ts";
+import { advanceStatus, INITIAL_STATUS, type SupervisionStatus } from "../report/status.ts";
 
 /** What a launch needs. */
 export interface LaunchOptions {
@@ -98,6 +98,9 @@ export interface Supervised extends AsyncDisposable, AsyncIterable<LaunchEvent> 
   stop(reason?: string): Promise<Outcome>;
 }
 
+/** Told of each event, with the status after it. */
+export type Follower = (event: LaunchEvent, status: SupervisionStatus) => void;
+
 /** The one implementation of {@linkcode Supervised}. */
 export class LaunchRun implements Supervised {
   readonly options: LaunchOptions;
@@ -107,11 +110,15 @@ export class LaunchRun implements Supervised {
   /** The signals of this process, where they were asked for. */
   readonly processSignals: SignalSource | undefined;
   readonly output: OutputTarget;
+  /** When it began. */
+  readonly startedAt: Date = new Date();
   readonly outcome: Promise<Outcome>;
   readonly exit: Promise<ExitReport>;
   readonly stdout: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
   readonly stderr: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
   readonly #events = new EventLog<LaunchEvent>();
+  readonly #followers = new Set<Follower>();
+  readonly #giveUpExitCode: GiveUpExitCode;
   readonly #pipes: readonly PipedOutput[];
   readonly #ownSignals: ProcessSignals | undefined;
   #status = INITIAL_STATUS;
@@ -133,6 +140,7 @@ export class LaunchRun implements Supervised {
     if (options.signals === "process") this.#ownSignals = listenToSignals();
     this.processSignals = options.signals === "process" ? this.#ownSignals : options.signals;
     this.signals = new StopSource(this.processSignals);
+    this.#giveUpExitCode = settings.giveUpExitCode;
     if (options.output === "piped") {
       const [stdout, stderr] = [new PipedOutput(), new PipedOutput()];
       this.#pipes = [stdout, stderr];
@@ -144,7 +152,7 @@ export class LaunchRun implements Supervised {
       this.output = OWN_OUTPUT;
     }
     this.outcome = this.#run(follow);
-    this.exit = this.outcome.then((outcome) => reportExit(outcome, settings.giveUpExitCode));
+    this.exit = this.outcome.then((outcome) => this.#report(outcome));
     this.exit.catch(() => {}); // Who does not ask for it hears of it by `outcome`.
   }
 
@@ -168,7 +176,8 @@ export class LaunchRun implements Supervised {
     try {
       await Promise.resolve(); // The caller has the handle before anything happens.
       const outcome = await follow(this);
-      this.tell({ kind: outcome.kind === "gave_up" ? "gaveUp" : "stopped", outcome });
+      const kind = outcome.kind === "gave_up" ? "gaveUp" : "stopped";
+      this.tell({ kind, outcome, exit: this.#report(outcome) });
       return outcome;
     } finally {
       signal?.removeEventListener("abort", abort);
@@ -180,8 +189,13 @@ export class LaunchRun implements Supervised {
     }
   }
 
+  #report(outcome: Outcome): ExitReport {
+    return reportExit(outcome, this.#giveUpExitCode);
+  }
+
   #beginStop(): void {
-    if (this.#status.phase !== "ended") this.#status = { ...this.#status, phase: "stopping" };
+    const by = this.signals.stopSignals.at(-1) ?? "somebody";
+    this.tell({ kind: "stopping", reason: `${by} came` });
     for (const pipe of this.#pipes) pipe.hurry();
   }
 
@@ -194,17 +208,29 @@ export class LaunchRun implements Supervised {
     );
   }
 
-  /** Tells of an event. */
-  tell(happened: EngineEvent | { kind: "gaveUp" | "stopped"; outcome: Outcome }): void {
+  /** Tells of what happened. */
+  tell(happened: Happening): void {
+    const { phase } = this.#status;
+    if (happened.kind === "stopping" && (phase === "stopping" || phase === "ended")) return;
     const event: LaunchEvent = { ...happened, at: new Date() };
     this.#status = advanceStatus(this.#status, event);
     this.#events.push(event);
+    if (this.options.onEvent !== undefined) this.#call(this.options.onEvent, event);
+    for (const follower of this.#followers) this.#call(follower, event);
+  }
+
+  /** The engine goes on, whatever its followers do. */
+  #call(follower: Follower, event: LaunchEvent): void {
     try {
-      this.options.onEvent?.(event);
+      follower(event, this.#status);
     } catch (error) {
-      // The engine goes on, whatever its followers do.
       this.log.error(`onEvent failed at ${event.kind}: ${errorText(error)}`);
     }
+  }
+
+  /** Calls a follower with each event from now on, once the status has taken note of it. */
+  follow(follower: Follower): void {
+    this.#followers.add(follower);
   }
 
   stop(reason = "stop()"): Promise<Outcome> {

@@ -13,17 +13,20 @@
  *
  * @module
  */
-import type { EngineEvent, NextStep } from "./engine_event.ts";
-import type {
-  Condemnation,
-  EngineDecision,
-  EnginePolicy,
-  EngineState,
-  UpRun,
-} from "./engine_state.ts";
+import { type Death, findHopelessness } from "./cause.ts";
+import {
+  type DiedEvent,
+  listFields,
+  renderCondemned,
+  renderDeath,
+  renderEnd,
+  renderPids,
+} from "./death_words.ts";
+import type { NextStep } from "./engine_event.ts";
+import type { EngineDecision, EnginePolicy, EngineState, UpRun } from "./engine_state.ts";
 import type { Observation } from "./observation.ts";
 import type { Outcome } from "./outcome.ts";
-import { type Exit, renderExit } from "../formats/exit.ts";
+import type { Exit } from "../formats/exit.ts";
 
 /**
  * How long past its start a run must last to end a row of failed starts, ms. Long enough that a
@@ -69,18 +72,24 @@ export function decideDeath(
   const recoveriesMs = state.recoveriesMs.filter((at) => nowMs - at < policy.recoveryWindowMs);
   const died: EngineState = {
     ...state,
+    runs: state.runs + (run.pid === undefined ? 1 : 0), // Dead before it was seen.
     failedStarts: stable ? 0 : state.failedStarts,
     shortRuns: stable ? 0 : state.shortRuns + (started ? 1 : 0),
     recoveriesMs,
     lastExit: exit ?? state.lastExit,
     diedAtMs: nowMs,
   };
-  const tell = (next: NextStep): EngineEvent => ({
+  const death = findDeath(run, name, observation);
+  const tell = (next: NextStep, { failedStarts } = died): DiedEvent => ({
     kind: "died",
     name,
+    run: died.runs,
     pid: run.pid,
     exit,
     afterMs: lifeMs,
+    wasStarted: started,
+    failedStarts,
+    death,
     next,
   });
 
@@ -92,7 +101,7 @@ export function decideDeath(
     return {
       state: died,
       actions: [],
-      events: [tell({ kind: "none" })],
+      events: [tell({ kind: "none", rule: "autorestart" })],
       outcome: exit === undefined
         ? { kind: "gave_up", reason: `${name} ${end} and must not restart`, lastExit: exit }
         : { kind: "engine_ended", exit },
@@ -103,7 +112,7 @@ export function decideDeath(
     const hint = policy.foregroundHint === undefined ? "" : `: ${policy.foregroundHint}`;
     return giveUp(
       died,
-      tell({ kind: "none" }),
+      tell({ kind: "none", rule: "background" }),
       `${name} put itself into the background: it ended with exit code 0 ${after} while ` +
         `${renderPids(daemons)} of it runs on. Keep it in the foreground${hint}`,
     );
@@ -113,7 +122,11 @@ export function decideDeath(
       const limit = `${recoveriesMs.length} of ${policy.maxRecoveryAttempts} recoveries within ${
         policy.recoveryWindowMs / 1000
       } s are used up`;
-      return giveUp(died, tell({ kind: "none" }), `${name} ${end} and ${limit}`);
+      return giveUp(
+        died,
+        tell({ kind: "none", rule: "recovery_limit" }),
+        `${name} ${end} and ${limit}`,
+      );
     }
     const count = recoveriesMs.length + 1;
     const pauseMs = Math.min(
@@ -141,71 +154,80 @@ export function decideDeath(
       }`,
     );
   }
-  const failedStarts = died.failedStarts + 1;
+  const failed = { ...died, failedStarts: died.failedStarts + 1 };
+  const { failedStarts } = failed;
+  const hopeless = death === undefined || policy.retriesHopeless
+    ? undefined
+    : findHopelessness(death);
+  if (hopeless !== undefined) {
+    return giveUp(
+      failed,
+      tell({ kind: "none", rule: "hopeless_cause" }, failed),
+      `${name} ${end}, before it was started: ${hopeless} (PROCESS_RETRY_HOPELESS=true retries)`,
+    );
+  }
   if (failedStarts > policy.maxStartRetries) {
     return giveUp(
-      { ...died, failedStarts },
-      tell({ kind: "none" }),
+      failed,
+      tell({ kind: "none", rule: "start_limit" }, failed),
       `${name} ${end}, ${failedStarts} failed starts in a row, of which ` +
         `${policy.maxStartRetries} may be retried`,
     );
   }
   const backOffMs = failedStarts * BACK_OFF_STEP_MS;
   return goDown(
-    { ...died, failedStarts },
+    failed,
     tell({
       kind: "retry",
       count: failedStarts,
       limit: policy.maxStartRetries,
       delayMs: backOffMs,
-    }),
+    }, failed),
     nowMs + backOffMs,
     `${name} ${end}, before it was started: retry ${failedStarts} of ` +
       `${policy.maxStartRetries} in ${backOffMs / 1000} s`,
   );
 }
 
-/** The OOM killer sends SIGKILL as anybody may, and takes a worker as often as the engine itself. */
-function renderEnd(exit: Exit | undefined, { isOutOfMemory }: Observation): string {
-  if (exit === undefined) return "an unknown end";
-  const how = renderExit(exit);
-  if (!isOutOfMemory) return how;
-  return exit.kind === "signal" && (exit.signal ?? "SIGKILL") === "SIGKILL"
-    ? `${how} by the kernel's OOM killer (the container is out of memory)`
-    : `${how} (the kernel's OOM killer has just ended a process of this container)`;
-}
-
-function renderCondemned({ reason, sinceMs, killedMs }: Condemnation): string {
-  if (killedMs === undefined) return reason;
-  return `${reason}, with SIGKILL after ${((killedMs - sinceMs) / 1000).toFixed(0)} s`;
-}
-
-function renderPids(pids: readonly number[]): string {
-  return pids.length === 1 ? `process ${pids[0]}` : `processes ${pids.join(", ")}`;
+/** Of an engine that was stopped as unhealthy its log tells little: it was its silence that told. */
+function findDeath(run: UpRun, name: string, { deaths }: Observation): Death | undefined {
+  const death = deaths?.get(name);
+  if (death === undefined || run.condemned === undefined) return death;
+  return { ...death, evidence: [run.condemned.reason, ...death.evidence].slice(0, 3) };
 }
 
 function goDown(
   state: EngineState,
-  event: EngineEvent,
+  event: DiedEvent,
   untilMs: number,
   text: string,
 ): EngineDecision {
   return {
     state: { ...state, run: { kind: "down", untilMs } },
     actions: [
-      { kind: "report", level: "warn", text },
-      { kind: "sweep", name: event.name },
+      {
+        kind: "report",
+        level: "warn",
+        text: text + renderDeath(event.death),
+        fields: listFields(event),
+      },
+      { kind: "sweep", name: event.name, run: event.run },
     ],
     events: [event],
   };
 }
 
-function giveUp(state: EngineState, event: EngineEvent, reason: string): EngineDecision {
+function giveUp(state: EngineState, event: DiedEvent, reason: string): EngineDecision {
   return {
     state,
     actions: [],
     events: [event],
-    outcome: { kind: "gave_up", reason, lastExit: state.lastExit },
+    outcome: {
+      kind: "gave_up",
+      reason: reason + renderDeath(event.death),
+      lastExit: state.lastExit,
+      death: event.death,
+    },
   };
 }
 

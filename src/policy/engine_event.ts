@@ -4,6 +4,7 @@
  * @module
  */
 import type { Exit } from "../formats/exit.ts";
+import type { Death } from "./cause.ts";
 
 /** What a death leads to. */
 export type NextStep =
@@ -24,47 +25,73 @@ export type NextStep =
     /** The pause, ms. */
     readonly delayMs: number;
   }
-  /** No restart: none is due, or a limit is reached. */
-  | { readonly kind: "none" };
+  /** No restart, and the rule that says so. */
+  | { readonly kind: "none"; readonly rule: EndRule };
+
+/**
+ * Why there is no restart: `autorestart` and `exitcodes` call for none; a limit of recoveries or of failed
+ * starts is reached; it put itself into the background; its cause makes another try hopeless.
+ */
+export type EndRule =
+  | "autorestart"
+  | "recovery_limit"
+  | "start_limit"
+  | "background"
+  | "hopeless_cause";
 
 /** What happened to one of the engine's processes; `name` is supervisord's, `group:process`. */
 export type EngineEvent =
-  /** It runs and loads. */
-  | { readonly kind: "spawned"; readonly name: string; readonly pid: number }
-  /** It counts as started: alive for `startsecs`, or its probe calls it ready. */
-  | {
-    readonly kind: "started";
+  & {
     readonly name: string;
-    readonly pid: number;
-    /** Since it was spawned, ms. */
-    readonly afterMs: number;
+    /** Which run of it, counted from 1. */
+    readonly run: number;
   }
-  /** It counts as started again after a death. */
-  | {
-    readonly kind: "recovered";
-    readonly name: string;
-    readonly pid: number;
-    /** Since it was spawned, ms. */
-    readonly afterMs: number;
-    /** Since the death, ms. */
-    readonly downMs: number;
-  }
-  /** Its probe fails, or it is not ready in time: it is being stopped. */
-  | {
-    readonly kind: "unhealthy";
-    readonly name: string;
-    readonly pid: number;
-    readonly reason: string;
-  }
-  /** It ended by itself, or since it was unhealthy. */
-  | {
-    readonly kind: "died";
-    readonly name: string;
-    /** `undefined` where it died before it was seen. */
-    readonly pid: number | undefined;
-    /** `undefined` where it was stopped as unhealthy. */
-    readonly exit: Exit | undefined;
-    /** Since it was spawned, ms. */
-    readonly afterMs: number;
-    readonly next: NextStep;
-  };
+  & (
+    /** It runs and loads. */
+    | { readonly kind: "spawned"; readonly pid: number }
+    /** It counts as started: alive for `startsecs`, or its probe calls it ready. */
+    | {
+      readonly kind: "started";
+      readonly pid: number;
+      /** Since it was spawned, ms. */
+      readonly afterMs: number;
+    }
+    /** It counts as started again after a death. */
+    | {
+      readonly kind: "recovered";
+      readonly pid: number;
+      /** Since it was spawned, ms. */
+      readonly afterMs: number;
+      /** Since the death, ms. */
+      readonly downMs: number;
+    }
+    /** Its probe fails, or it is not ready in time: it is being stopped. */
+    | { readonly kind: "unhealthy"; readonly pid: number; readonly reason: string }
+    /** It ended by itself, or since it was unhealthy. */
+    | {
+      readonly kind: "died";
+      /** `undefined` where it died before it was seen. */
+      readonly pid: number | undefined;
+      /** `undefined` where it was stopped as unhealthy. */
+      readonly exit: Exit | undefined;
+      /** Since it was spawned, ms. */
+      readonly afterMs: number;
+      /** Whether it had started. */
+      readonly wasStarted: boolean;
+      /** Failed starts in a row, this one among them. */
+      readonly failedStarts: number;
+      /** Why; `undefined` where nobody asked. */
+      readonly death: Death | undefined;
+      readonly next: NextStep;
+    }
+    /** What it left behind is gone. */
+    | {
+      readonly kind: "swept";
+      /** How many processes had to be killed. */
+      readonly orphans: number;
+      /** Since its death was seen, ms. */
+      readonly afterMs: number;
+    }
+    /** Somebody stopped it by hand. */
+    | { readonly kind: "halted" }
+  );

@@ -56,25 +56,33 @@ Deno.test("decide() tells of a start, a death, a recovery and the last death, ea
       [40_000, ENDED],
     ]),
     [
-      { kind: "spawned", name: NAME, pid: 7 },
-      { kind: "started", name: NAME, pid: 7, afterMs: 1_200 },
+      { kind: "spawned", name: NAME, run: 1, pid: 7 },
+      { kind: "started", name: NAME, run: 1, pid: 7, afterMs: 1_200 },
       {
         kind: "died",
         name: NAME,
+        run: 1,
         pid: 7,
         exit: CODE_3,
         afterMs: 20_000,
+        wasStarted: true,
+        failedStarts: 0,
+        death: undefined,
         next: { kind: "recovery", count: 1, limit: 1, delayMs: 0 },
       },
-      { kind: "spawned", name: NAME, pid: 8 },
-      { kind: "recovered", name: NAME, pid: 8, afterMs: 1_009, downMs: 1_010 },
+      { kind: "spawned", name: NAME, run: 2, pid: 8 },
+      { kind: "recovered", name: NAME, run: 2, pid: 8, afterMs: 1_009, downMs: 1_010 },
       {
         kind: "died",
         name: NAME,
+        run: 2,
         pid: 8,
         exit: CODE_3,
         afterMs: 19_999,
-        next: { kind: "none" },
+        wasStarted: true,
+        failedStarts: 0,
+        death: undefined,
+        next: { kind: "none", rule: "recovery_limit" },
       },
     ],
   );
@@ -82,13 +90,17 @@ Deno.test("decide() tells of a start, a death, a recovery and the last death, ea
 
 Deno.test("decide() tells how long the retry of a failed start waits", () => {
   assertEquals(follow([[0, alive(7)], [10, ENDED]]), [
-    { kind: "spawned", name: NAME, pid: 7 },
+    { kind: "spawned", name: NAME, run: 1, pid: 7 },
     {
       kind: "died",
       name: NAME,
+      run: 1,
       pid: 7,
       exit: CODE_3,
       afterMs: 10,
+      wasStarted: false,
+      failedStarts: 1,
+      death: undefined,
       next: { kind: "retry", count: 1, limit: 1, delayMs: 1_000 },
     },
   ]);
@@ -108,6 +120,7 @@ Deno.test("decide() tells why an engine is unhealthy, once", () => {
   assertEquals(events[2], {
     kind: "unhealthy",
     name: NAME,
+    run: 1,
     pid: 7,
     reason: "unhealthy: no answer",
   });

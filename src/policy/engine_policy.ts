@@ -3,20 +3,11 @@
  *
  * @module
  */
+import { decideCondemned, REPEAT_ORDER_MS } from "./condemned.ts";
 import { decideDeath, spawnFailure } from "./engine_death.ts";
 import type { EngineEvent } from "./engine_event.ts";
-import type {
-  Condemnation,
-  EngineDecision,
-  EnginePolicy,
-  EngineState,
-  Run,
-  UpRun,
-} from "./engine_state.ts";
+import type { EngineDecision, EnginePolicy, EngineState, Run, UpRun } from "./engine_state.ts";
 import type { Action, Observation, ProcessObservation } from "./observation.ts";
-
-/** An order that supervisord has not begun to carry out by then is given again, ms. */
-const REPEAT_ORDER_MS = 5_000;
 
 /**
  * Decides what one engine process is due.
@@ -45,23 +36,15 @@ export function decideEngine(
     case "alive":
       if (run.kind === "up" && (run.pid === undefined || run.pid === status.pid)) {
         const seen: UpRun = { ...run, pid: status.pid };
-        const decision = decideUp(policy, state, seen, name, observation, nowMs);
-        return run.pid === undefined ? withSpawnOf(status.pid, name, decision) : decision;
+        if (run.pid !== undefined) return decideUp(policy, state, seen, name, observation, nowMs);
+        return decideSpawned(policy, state, seen, status.pid, name, observation, nowMs);
       }
       return withSweepOf(
-        run,
+        state,
         name,
-        withSpawnOf(
-          status.pid,
-          name,
-          decideUp(
-            policy,
-            state,
-            spawned(nowMs, status.pid),
-            name,
-            observation,
-            nowMs,
-          ),
+        decideSpawned(
+          ...[policy, state, spawned(nowMs, status.pid), status.pid] as const,
+          ...[name, observation, nowMs] as const,
         ),
       );
     case "stopped":
@@ -72,18 +55,20 @@ export function decideEngine(
       if (run.kind === "new" && policy.autostart) return start(state, name, nowMs);
       if (status.isNew === true && policy.autostart) {
         if (run.kind === "absent") return start(state, name, nowMs);
-        if (run.kind === "up" && run.pid !== undefined) return startAnew(state, run, name, nowMs);
+        if (run.kind === "up" && run.pid !== undefined) return startAnew(state, name, nowMs);
       }
       if (run.kind !== "up") return { state: { ...state, run: { kind: "absent" } }, actions: [] };
       if (run.pid === undefined) return repeatStart(state, run, name, nowMs);
-      return withSweepOf(run, name, {
+      return withSweepOf(state, name, {
         state: { ...state, run: { kind: "absent" } },
         actions: [{
           kind: "report",
           level: "warn",
           text: `${name} was stopped by hand (as \`supervisorctl stop\` does), not by us: ` +
             "it is left so until it is started again",
+          fields: { event: "halted", program: name, pid: run.pid, run: state.runs },
         }],
+        events: [{ kind: "halted", name, run: state.runs }],
       });
     case "ended": {
       if (run.kind === "down") return decideDown(state, run, name, observation, nowMs);
@@ -98,19 +83,36 @@ export function decideEngine(
 }
 
 /** Somebody stopped or replaced the run: what it left behind is in the way all the same. */
-function withSweepOf(run: Run, name: string, decision: EngineDecision): EngineDecision {
+function withSweepOf(
+  { run, runs }: EngineState,
+  name: string,
+  decision: EngineDecision,
+): EngineDecision {
   if (run.kind !== "up") return decision;
-  return { ...decision, actions: [{ kind: "sweep", name }, ...decision.actions] };
+  return { ...decision, actions: [{ kind: "sweep", name, run: runs }, ...decision.actions] };
 }
 
 /** Tells of a process before anything else is told of it. */
-function withSpawnOf(pid: number, name: string, decision: EngineDecision): EngineDecision {
-  return { ...decision, events: [{ kind: "spawned", name, pid }, ...decision.events ?? []] };
+function decideSpawned(
+  policy: EnginePolicy,
+  before: EngineState,
+  run: UpRun,
+  pid: number,
+  name: string,
+  observation: Observation,
+  nowMs: number,
+): EngineDecision {
+  const state = { ...before, runs: before.runs + 1 };
+  const decision = decideUp(policy, state, run, name, observation, nowMs);
+  return {
+    ...decision,
+    events: [{ kind: "spawned", name, run: state.runs, pid }, ...decision.events ?? []],
+  };
 }
 
 /** supervisord has read its configuration again, and stopped everything: it would start it itself. */
-function startAnew(state: EngineState, run: UpRun, name: string, nowMs: number): EngineDecision {
-  return withSweepOf(run, name, {
+function startAnew(state: EngineState, name: string, nowMs: number): EngineDecision {
+  return withSweepOf(state, name, {
     state: { ...state, run: { kind: "down", untilMs: nowMs } },
     actions: [{
       kind: "report",
@@ -177,12 +179,13 @@ function decideUp(
           level: "error",
           text: `${name} (pid ${run.pid}) is ${reason}: stopping it; it has ` +
             `${policy.hangGraceMs / 1000} s`,
+          fields: { event: "unhealthy", program: name, pid, run: state.runs, reason },
         },
         { kind: "stop", name, reason },
       ],
       nowMs + policy.hangGraceMs,
     ),
-    events: [{ kind: "unhealthy", name, pid, reason }],
+    events: [{ kind: "unhealthy", name, run: state.runs, pid, reason }],
   });
 
   if (run.condemned !== undefined) {
@@ -202,9 +205,10 @@ function decideUp(
   }
   const afterMs = nowMs - run.sinceMs;
   const seconds = (afterMs / 1000).toFixed(1);
+  const which = { name, run: state.runs, pid };
   const event: EngineEvent = state.diedAtMs === undefined
-    ? { kind: "started", name, pid, afterMs }
-    : { kind: "recovered", name, pid, afterMs, downMs: nowMs - state.diedAtMs };
+    ? { kind: "started", ...which, afterMs }
+    : { kind: "recovered", ...which, afterMs, downMs: nowMs - state.diedAtMs };
   return {
     state: { ...state, run: { ...run, startedAtMs: nowMs }, diedAtMs: undefined },
     actions: [
@@ -212,70 +216,13 @@ function decideUp(
         kind: "report",
         level: "info",
         text: `${name} (pid ${run.pid}) started after ${seconds} s`,
+        fields: {
+          event: event.kind,
+          ...{ program: name, pid, run: state.runs, duration_ms: Math.round(afterMs) },
+        },
       },
     ],
     events: [event],
-  };
-}
-
-/** Beyond its `stopwaitsecs`, how long a killed process is waited for, ms. */
-const UNKILLABLE_MARGIN_MS = 10_000;
-
-/** Between two lines about a process that does not end, ms. */
-const SAY_EVERY_MS = 60_000;
-
-/**
- * A run that hangs and was told to end: ordered again where supervisord has not heard, killed after the
- * grace of a hang, and where even that does not end it (it is frozen, or in a driver's uninterruptible
- * wait) given up, so that somebody replaces the container.
- */
-function decideCondemned(
-  policy: EnginePolicy,
-  state: EngineState,
-  run: UpRun,
-  condemned: Condemnation,
-  name: string,
-  nowMs: number,
-): EngineDecision {
-  const killMs = condemned.sinceMs + policy.hangGraceMs;
-  const hopelessMs = Math.max(killMs, condemned.sinceMs + policy.stopWaitMs) +
-    UNKILLABLE_MARGIN_MS;
-  const orderMs = condemned.orderedMs + REPEAT_ORDER_MS;
-  const sayMs = condemned.saidMs + SAY_EVERY_MS;
-  const seconds = Math.round((nowMs - condemned.sinceMs) / 1000);
-  const text = `${name} (pid ${run.pid}) has not ended ${seconds} s after it was told to` +
-    (condemned.killedMs === undefined ? "" : ", not even of SIGKILL");
-  if (nowMs >= hopelessMs) {
-    return {
-      state,
-      actions: [],
-      isHopeless: true,
-      outcome: {
-        kind: "gave_up",
-        reason: `${text}: it is frozen, or waits in a driver; only a new container helps`,
-        lastExit: state.lastExit,
-      },
-    };
-  }
-  const actions: Action[] = [];
-  let next = condemned;
-  if (condemned.killedMs === undefined && nowMs >= killMs) {
-    next = { ...next, killedMs: nowMs };
-    actions.push({ kind: "kill_process", name });
-  } else if (condemned.killedMs === undefined && nowMs >= orderMs) {
-    next = { ...next, orderedMs: nowMs };
-    actions.push({ kind: "stop", name, reason: condemned.reason });
-  }
-  if (nowMs >= sayMs) {
-    next = { ...next, saidMs: nowMs };
-    actions.push({ kind: "report", level: "error", text });
-  }
-  const dueMs = [hopelessMs, next.saidMs + SAY_EVERY_MS];
-  if (next.killedMs === undefined) dueMs.push(killMs, next.orderedMs + REPEAT_ORDER_MS);
-  return {
-    state: { ...state, run: { ...run, condemned: next } },
-    actions,
-    wakeAtMs: Math.min(...dueMs),
   };
 }
 

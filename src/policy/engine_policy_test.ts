@@ -225,7 +225,7 @@ Deno.test("decideEngine() counts an unhealthy engine as a recovery, one that is 
 Deno.test("decideEngine() sweeps after a run that somebody replaced", () => {
   const up = decideEngine(POLICY, UNSEEN, ...look(alive(1)), 0).state;
   const replaced = decideEngine(POLICY, up, ...look(alive(2)), 5_000);
-  assertEquals(replaced.actions, [{ kind: "sweep", name: NAME }]);
+  assertEquals(replaced.actions, [{ kind: "sweep", name: NAME, run: 1 }]);
 });
 
 Deno.test("decideEngine() leaves an engine alone that somebody stopped", () => {

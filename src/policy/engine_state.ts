@@ -34,6 +34,8 @@ export interface EnginePolicy {
   readonly stopWaitMs: number;
   /** How long it may take where it is stopped since it hangs, and so cannot drain, ms. */
   readonly hangGraceMs: number;
+  /** Whether a failed start is retried even where its cause makes that hopeless. */
+  readonly retriesHopeless?: boolean | undefined;
   /** What keeps its command in the foreground, where that is known: `-g 'daemon off;'`. */
   readonly foregroundHint?: string | undefined;
 }
@@ -79,6 +81,8 @@ export type Run =
 export interface EngineState {
   /** Where it stands. */
   readonly run: Run;
+  /** How many runs of it there were. */
+  readonly runs: number;
   /** Failed starts in a row. */
   readonly failedStarts: number;
   /** Runs in a row that started and ended before they were stable. */
@@ -94,6 +98,7 @@ export interface EngineState {
 /** An engine process nothing is known of yet. */
 export const UNSEEN: EngineState = {
   run: { kind: "new" },
+  runs: 0,
   failedStarts: 0,
   shortRuns: 0,
   recoveriesMs: [],

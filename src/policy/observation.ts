@@ -4,6 +4,8 @@
  * @module
  */
 import type { Exit } from "../formats/exit.ts";
+import type { LogFields } from "../log/logger.ts";
+import type { Death } from "./cause.ts";
 
 /** What supervisord says of one process, told in the terms that the policy needs. */
 export type ProcessStatus =
@@ -70,6 +72,8 @@ export interface Observation {
   readonly ready?: ReadonlySet<string> | undefined;
   /** The engine processes that their probe calls unhealthy, with the reason. */
   readonly unhealthy?: ReadonlyMap<string, string> | undefined;
+  /** Why the engine processes that have ended died, as far as that is known. */
+  readonly deaths?: ReadonlyMap<string, Death> | undefined;
   /** Whether the kernel's OOM killer has just ended a process of this container. */
   readonly isOutOfMemory?: boolean | undefined;
   /**
@@ -82,7 +86,12 @@ export interface Observation {
 /** What the loop is to do. */
 export type Action =
   /** Kill what the engine process left behind, then report it as swept. */
-  | { readonly kind: "sweep"; readonly name: string }
+  | {
+    readonly kind: "sweep";
+    readonly name: string;
+    /** Which run of it. */
+    readonly run: number;
+  }
   | { readonly kind: "start"; readonly name: string }
   /** Stop one process with its own stop signal and grace period, then kill it. */
   | { readonly kind: "stop"; readonly name: string; readonly reason: string }
@@ -93,4 +102,10 @@ export type Action =
   /** Kill everything at once. */
   | { readonly kind: "kill"; readonly reason: string }
   /** Say it to the user. */
-  | { readonly kind: "report"; readonly level: "info" | "warn" | "error"; readonly text: string };
+  | {
+    readonly kind: "report";
+    readonly level: "info" | "warn" | "error";
+    readonly text: string;
+    /** The facts of it, for a log in JSON. */
+    readonly fields?: LogFields;
+  };

@@ -4,6 +4,7 @@
  * @module
  */
 import { type Exit, exitToCode, renderExit } from "../formats/exit.ts";
+import { type Death, findCauseExitCode } from "./cause.ts";
 
 /** How a container ended. */
 export type Outcome =
@@ -17,7 +18,13 @@ export type Outcome =
   /** The engine ended and no restart was due. */
   | { readonly kind: "engine_ended"; readonly exit: Exit }
   /** A limit was reached, or recovery is hopeless. */
-  | { readonly kind: "gave_up"; readonly reason: string; readonly lastExit: Exit | undefined }
+  | {
+    readonly kind: "gave_up";
+    readonly reason: string;
+    readonly lastExit: Exit | undefined;
+    /** Why the engine died last, where that is known. */
+    readonly death?: Death | undefined;
+  }
   /** What the model asks for could not be installed. */
   | { readonly kind: "not_installed"; readonly reason: string }
   /** The command is not there (exit code 127) or cannot be executed (126). */
@@ -26,8 +33,11 @@ export type Outcome =
   /** supervisord is missing, did not start, died or hung. */
   | { readonly kind: "supervisord_failed"; readonly reason: string };
 
-/** What to exit with when recovery is hopeless: a number from 1 to 255, or the engine's last code. */
-export type GiveUpExitCode = number | "engine";
+/**
+ * What to exit with when recovery is hopeless: a number from 1 to 255, the engine's last code, or one that
+ * tells the cause.
+ */
+export type GiveUpExitCode = number | "engine" | "cause";
 
 /** An exit code and the sentence that explains it. */
 export interface ExitReport {
@@ -42,7 +52,7 @@ export interface ExitReport {
  *
  * @param outcome How the container ended.
  * @param giveUpExitCode What to exit with after giving up; `engine` stands for the engine's last
- * code, and for 1 where that was 0 or is not known.
+ * code, and for 1 where that was 0 or is not known; `cause` for one after sysexits.h.
  * @returns The exit code, 0–255, and why.
  */
 export function reportExit(outcome: Outcome, giveUpExitCode: GiveUpExitCode = 1): ExitReport {
@@ -57,7 +67,11 @@ export function reportExit(outcome: Outcome, giveUpExitCode: GiveUpExitCode = 1)
     case "gave_up": {
       const engineCode = outcome.lastExit === undefined ? 1 : exitToCode(outcome.lastExit) || 1;
       return {
-        code: giveUpExitCode === "engine" ? engineCode : giveUpExitCode,
+        code: giveUpExitCode === "engine"
+          ? engineCode
+          : giveUpExitCode === "cause"
+          ? findCauseExitCode(outcome.death?.cause)
+          : giveUpExitCode,
         text: `gave up: ${outcome.reason}`,
       };
     }

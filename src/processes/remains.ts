@@ -42,12 +42,14 @@ export class Remains {
    *
    * @param name `group:process`.
    * @param lastPid Its last pid as supervisord's log tells it.
+   * @returns How many processes had to be killed.
    */
-  async clearAfter(name: string, lastPid: number | undefined): Promise<void> {
+  async clearAfter(name: string, lastPid: number | undefined): Promise<number> {
     const result = await this.#options.programs.sweep(name, lastPid);
     this.#report(name, result);
     if (result.killed.length > 0) await this.#waitForGpu(name, result.killed);
     this.#options.reap();
+    return result.killed.length;
   }
 
   /** Kills everything that still lives; for the end. */

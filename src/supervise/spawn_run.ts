@@ -78,7 +78,12 @@ export function spawnRun(
   const libc = openLibc();
   const marks = new LimitMarks(libc);
   marks.begin(pid);
-  options.onSpawn(pid);
+  options.onSpawn({
+    pid,
+    directory: prepared.directory.path,
+    engineNames: prepared.engineNames,
+    limits: prepared.policy.programs,
+  });
   const lifeline = holdLifeline(pid, prepared.marker, marks, prepared.directory.path);
   if (lifeline === undefined && Deno.pid !== 1) {
     log.warn("Cannot run /bin/sh: were this process killed, the engine would run on");

@@ -5,9 +5,22 @@
  */
 import type { Configuration, Environment } from "../configuration/configuration.ts";
 import type { Logger } from "../log/logger.ts";
-import type { EngineEvent } from "../policy/engine_event.ts";
+import type { Happening } from "../report/launch_event.ts";
+import type { Limits } from "../report/instance.ts";
 import type { OutputTarget } from "../supervisord/output.ts";
 import type { SignalSource } from "../host/signals.ts";
+
+/** What a supervised run is, once it has begun. */
+export interface SpawnFacts {
+  /** supervisord's pid. */
+  readonly pid: number;
+  /** The run directory, which only its owner may enter. */
+  readonly directory: string;
+  /** The engine's processes, `group:process` each. */
+  readonly engineNames: ReadonlySet<string>;
+  /** What every managed process is held to. */
+  readonly limits: ReadonlyMap<string, Limits>;
+}
 
 /** What a supervised run needs. */
 export interface SuperviseOptions {
@@ -32,8 +45,10 @@ export interface SuperviseOptions {
   readonly signals: SignalSource;
   /** Takes what is to be said. */
   readonly log: Logger;
-  /** Called with supervisord's pid. */
-  readonly onSpawn: (pid: number) => void;
-  /** Called with what happens to the engine. */
-  readonly onEvent: (event: EngineEvent) => void;
+  /** Called once supervisord has been spawned. */
+  readonly onSpawn: (spawned: SpawnFacts) => void;
+  /** Called once all has ended, before the run's files are removed. */
+  readonly onEnd: () => void;
+  /** Called with what happens to the engine and beside it. */
+  readonly onEvent: (event: Happening) => void;
 }

@@ -5,7 +5,7 @@
  */
 import { errorText } from "../log/error_text.ts";
 import type { Action } from "../policy/observation.ts";
-import type { Outcome } from "../policy/outcome.ts";
+import { type Outcome, reportExit } from "../policy/outcome.ts";
 import { decide, type Decision, INITIAL_STATE, type PolicyState } from "../policy/policy.ts";
 import { sendSignal } from "../processes/send_signal.ts";
 import type { OrderFailure } from "../supervisord/supervisord_process.ts";
@@ -65,6 +65,7 @@ export class Supervision {
           observation,
           this.#parts.clock.nowMs,
         );
+        this.#tellStop(decision);
         this.#state = decision.state;
         decision.events?.forEach(this.#options.onEvent);
         for (const action of decision.actions) await this.#perform(action);
@@ -81,13 +82,21 @@ export class Supervision {
     }
   }
 
+  /** That everything is being stopped, when it begins. */
+  #tellStop({ state: { phase } }: Decision): void {
+    if (phase.kind !== "stopping" || this.#state.phase.kind !== "supervising") return;
+    const { outcome } = phase;
+    const reason = outcome.kind === "stopped" ? `${outcome.by} came` : reportExit(outcome).text;
+    this.#options.onEvent({ kind: "stopping", reason });
+  }
+
   async #perform(action: Action): Promise<void> {
     switch (action.kind) {
       case "report":
-        this.#options.log[action.level](action.text);
+        this.#options.log[action.level](action.text, action.fields);
         return;
       case "sweep":
-        this.#sweep(action.name);
+        this.#sweep(action.name, action.run);
         return;
       case "start":
         this.#parts.observer.noteStart(action.name);
@@ -130,10 +139,12 @@ export class Supervision {
   }
 
   /** In the background, so that a stop need not wait for a process that is slow to die. */
-  async #sweep(name: string): Promise<void> {
+  async #sweep(name: string, run: number): Promise<void> {
     const shortName = name.slice(name.indexOf(":") + 1);
+    const beganMs = performance.now();
+    let orphans = 0;
     try {
-      await this.#parts.remains.clearAfter(name, this.#parts.journal.lastPid(shortName));
+      orphans = await this.#parts.remains.clearAfter(name, this.#parts.journal.lastPid(shortName));
     } catch (error) {
       this.#options.log.error(
         `Cannot clean up after ${name}: ${errorText(error)}`,
@@ -141,6 +152,8 @@ export class Supervision {
     }
     this.#parts.observer.noteSwept(name);
     this.#spawned.urgent();
+    const afterMs = performance.now() - beganMs;
+    this.#options.onEvent({ kind: "swept", name, run, orphans, afterMs });
   }
 
   #forward(signal: Deno.Signal): void {

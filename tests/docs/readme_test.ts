@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { renderHelp } from "../../src/cli/help.ts";
 import { SETTINGS } from "../../src/settings/settings.ts";
-import { VERSION } from "../../src/cli/version.ts";
+import { VERSION } from "../../src/settings/version.ts";
 import { updateEngines, updateReadme } from "../../scripts/update_readme.ts";
 
 const ROOT = new URL("../..", import.meta.url);

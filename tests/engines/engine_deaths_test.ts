@@ -1,5 +1,5 @@
 import { assert } from "@std/assert";
-import type { Cause } from "../../src/engines/cause.ts";
+import type { Cause } from "../../src/policy/cause.ts";
 import { explainDeath } from "../../src/engines/explain_death.ts";
 import type { Exit } from "../../src/formats/exit.ts";
 

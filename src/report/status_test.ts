@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { advanceStatus, INITIAL_STATUS, type LaunchEvent } from "./supervision_status.ts";
+import type { LaunchEvent } from "./launch_event.ts";
+import { advanceStatus, INITIAL_STATUS } from "./status.ts";
 
 const at = new Date(0);
 const name = "llm_engine:llm_engine";
@@ -7,21 +8,30 @@ const exit = { kind: "signal", signal: "SIGSEGV" } as const;
 
 Deno.test("advanceStatus() follows an engine from its start to the end", () => {
   const events: LaunchEvent[] = [
-    { kind: "spawned", name, pid: 7, at },
-    { kind: "started", name, pid: 7, afterMs: 1, at },
+    { kind: "spawned", name, run: 1, pid: 7, at },
+    { kind: "started", name, run: 1, pid: 7, afterMs: 1, at },
     {
       kind: "died",
       name,
+      run: 1,
       pid: 7,
       exit,
       afterMs: 2,
+      wasStarted: true,
+      failedStarts: 0,
+      death: undefined,
       next: { kind: "recovery", count: 1, limit: 3, delayMs: 0 },
       at,
     },
-    { kind: "spawned", name, pid: 8, at },
-    { kind: "recovered", name, pid: 8, afterMs: 1, downMs: 3, at },
-    { kind: "unhealthy", name, pid: 8, reason: "no answer", at },
-    { kind: "stopped", outcome: { kind: "stopped", by: "SIGTERM" }, at },
+    { kind: "spawned", name, run: 2, pid: 8, at },
+    { kind: "recovered", name, run: 2, pid: 8, afterMs: 1, downMs: 3, at },
+    { kind: "unhealthy", name, run: 2, pid: 8, reason: "no answer", at },
+    {
+      kind: "stopped",
+      outcome: { kind: "stopped", by: "SIGTERM" },
+      exit: { code: 0, text: "" },
+      at,
+    },
   ];
   let status = INITIAL_STATUS;
   const seen = events.map((event) => {
@@ -43,12 +53,15 @@ Deno.test("advanceStatus() follows an engine from its start to the end", () => {
 
 Deno.test("advanceStatus() keeps the processes of one engine apart, and a stop a stop", () => {
   const other = "llm_engine:1";
-  let status = advanceStatus(INITIAL_STATUS, { kind: "spawned", name, pid: 7, at });
-  status = advanceStatus(status, { kind: "spawned", name: other, pid: 8, at });
-  status = advanceStatus(status, { kind: "started", name, pid: 7, afterMs: 1, at });
+  let status = advanceStatus(INITIAL_STATUS, { kind: "spawned", name, run: 1, pid: 7, at });
+  status = advanceStatus(status, { kind: "spawned", name: other, run: 1, pid: 8, at });
+  status = advanceStatus(status, { kind: "started", name, run: 1, pid: 7, afterMs: 1, at });
   assertEquals(status.phase, "starting");
-  status = advanceStatus(status, { kind: "started", name: other, pid: 8, afterMs: 1, at });
+  status = advanceStatus(status, { kind: "started", name: other, run: 1, pid: 8, afterMs: 1, at });
   assertEquals(status.phase, "serving");
   status = { ...status, phase: "stopping" };
-  assertEquals(advanceStatus(status, { kind: "spawned", name, pid: 9, at }).phase, "stopping");
+  assertEquals(
+    advanceStatus(status, { kind: "spawned", name, run: 2, pid: 9, at }).phase,
+    "stopping",
+  );
 });

@@ -1,0 +1,71 @@
+/**
+ * Who is told what happens in a launch: the status file, and what the settings ask for. Each is loaded
+ * once supervisord has been spawned, or since it was asked for.
+ *
+ * @module
+ */
+import type { Configuration } from "../configuration/configuration.ts";
+import { recogniseEngine } from "../engines/recognise.ts";
+import { errorText } from "../log/error_text.ts";
+import { maskArguments } from "../log/secrets.ts";
+import { lookAt } from "../processes/process_table.ts";
+import type { Instance } from "../report/instance.ts";
+import { renderStatus, type StatusDocument } from "../report/status_document.ts";
+import { StatusFile } from "../report/status_file.ts";
+import { VERSION } from "../settings/version.ts";
+import type { SpawnFacts } from "../supervise/supervise_options.ts";
+import type { LaunchRun } from "./launch_run.ts";
+
+/** The reports of one launch. */
+export class Reporting {
+  readonly #run: LaunchRun;
+  readonly #instance: Instance;
+  readonly #file: StatusFile;
+
+  /**
+   * @param run The launch.
+   * @param configuration What the environment asks for.
+   * @param spawned What was spawned.
+   */
+  constructor(run: LaunchRun, configuration: Configuration, spawned: SpawnFacts) {
+    this.#run = run;
+    this.#instance = describeInstance(run, configuration, spawned);
+    this.#file = new StatusFile(
+      spawned.directory,
+      () => this.render(),
+      (error) => run.log.warn(`Cannot write the status for --status: ${errorText(error)}`),
+    );
+    run.follow(() => this.#file.update());
+    this.#file.update();
+  }
+
+  /** The status as it is now. */
+  render(): StatusDocument {
+    return renderStatus(this.#run.status, this.#instance, new Date());
+  }
+
+  /** Reports no more. */
+  close(): void {
+    this.#file.close();
+  }
+}
+
+function describeInstance(
+  { argv, startedAt }: LaunchRun,
+  { settings }: Configuration,
+  { pid, limits, engineNames }: SpawnFacts,
+): Instance {
+  const self = lookAt(Deno.pid);
+  return {
+    pid: Deno.pid,
+    startTicks: self.kind === "present" ? self.process.startTicks : undefined,
+    supervisordPid: pid,
+    version: VERSION,
+    startedAt,
+    configPath: settings.configPath,
+    engine: recogniseEngine(argv, settings.engine).profile.name,
+    command: maskArguments(argv),
+    engineNames,
+    limits,
+  };
+}

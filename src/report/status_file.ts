@@ -1,0 +1,64 @@
+/**
+ * The status of an instance as a file in its run directory, for whoever may enter that:
+ * `standard-supervisor --status`, `--health` and `--ready`.
+ *
+ * Permissions: `--allow-read` and `--allow-write` of the run directory.
+ *
+ * @module
+ */
+import type { StatusDocument } from "./status_document.ts";
+
+/** The file's name in the run directory. */
+export const STATUS_FILE = "status.json";
+
+/** Changes that come together are written once, ms: a restart is three of them within some milliseconds. */
+const GATHER_MS = 5;
+
+/** Keeps the file up to date. It is replaced as a whole, so that nobody reads half of one. */
+export class StatusFile {
+  readonly #path: string;
+  readonly #render: () => StatusDocument;
+  readonly #onFailure: (error: unknown) => void;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #hasFailed = false;
+
+  /**
+   * @param directory The run directory.
+   * @param render Renders the status as it is now.
+   * @param onFailure Told once that it cannot be written, as on a full disk.
+   */
+  constructor(
+    directory: string,
+    render: () => StatusDocument,
+    onFailure: (error: unknown) => void,
+  ) {
+    this.#path = `${directory}/${STATUS_FILE}`;
+    this.#render = render;
+    this.#onFailure = onFailure;
+  }
+
+  /** Writes soon: never while something else waits to be done. */
+  update(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#write();
+    }, GATHER_MS);
+  }
+
+  #write(): void {
+    const fresh = `${this.#path}.new`;
+    try {
+      Deno.writeTextFileSync(fresh, JSON.stringify(this.#render()), { mode: 0o600 });
+      Deno.renameSync(fresh, this.#path);
+      this.#hasFailed = false;
+    } catch (error) {
+      if (!this.#hasFailed) this.#onFailure(error);
+      this.#hasFailed = true;
+    }
+  }
+
+  /** Writes no more. */
+  close(): void {
+    clearTimeout(this.#timer);
+  }
+}
