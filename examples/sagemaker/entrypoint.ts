@@ -48,7 +48,10 @@ async function run(args: readonly string[], env: Env, log: Logger): Promise<numb
     ...{ signals: "process", adoptOrphans: true, replace: true },
   });
   const { code, text } = await exit;
-  log[code === 0 ? "info" : "error"](`${text}; exit code ${code}`, { exitCode: code });
+  log[code === 0 ? "info" : "error"](`${text}; exit code ${code}`, {
+    event: "exit",
+    exit_code: code,
+  });
   return code;
 }
 

@@ -84,17 +84,22 @@ export async function main(
           flush: () => writer.close(),
         });
         const { code, text } = await exit;
-        log[code === 0 ? "info" : "error"](`${text}; exit code ${code}`, { exitCode: code });
+        log[code === 0 ? "info" : "error"](`${text}; exit code ${code}`, {
+          event: "exit",
+          exit_code: code,
+        });
         return code;
       }
     }
   } catch (error) {
     if (error instanceof ConfigurationError) {
       for (const issue of error.issues) {
-        log.critical(`Configuration error: ${renderIssue(issue)}`);
+        log.critical(`Configuration error: ${renderIssue(issue)}`, {
+          event: "configuration_error",
+        });
       }
     } else if (error instanceof PermissionsMissing) {
-      log.critical(error.message);
+      log.critical(error.message, { event: "permission_missing" });
     } else {
       log.critical(`Cannot go on: ${errorText(error)}`);
       if (error instanceof Error && error.stack !== undefined) log.debug(error.stack);

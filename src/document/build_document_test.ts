@@ -130,6 +130,7 @@ Deno.test("readEnginePolicy() reads what the user asked for, expanded", () => {
     maxStartRetries: 9,
     maxRecoveryAttempts: 3,
     recoveryWindowMs: 60_000,
+    retriesHopeless: false,
     startMs: 10_000,
     startupTimeoutMs: undefined,
   });
@@ -159,6 +160,7 @@ Deno.test("readPolicies() holds a critical program to what its own section says,
     maxStartRetries: 3,
     maxRecoveryAttempts: 3,
     recoveryWindowMs: 3_600_000,
+    retriesHopeless: false,
     startMs: 1_000,
     foregroundHint: "nginx -g 'daemon off;'",
   });

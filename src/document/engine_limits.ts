@@ -120,6 +120,7 @@ function readLimits(
     maxStartRetries: reader.integer("startretries", startRetries),
     maxRecoveryAttempts: settings.maxRecoveryAttempts,
     recoveryWindowMs: settings.recoveryWindowSecs * 1000,
+    retriesHopeless: settings.retriesHopeless,
     startMs: reader.integer("startsecs", 1) * 1000,
     stopWaitMs,
     hangGraceMs: Math.min(settings.hangGraceSecs * 1000, stopWaitMs),

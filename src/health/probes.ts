@@ -136,6 +136,6 @@ export function createHealthMonitor(
     failureThreshold: settings.healthFailureThreshold,
     lostMs,
     onChange,
-    onFailure: (reason) => log.info(`health probe: ${reason}`),
+    onFailure: (reason) => log.info(`health probe: ${reason}`, { event: "probe", reason }),
   });
 }

@@ -77,6 +77,11 @@ export class OomWatch {
     this.#count = this.#read();
   }
 
+  /** How often it has struck, as far as was looked; `undefined` where that cannot be known. */
+  get count(): number | undefined {
+    return this.#count;
+  }
+
   #read(): number | undefined {
     try {
       return this.#path === undefined

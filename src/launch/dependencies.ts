@@ -83,7 +83,7 @@ export async function installDependencies(options: InstallOptions): Promise<Inst
   const [by] = signals.stopSignals;
   if (by !== undefined) return { kind: "stopped", by };
   const { what, installer, python, shownCommand } = plan;
-  log.info(`installing ${what} with ${installer} for ${python}`, { installer, python });
+  log.info(`installing ${what} with ${installer} for ${python}`, { event: "installing" });
   log.debug(`running ${JSON.stringify(shownCommand)}`);
   const beginMs = performance.now();
   const exit = await runInstaller(plan, options, signals);
@@ -98,7 +98,10 @@ export async function installDependencies(options: InstallOptions): Promise<Inst
         "; STANDARD_AUTO_INSTALL_REQ=false does without it",
     };
   }
-  log.info(`installed ${what} in ${seconds.toFixed(1)} s`, { seconds });
+  log.info(`installed ${what} in ${seconds.toFixed(1)} s`, {
+    event: "installed",
+    duration_ms: Math.round(seconds * 1000),
+  });
   return { kind: "installed" };
 }
 

@@ -4,14 +4,42 @@
  * @module
  */
 
+import type { LogEventName } from "./log_events.ts";
+
 /** How much standard-supervisor and supervisord say, from most to least. */
 export type LogLevel = "debug" | "info" | "warn" | "error" | "critical";
 
 /** One line of text an event, or one JSON object. */
 export type LogFormat = "text" | "json";
 
-/** Facts that go with an event, e.g. `{ pid: 42 }`. */
-export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+/**
+ * Facts that go with an event. Times are in milliseconds (`…_ms`), processes `group:process`; what is not
+ * known is left out.
+ */
+export interface LogFields {
+  /** Which event it is; `note` where absent. */
+  readonly event?: LogEventName;
+  /** supervisord's name for the process. */
+  readonly program?: string;
+  readonly pid?: number | undefined;
+  /** Which run of the process, counted from 1. */
+  readonly run?: number;
+  /** Which attempt of those that a limit counts. */
+  readonly attempt?: number | undefined;
+  /** As a shell would give it: 128 + n after signal n. */
+  readonly exit_code?: number | undefined;
+  readonly signal?: string | undefined;
+  readonly cause?: string | undefined;
+  /** Why, where that is not in the cause. */
+  readonly reason?: string | undefined;
+  readonly duration_ms?: number;
+  /** What happens next: `recovery`, `retry` or `none`. */
+  readonly next?: string;
+  /** In how long. */
+  readonly delay_ms?: number | undefined;
+  /** How many processes were left behind. */
+  readonly orphans?: number;
+}
 
 /** Says events of one level. */
 export type LogEvent = (text: string, fields?: LogFields) => void;
@@ -57,12 +85,14 @@ export function renderEvent(
   time: Date,
 ): string {
   if (format === "json") {
+    const { event = "note", ...facts } = fields;
     return JSON.stringify({
-      time: time.toISOString(),
+      ts: time.toISOString(),
       level,
+      event,
       source: "standard-supervisor",
       message: text,
-      ...fields,
+      ...facts,
     });
   }
   // deno-lint-ignore no-control-regex -- control characters are what must not reach a terminal

@@ -9,8 +9,9 @@ Deno.test("renderEvent() renders one line, whatever the text", () => {
     "1970-01-01T00:00:00.000Z WARN standard-supervisor: a\\nb\\u001b[31m",
   );
   assertEquals(JSON.parse(renderEvent("json", "warn", "a\nb", { pid: 1 }, TIME)), {
-    time: "1970-01-01T00:00:00.000Z",
+    ts: "1970-01-01T00:00:00.000Z",
     level: "warn",
+    event: "note",
     source: "standard-supervisor",
     message: "a\nb",
     pid: 1,

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { MOST_BACK_OFF_MS, STABLE_MS } from "./engine_death.ts";
+import type { Cause, Death } from "./cause.ts";
 import { decideEngine } from "./engine_policy.ts";
 import {
   type EngineDecision,
@@ -331,4 +332,35 @@ Deno.test("decideEngine() says once a minute that an engine does not end", () =>
     said += decision.actions.filter(({ kind }) => kind === "report").length;
   }
   assertEquals(said, 3);
+});
+
+Deno.test("decideEngine() gives up at the first failed start whose cause makes another try hopeless", () => {
+  const death = (cause: Cause, portHolder?: string): Death => ({
+    ...{ cause, meaning: "m", evidence: ["the line"], advice: "Mend it.", portHolder },
+  });
+  const cases: readonly (readonly [Death, boolean, boolean])[] = [
+    [death("bad_arguments"), false, true],
+    [death("bad_arguments"), true, false],
+    [death("gpu_lost"), false, true],
+    [death("port_in_use", "nginx (pid 7)"), false, true],
+    // Whoever held it is gone, or cannot be seen.
+    [death("port_in_use"), false, false],
+    [death("gpu_out_of_memory"), false, false],
+    [death("unknown"), false, false],
+  ];
+  for (const [why, retriesHopeless, givesUp] of cases) {
+    const policy = { ...POLICY, retriesHopeless };
+    const deaths = new Map([[NAME, why]]);
+    const up = decideEngine(policy, UNSEEN, ...look(alive(1)), 0);
+    const dead = decideEngine(policy, up.state, ...look(ENDED, { deaths }), 10);
+    assertEquals(dead.outcome?.kind, givesUp ? "gave_up" : undefined, why.cause);
+    const died = dead.events?.find(({ kind }) => kind === "died");
+    assert(died?.kind === "died");
+    assertEquals(died.death, why);
+    assertEquals(died.next.kind, givesUp ? "none" : "retry");
+    // After a good start the same death is recovered from.
+    const started = decideEngine(policy, up.state, ...look(alive(1)), POLICY.startMs);
+    const late = decideEngine(policy, started.state, ...look(ENDED, { deaths }), 60_000);
+    assertEquals(late.outcome, undefined, why.cause);
+  }
 });

@@ -1,3 +1,4 @@
+import type { Cause } from "./cause.ts";
 import { assertEquals } from "@std/assert";
 import { type GiveUpExitCode, type Outcome, reportExit } from "./outcome.ts";
 import { type Exit, exitToCode } from "../formats/exit.ts";
@@ -23,6 +24,10 @@ Deno.test("reportExit() maps every outcome to its exit code", () => {
     reason: "x",
     lastExit,
   });
+  const gaveUpOf = (cause: Cause): Outcome => ({
+    ...{ kind: "gave_up", reason: "x", lastExit: code(1) },
+    death: { cause, meaning: "m", evidence: [], advice: "a" },
+  });
   const cases: [Outcome, GiveUpExitCode, number][] = [
     [{ kind: "stopped", by: "SIGTERM" }, 1, 0],
     [{ kind: "engine_ended", exit: code(7) }, 1, 7],
@@ -33,6 +38,12 @@ Deno.test("reportExit() maps every outcome to its exit code", () => {
     [gaveUp(code(0)), "engine", 1],
     [gaveUp(signal("SIGKILL")), "engine", 137],
     [gaveUp(undefined), "engine", 1],
+    [gaveUp(code(7)), "cause", 70],
+    [gaveUpOf("bad_arguments"), "cause", 78],
+    [gaveUpOf("shm_exhausted"), "cause", 71],
+    [gaveUpOf("gpu_lost"), "cause", 69],
+    [gaveUpOf("network"), "cause", 75],
+    [gaveUpOf("hang"), "cause", 70],
     [{ kind: "not_installed", reason: "x" }, 42, 1],
     [{ kind: "command_not_found", reason: "x" }, 1, 127],
     [{ kind: "command_not_executable", reason: "x" }, 1, 126],

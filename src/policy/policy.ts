@@ -119,7 +119,10 @@ function decideStopping(
         phase: { ...phase, killed: true, deadlineMs: nowMs + KILL_PATIENCE_MS },
       },
       actions: [
-        { kind: "report", level: "warn", text: `${reason}: killing everything` },
+        {
+          ...{ kind: "report", level: "warn", text: `${reason}: killing everything` },
+          fields: { event: "killing", reason },
+        },
         { kind: "kill", reason },
       ],
       wakeAtMs: nowMs + KILL_PATIENCE_MS,
@@ -221,7 +224,9 @@ function beginStop(
   return {
     state: begun,
     actions: [
-      ...text === undefined ? [] : [{ kind: "report", level: "info", text } as const],
+      ...text === undefined
+        ? []
+        : [{ kind: "report", level: "info", text, fields: { event: "stopping" } } as const],
       { kind: "shutdown" },
     ],
     wakeAtMs: deadlineMs,
@@ -249,7 +254,10 @@ function killAll(
       },
     },
     actions: [
-      { kind: "report", level: "error", text: `${reason}: killing everything` },
+      {
+        ...{ kind: "report", level: "error", text: `${reason}: killing everything` },
+        fields: { event: "killing", reason },
+      },
       { kind: "kill", reason },
     ],
     wakeAtMs: deadlineMs,

@@ -62,7 +62,7 @@ export class Remains {
     const { log } = this.#options;
     if (killed.length > 0) {
       log.warn(`killed ${renderProcesses(killed)} that ${name} left behind`, {
-        orphans: killed.length,
+        ...{ event: "swept", program: name, orphans: killed.length },
       });
     }
     if (left.length > 0) log.error(`${renderProcesses(left)} of ${name} would not die`);

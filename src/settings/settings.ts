@@ -25,6 +25,8 @@ export interface Settings {
   readonly maxRecoveryAttempts: number;
   /** The window, s. */
   readonly recoveryWindowSecs: number;
+  /** Whether a failed start is retried even where its cause makes that hopeless. */
+  readonly retriesHopeless: boolean;
   /** What to exit with after giving up. */
   readonly giveUpExitCode: GiveUpExitCode;
   /** Programs besides the engine whose giving up ends the container. */
@@ -125,6 +127,15 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     defaultText: "3600",
     description: "The rolling window of PROCESS_MAX_RECOVERY_ATTEMPTS, s.",
     parse: (text) => parseInteger(text, 1, 31_536_000),
+  },
+  retriesHopeless: {
+    name: "PROCESS_RETRY_HOPELESS",
+    aliases: [],
+    expected: BOOLEAN,
+    defaultText: "false",
+    description:
+      "Retry a failed start even where its cause makes that hopeless: wrong arguments, a port that a stranger holds, no usable GPU.",
+    parse: parseBoolean,
   },
   giveUpExitCode: {
     name: "PROCESS_GIVE_UP_EXIT_CODE",

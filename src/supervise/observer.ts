@@ -10,9 +10,16 @@ import { findDaemons } from "../processes/daemon.ts";
 import type { ProcessWatch } from "../processes/process_watch.ts";
 import type { HealthMonitor } from "../health/health.ts";
 import type { Journal } from "../supervisord/journal.ts";
-import type { Observation, ProcessObservation, StopProgress } from "../policy/observation.ts";
+import type {
+  Observation,
+  ProcessObservation,
+  ProcessStatus,
+  StopProgress,
+} from "../policy/observation.ts";
 import type { Phase } from "../policy/policy.ts";
 import type { SupervisordProcess } from "../supervisord/supervisord_process.ts";
+import type { Happening } from "../report/launch_event.ts";
+import type { Inquest } from "./inquest.ts";
 import type { Stopping } from "./stopping.ts";
 import { type ProcessInfo, toProcessStatus } from "../supervisord/process_info.ts";
 
@@ -34,7 +41,13 @@ export interface ObserverOptions {
   readonly programs: ReadonlyMap<string, EnginePolicy>;
   /** The signals that asked for a stop so far; grows. */
   readonly stopSignals: readonly string[];
+  /** Tells why a run of a managed process died. */
+  readonly inquest: Inquest;
+  /** Called when another program does something else than before. */
+  readonly onProgram: (program: ProgramChange) => void;
 }
+
+type ProgramChange = Extract<Happening, { kind: "program" }>;
 
 /** Observes one run. */
 export class Observer {
@@ -43,6 +56,7 @@ export class Observer {
   readonly #spawnErrors = new Map<string, string>();
   readonly #oom = new OomWatch();
   readonly #daemonized = new Map<string, readonly number[]>();
+  readonly #programs = new Map<string, string>();
   #processes: readonly ProcessObservation[] = [];
 
   /** @param options Where observations come from. */
@@ -101,6 +115,7 @@ export class Observer {
       if (infos !== undefined) {
         const exits = await this.#readSignals(infos);
         await this.#lookForDaemons(infos);
+        await this.#inquire(infos, exits);
         this.#take(infos, exits);
       }
     }
@@ -111,6 +126,7 @@ export class Observer {
       swept: this.#swept,
       stop,
       isOutOfMemory: this.#oom.look(performance.now()),
+      deaths: this.#options.inquest.deaths,
       daemonized: this.#daemonized,
       ...this.#readHealth(),
     };
@@ -164,6 +180,43 @@ export class Observer {
     }
   }
 
+  /** Why managed processes died, before they are decided about. */
+  async #inquire(
+    infos: readonly ProcessInfo[],
+    exits: ReadonlyMap<string, Exit>,
+  ): Promise<void> {
+    const { programs, inquest, journal } = this.#options;
+    this.#oom.look(performance.now());
+    for (const info of infos) {
+      if (!programs.has(info.name)) continue;
+      const { kind } = this.#processes.find(({ name }) => name === info.name)?.status ?? {};
+      const status = toProcessStatus(
+        info,
+        journal.lastExit(info.shortName),
+        exits.get(info.name),
+        this.#spawnErrors.get(info.name),
+      );
+      if (status.kind === "alive") inquest.noteAlive(info.name, status.pid, this.#oom.count);
+      const isOver = status.kind === "ended" || status.kind === "stopped";
+      if (!isOver || kind === "ended" || kind === "stopped") continue;
+      const exit = status.kind === "ended" ? status.exit : undefined;
+      await inquest.hold(info.name, exit, this.#oom.count);
+    }
+  }
+
+  /** Tells of the programs that are not ours to restart. */
+  #tellProgram({ name, state, pid }: ProcessInfo, status: ProcessStatus): void {
+    const word = status.kind === "alive" ? "running" : state === "FATAL" ? "fatal" : status.kind;
+    const key = `${word} ${pid}`;
+    if (this.#programs.get(name) === key) return;
+    this.#programs.set(name, key);
+    this.#options.onProgram({
+      ...{ kind: "program", name, state: word },
+      pid: pid === 0 ? undefined : pid,
+      exit: status.kind === "ended" && status.spawnError === undefined ? status.exit : undefined,
+    });
+  }
+
   #take(infos: readonly ProcessInfo[], exits: ReadonlyMap<string, Exit>): void {
     const { journal, processes, health, engineNames, programs } = this.#options;
     this.#processes = infos.map((info) => {
@@ -181,6 +234,7 @@ export class Observer {
       } else if (status.kind !== "stopping") {
         processes.unfollow(info.name);
       }
+      if (!programs.has(info.name)) this.#tellProgram(info, status);
       return {
         name: info.name,
         isEngine,

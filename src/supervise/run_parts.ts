@@ -15,6 +15,7 @@ import { Remains } from "../processes/remains.ts";
 import type { Run } from "../processes/runs.ts";
 import type { Journal } from "../supervisord/journal.ts";
 import type { SupervisordProcess } from "../supervisord/supervisord_process.ts";
+import { Inquest } from "./inquest.ts";
 import { Observer } from "./observer.ts";
 import type { PreparedRun } from "./prepare_run.ts";
 import { RunClock } from "./run_clock.ts";
@@ -33,6 +34,7 @@ export interface RunParts {
   readonly stopping: Stopping;
   readonly health: HealthMonitor | undefined;
   readonly observer: Observer;
+  readonly inquest: Inquest;
   /** Ends everything once supervisord has ended: nothing of ours may outlive it. */
   readonly close: () => Promise<void>;
 }
@@ -94,8 +96,15 @@ export function assembleRun(
     log,
   });
   const health = createHealthMonitor(settings, env, ownChildren, urgent, log, () => clock.lostMs);
+  const inquest = new Inquest({
+    readLines: () => Promise.resolve([]),
+    findPortHolder: () => Promise.resolve(undefined),
+    directory: prepared.directory.path,
+    log,
+  });
   const observer = new Observer({
-    ...{ supervisord, journal, processes: watch, health, stopping },
+    ...{ supervisord, journal, processes: watch, health, stopping, inquest },
+    onProgram: options.onEvent,
     engineNames: prepared.engineNames,
     programs: prepared.policy.programs,
     stopSignals: signals.stopSignals,
@@ -110,7 +119,10 @@ export function assembleRun(
     await lifeline?.release();
     reaper?.close();
   };
-  return { clock, journal, supervisord, family, watch, remains, stopping, health, observer, close };
+  return {
+    ...{ clock, journal, supervisord, family, watch, remains, stopping, health },
+    ...{ observer, inquest, close },
+  };
 }
 
 function listPids(process: { readonly pid: number } | undefined): number[] {

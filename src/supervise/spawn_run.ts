@@ -73,7 +73,7 @@ export function spawnRun(
     onEnd: urgent,
   });
   const { pid } = supervisord;
-  log.debug(`supervisord spawned (pid ${pid})`, { pid });
+  log.debug(`supervisord spawned (pid ${pid})`, { event: "supervisord_spawned", pid });
   // All that takes time comes after the spawn.
   const libc = openLibc();
   const marks = new LimitMarks(libc);

@@ -141,7 +141,7 @@ export class Stopping {
     const told = programs.filter(({ isGone }) => !isGone).map((
       { name, pid, order: { signal, waitMs } },
     ) => `${name} (pid ${pid}) gets ${signal} and has ${waitMs / 1000} s`);
-    if (told.length > 0) this.#options.log.info(`stopping: ${told.join("; ")}`);
+    if (told.length > 0) this.#options.log.info(`stopping: ${told.join("; ")}`, { event: "told" });
     return programs;
   }
 

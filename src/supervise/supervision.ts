@@ -109,6 +109,7 @@ export class Supervision {
         this.#parts.family.expect(undefined);
         return;
       case "stop":
+        this.#parts.inquest.noteCondemned(action.name);
         this.#takeFailure(action.name, "stop", await this.#parts.supervisord.stop(action.name));
         return;
       case "kill_process": {

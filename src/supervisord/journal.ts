@@ -41,7 +41,9 @@ export class Journal {
       if (spawned !== undefined) this.#pids.set(spawned.process, spawned.pid);
       if (/^waiting for .+ to die$/.test(text)) this.#hasTold = true;
       const isGrave = (level === "CRIT" || level === "ERRO") && !EXPECTED_CRITICAL.test(text);
-      this.#log[isGrave ? "error" : "debug"](`supervisord: ${maskWords(text)}`);
+      this.#log[isGrave ? "error" : "debug"](`supervisord: ${maskWords(text)}`, {
+        event: "supervisord_said",
+      });
     }
   }
 
@@ -49,7 +51,7 @@ export class Journal {
   takeWords(line: string): void {
     const shown = maskWords(line);
     if (/^(Error:|\w+(Error|Exception): )/.test(line)) this.#lastError = shown;
-    this.#log.debug(`supervisord: ${shown}`);
+    this.#log.debug(`supervisord: ${shown}`, { event: "supervisord_said" });
   }
 
   /** Adds supervisord's own last words to the reason of its failure. */

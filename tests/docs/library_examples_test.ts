@@ -53,7 +53,8 @@ describe("examples/library/supervise.ts", () => {
     assertEquals((await run.waitForEnd()).code, 0, run.describe("exit code"));
     const events = run.read("stdout").trim().split("\n").map((line) => JSON.parse(line));
     assertEquals(events.map(({ kind }) => kind), [
-      ...["spawned", "started", "died", "spawned", "recovered", "stopped"],
+      ...["spawned", "started", "died", "swept", "spawned", "recovered"],
+      ...["stopping", "stopped"],
     ], run.describe("events"));
     assertEquals(events[2].exit, { kind: "signal", signal: "SIGSEGV" });
     assertEquals(events.at(-1).outcome.kind, "stopped");

@@ -58,8 +58,8 @@ for (const supervisord of readSupervisords()) {
         assert(children >= 300, run.describe(`${children} children`));
         assertEquals(wrong, [], run.describe(`of ${children} children`));
         assertEquals(events, [
-          ...["spawned", "started", "died", "spawned", "recovered"],
-          ...["died", "spawned", "recovered", "stopped"],
+          ...["spawned", "started", "died", "swept", "spawned", "recovered"],
+          ...["died", "swept", "spawned", "recovered", "stopping", "stopped"],
         ]);
       });
     }
@@ -69,7 +69,10 @@ for (const supervisord of readSupervisords()) {
       assertEquals(await readResult(run, 40_000), {
         first: { kind: "stopped", by: "the abort signal" },
         second: { kind: "stopped", by: "the test" },
-        kinds: ["spawned", "started", "died", "spawned", "recovered", "stopped"],
+        kinds: [
+          ...["spawned", "started", "died", "swept", "spawned", "recovered"],
+          ...["stopping", "stopped"],
+        ],
         status: ["ended", "ended"],
       });
     });
