@@ -6,6 +6,7 @@
  * @module
  */
 import { statfsSync } from "node:fs";
+import { isGranted } from "./ask_permission.ts";
 
 /**
  * Reads how much an ordinary user may still write.
@@ -14,7 +15,10 @@ import { statfsSync } from "node:fs";
  * @returns Bytes; `undefined` where that cannot be known, or it has no limit.
  */
 export function readFreeBytes(path: string): number | undefined {
-  if (Deno.permissions.querySync({ name: "read", path }).state !== "granted") return undefined;
+  // Unasked, Deno would prompt on a terminal.
+  if (!isGranted({ name: "read", path }) || !isGranted({ name: "sys", kind: "statfs" })) {
+    return undefined;
+  }
   try {
     const { bavail, bsize, blocks } = statfsSync(path);
     return blocks === 0 ? undefined : bavail * bsize;

@@ -68,7 +68,8 @@ export const PERMISSIONS = {
   sys: {
     flag: "--allow-sys",
     purpose: "the user's and the group's number, the host's name",
-    narrowest: "`=uid,gid,hostname`",
+    narrowest:
+      "`=uid,gid,hostname`; with `statfs` a full disk or /dev/shm is known as the cause of a death",
     without: REFUSED,
   },
   ffi: {
