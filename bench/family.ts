@@ -4,18 +4,19 @@
  *
  *     deno run -A bench/family.ts [--secs N]
  *
- * Fails where half of the looks or more hold the loop for more than 5 ms, any for more than 50 ms, or
- * the looks cost more than 5 ms of CPU a second. The longest of all is printed too: a busy machine, whose
- * scheduler takes the CPU away in the middle of a look, shows there.
+ * Fails where any look holds the loop for more than 5 ms at a time, or the looks cost more than 5 ms of CPU
+ * a second. Time in which the kernel ran something else on our CPU is no time in which a look held the
+ * loop: it is told apart by the kernel's own account of our thread (schedstat), and printed beside it.
  */
 import { openLibc } from "../src/host/libc.ts";
 import { Family } from "../src/processes/family.ts";
 import { createInstanceMarker } from "../src/processes/instance_marker.ts";
 import { LimitMarks } from "../src/processes/limit_mark.ts";
 import { adoptOrphans } from "../src/processes/reaper.ts";
+import { Slices } from "../src/processes/slices.ts";
 import { Bounds, printTable, readOption } from "./report.ts";
 
-const MOST_HELD_MS = { median: 5, max: 50 };
+const MOST_HELD_MS = 5;
 const MOST_CPU_MS = 5;
 
 /** Forks as many processes as asked, which sleep until their parent is gone. */
@@ -63,10 +64,60 @@ os._exit(0)
 
 interface Cost {
   readonly looks: number;
-  /** The longest that each look held the loop at a time, ascending, ms. */
-  readonly heldMs: readonly number[];
+  /** Every piece of every look, in which it held the loop. */
+  readonly pieces: readonly Piece[];
   /** A second. */
   readonly cpuMs: number;
+}
+
+/** One piece of a look. */
+interface Piece {
+  /** By the clock on the wall, ms. */
+  readonly wallMs: number;
+  /** How long the kernel kept our thread waiting for a CPU, ms. */
+  readonly waitedMs: number;
+}
+
+/** Watches how long looks hold the loop, from outside of them. */
+class PieceWatch {
+  pieces: Piece[] = [];
+  #begun: { readonly wallMs: number; readonly waitedMs: number } | undefined;
+
+  begin(): void {
+    // The account first, so that reading it counts.
+    const waitedMs = readWaitedMs();
+    this.#begun = { wallMs: performance.now(), waitedMs };
+  }
+
+  end(): void {
+    if (this.#begun === undefined) return;
+    const wallMs = performance.now() - this.#begun.wallMs;
+    this.pieces.push({ wallMs, waitedMs: readWaitedMs() - this.#begun.waitedMs });
+    this.#begun = undefined;
+  }
+}
+
+/** How long this thread has waited for a CPU since it began, ms. */
+function readWaitedMs(): number {
+  const [, waitedNs = ""] = Deno.readTextFileSync(`/proc/self/task/${Deno.pid}/schedstat`).split(
+    " ",
+  );
+  return Number(waitedNs) / 1e6;
+}
+
+/** Has every wait inside a look end a piece and begin another. */
+function watchPieces(): PieceWatch {
+  const watch = new PieceWatch();
+  const wait = Slices.prototype.wait;
+  Slices.prototype.wait = async function <T>(this: Slices, work: Promise<T>): Promise<T> {
+    watch.end();
+    try {
+      return await wait.call(this, work) as T;
+    } finally {
+      watch.begin();
+    }
+  };
+  return watch;
 }
 
 /** prctl(2): orphans go to init again. */
@@ -89,7 +140,11 @@ async function stop(child: Deno.ChildProcess): Promise<void> {
   await child.status;
 }
 
-async function measure(supervisord: number, secs: number): Promise<Cost> {
+async function measure(
+  supervisord: number,
+  secs: number,
+  watch: PieceWatch,
+): Promise<Cost> {
   const libc = openLibc();
   const marks = new LimitMarks(libc);
   marks.begin(supervisord);
@@ -100,11 +155,14 @@ async function measure(supervisord: number, secs: number): Promise<Cost> {
     adopts: adoptOrphans(libc),
     spared: new Set([Deno.pid]),
   });
-  const costs: { readonly usedMs: number; readonly longestMs: number }[] = [];
+  const costs: number[] = [];
+  watch.pieces = [];
   const look = family.look.bind(family);
   family.look = async () => {
+    watch.begin();
     const slices = await look();
-    costs.push({ usedMs: slices.usedMs, longestMs: slices.longestMs });
+    watch.end();
+    costs.push(slices.usedMs);
     return slices;
   };
   family.watch();
@@ -113,20 +171,23 @@ async function measure(supervisord: number, secs: number): Promise<Cost> {
   libc?.prctl(PR_SET_CHILD_SUBREAPER, 0n, 0n, 0n, 0n);
   return {
     looks: costs.length,
-    heldMs: costs.map(({ longestMs }) => longestMs).sort((a, b) => a - b),
+    pieces: watch.pieces,
     // The first look finds out how much there is to read.
-    cpuMs: costs.slice(1).reduce((sum, { usedMs }) => sum + usedMs, 0) / secs,
+    cpuMs: costs.slice(1).reduce((sum, usedMs) => sum + usedMs, 0) / secs,
   };
 }
 
 async function main(args: readonly string[]): Promise<number> {
   const secs = readOption(args, "secs", 20);
   const bounds = new Bounds();
+  const watch = watchPieces();
   const rows: (string | number)[][] = [[
     "",
     "looks",
+    "pieces",
     "loop held, ms: median",
     "max",
+    "on the wall, ms: max",
     "CPU, ms a second",
   ]];
   for (
@@ -138,15 +199,18 @@ async function main(args: readonly string[]): Promise<number> {
   ) {
     const others = strangers === 0 ? undefined : await spawn(STRANGERS, strangers);
     const leader = await spawn(FAMILY, threads);
-    const { looks, heldMs, cpuMs } = await measure(leader.pid, secs);
+    const { looks, pieces, cpuMs } = await measure(leader.pid, secs, watch);
     await stop(leader);
     if (others !== undefined) await stop(others);
+    const heldMs = pieces.map(({ wallMs, waitedMs }) => Math.max(0, wallMs - waitedMs))
+      .sort((a, b) => a - b);
     const [medianMs = 0, maxMs = 0] = [heldMs[Math.floor((heldMs.length - 1) / 2)], heldMs.at(-1)];
-    rows.push([what, looks, medianMs, maxMs, cpuMs]);
-    bounds.expect(`${what}: it looks`, looks > 1);
+    const wallMs = Math.max(...pieces.map((piece) => piece.wallMs));
+    rows.push([what, looks, pieces.length, medianMs, maxMs, wallMs, cpuMs]);
+    bounds.expect(`${what}: it looks`, looks > 0);
     bounds.expect(
-      `${what}: the loop is held for ${MOST_HELD_MS.median} ms at most, ${MOST_HELD_MS.max} in one look`,
-      medianMs <= MOST_HELD_MS.median && maxMs <= MOST_HELD_MS.max,
+      `${what}: the loop is never held for more than ${MOST_HELD_MS} ms`,
+      maxMs <= MOST_HELD_MS,
     );
     bounds.expect(`${what}: ${MOST_CPU_MS} ms of CPU a second at most`, cpuMs <= MOST_CPU_MS);
   }
