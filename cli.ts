@@ -2,6 +2,9 @@
 /**
  * `standard-supervisor`: the one place that reads arguments and the environment, and exits.
  *
+ * Compiled to an executable it is both commands: `generate-supervisor-config` where that is the name it is
+ * called by.
+ *
  * Permissions: all (`-A`). Deno guards `/proc`, where orphans and dead engines are seen, with
  * `--allow-all`; README.md tells what each permission is for.
  *
@@ -13,7 +16,18 @@ import "@std/cli/parse-args";
 import "@std/ini";
 import { listenToSignals } from "./src/host/signals.ts";
 
+/** The name that an executable is called by; Deno itself tells only the file that it is. */
+function readCalledName(): string {
+  const [path = ""] = Deno.readTextFileSync("/proc/self/cmdline").split("\0", 1);
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
 if (import.meta.main) {
+  if (Deno.build.standalone && readCalledName() === "generate-supervisor-config") {
+    const { generateMain } = await import("./src/cli/generate_main.ts");
+    const { readRawArguments } = await import("./src/cli/raw_input.ts");
+    Deno.exit(generateMain(readRawArguments(Deno.args), Deno.env.toObject()));
+  }
   // Before everything else is loaded: as PID 1, a signal that nobody listens to is lost.
   const signals = listenToSignals();
   const { main } = await import("./src/cli/main.ts");

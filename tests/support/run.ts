@@ -66,11 +66,50 @@ export function makeEnvironment(options: RunOptions, directory = ""): Record<str
   };
 }
 
-/** @returns The command line of `deno run … cli.ts`, from any directory, with the import map in use. */
+/**
+ * The executable that `TEST_PROGRAM` names, to test in place of `deno run cli.ts`; `undefined` where none is.
+ * A path that is not absolute is one of the repository's.
+ */
+export const TEST_PROGRAM: string | undefined = findTestProgram(Deno.env.get("TEST_PROGRAM") ?? "");
+
+function findTestProgram(path: string): string | undefined {
+  if (path === "") return undefined;
+  const absolute = path.startsWith("/") ? path : `${ROOT}/${path}`;
+  Deno.statSync(absolute); // Nothing may pass because nothing was run.
+  return absolute;
+}
+
+/** Why a test of Deno's own permission flags cannot run; `undefined` where it can. */
+export const FLAGS_PROBLEM: string | undefined = TEST_PROGRAM === undefined
+  ? undefined
+  : "needs deno run: the permissions of an executable are baked in";
+
+/**
+ * @returns The command line of one of the two programs, from any directory: `deno run` of it, or the executable of
+ * {@linkcode TEST_PROGRAM}, which has all permissions.
+ * @throws {TypeError} If the executable is asked for other permissions.
+ */
 export function makeCommand(
   args: readonly string[],
   permissions: readonly string[] = ["-A"],
-  program = "cli.ts",
+  program: keyof typeof COMMANDS = "cli.ts",
+): string[] {
+  if (TEST_PROGRAM === undefined) return makeDenoCommand(args, permissions, program);
+  if (permissions.join() !== "-A") throw new TypeError(`Such a test ${FLAGS_PROBLEM}`);
+  return [TEST_PROGRAM.replace(/[^/]*$/, COMMANDS[program]), ...args];
+}
+
+/** The two programs, and what the executable of each is called. */
+const COMMANDS = {
+  "cli.ts": "standard-supervisor",
+  "generate_config.ts": "generate-supervisor-config",
+} as const;
+
+/** @returns The command line of `deno run … cli.ts`, from any directory, with the import map in use. */
+export function makeDenoCommand(
+  args: readonly string[],
+  permissions: readonly string[] = ["-A"],
+  program: keyof typeof COMMANDS = "cli.ts",
 ): string[] {
   const imports = (Deno.env.get("DENO_IMPORTS") ?? "").split(" ").filter((word) => word !== "")
     .map((word) => word.replace(/^--import-map=(?!\/|\w+:)/, `--import-map=${ROOT}/`));
