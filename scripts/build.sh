@@ -60,6 +60,9 @@ mkdir "$part/supervisord"
 mv "$scratch/wheel/supervisor" "$part/supervisord/supervisor"
 cp "$scratch"/wheel/supervisor-*.dist-info/LICENSES.txt "$part/supervisord/LICENSES.txt"
 
+# Times of files get into the executable too: the same sources make the same bytes.
+find "$part" -exec touch -d "@${SOURCE_DATE_EPOCH:-0}" {} +
+
 # --- the executables -----------------------------------------------------------------------------------------------
 
 # Compiles for an architecture of Docker's. No code cache: it would be a file in TMPDIR, which a new container lacks.

@@ -92,24 +92,27 @@ export const FLAGS_PROBLEM: string | undefined = TEST_PROGRAM === undefined
 export function makeCommand(
   args: readonly string[],
   permissions: readonly string[] = ["-A"],
-  program: keyof typeof COMMANDS = "cli.ts",
+  program = "cli.ts",
 ): string[] {
-  if (TEST_PROGRAM === undefined) return makeDenoCommand(args, permissions, program);
+  const name = COMMANDS.get(program);
+  if (TEST_PROGRAM === undefined || name === undefined) {
+    return makeDenoCommand(args, permissions, program);
+  }
   if (permissions.join() !== "-A") throw new TypeError(`Such a test ${FLAGS_PROBLEM}`);
-  return [TEST_PROGRAM.replace(/[^/]*$/, COMMANDS[program]), ...args];
+  return [TEST_PROGRAM.replace(/[^/]*$/, name), ...args];
 }
 
 /** The two programs, and what the executable of each is called. */
-const COMMANDS = {
-  "cli.ts": "standard-supervisor",
-  "generate_config.ts": "generate-supervisor-config",
-} as const;
+const COMMANDS: ReadonlyMap<string, string> = new Map([
+  ["cli.ts", "standard-supervisor"],
+  ["generate_config.ts", "generate-supervisor-config"],
+]);
 
 /** @returns The command line of `deno run … cli.ts`, from any directory, with the import map in use. */
 export function makeDenoCommand(
   args: readonly string[],
   permissions: readonly string[] = ["-A"],
-  program: keyof typeof COMMANDS = "cli.ts",
+  program = "cli.ts",
 ): string[] {
   const imports = (Deno.env.get("DENO_IMPORTS") ?? "").split(" ").filter((word) => word !== "")
     .map((word) => word.replace(/^--import-map=(?!\/|\w+:)/, `--import-map=${ROOT}/`));
@@ -259,7 +262,9 @@ export class Run implements AsyncDisposable {
   /** @returns The pid of the program itself, whatever it is wrapped in. */
   findProgram(): number | undefined {
     return this.readLeft().find(({ command }) =>
-      command.startsWith(`${Deno.execPath()} run`) && command.includes("/cli.ts")
+      TEST_PROGRAM === undefined
+        ? command.startsWith(`${Deno.execPath()} run`) && command.includes("/cli.ts")
+        : command.startsWith(`${TEST_PROGRAM} `)
     )?.pid;
   }
 
