@@ -13,7 +13,11 @@ import type { Environment } from "../configuration/configuration.ts";
 /** How to run supervisord: a program and its first arguments; or why that is impossible. */
 export type FoundSupervisord =
   | { readonly command: readonly [string, ...string[]] }
-  | { readonly failure: string };
+  | {
+    readonly failure: string;
+    /** A Python that could run supervisord 4.3.0, where none was named. */
+    readonly python?: string;
+  };
 
 /** Arguments of a Python that has the package and no script for it. */
 const AS_MODULE = ["-m", "supervisor.supervisord"];
@@ -54,14 +58,20 @@ export function findSupervisord(
   const beside = own?.replace(/[^/]*$/, "supervisord");
   if (beside !== undefined && lookUpCommand(beside).kind === "found") return { command: [beside] };
   const python = lookUpCommand("python3", env.PATH);
+  let able: string | undefined;
   for (const path of new Set([own, python.kind === "found" ? python.path : undefined])) {
-    if (path !== undefined && hasSupervisorModule(path)) return { command: [path, ...AS_MODULE] };
+    const answer = path === undefined ? "neither" : askPython(path);
+    if (path !== undefined && answer === "has it") return { command: [path, ...AS_MODULE] };
+    if (answer === "can run it") able ??= path;
   }
   const [, install] =
     INSTALL_COMMANDS.find(([manager]) => lookUpCommand(manager, env.PATH).kind === "found") ??
       [undefined, "install the package supervisor"];
   const problem = lookup.kind === "not_executable" ? lookup.reason : "supervisord is not on PATH";
-  return { failure: `${problem}; mend it with: ${install}, or name it in SUPERVISORD_PATH` };
+  return {
+    failure: `${problem}; mend it with: ${install}, or name it in SUPERVISORD_PATH`,
+    ...(able === undefined ? {} : { python: able }),
+  };
 }
 
 /**
@@ -90,15 +100,16 @@ export function withTemporaryDirectory(
   return python === undefined ? undefined : [python, "-c", LAUNCHER, directory];
 }
 
-function hasSupervisorModule(python: string): boolean {
-  const { success } = new Deno.Command(python, {
-    args: [
-      "-c",
-      "import importlib.util, sys; sys.exit(importlib.util.find_spec('supervisor') is None)",
-    ],
+/** Exits with 0 where supervisord is there, with 10 where 4.3.0 could run: before 3.8 it needs setuptools. */
+const QUESTION = "import importlib.util, sys; " +
+  "sys.exit(0 if importlib.util.find_spec('supervisor') else 10 if sys.version_info >= (3, 8) else 1)";
+
+function askPython(python: string): "has it" | "can run it" | "neither" {
+  const { code } = new Deno.Command(python, {
+    args: ["-c", QUESTION],
     stdin: "null",
     stdout: "null",
     stderr: "null",
   }).outputSync();
-  return success;
+  return code === 0 ? "has it" : code === 10 ? "can run it" : "neither";
 }

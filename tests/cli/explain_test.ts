@@ -112,7 +112,7 @@ describe("--explain", () => {
     assert(!/[\x00-\x09\x0b-\x1f\x7f-\x9f]/.test(stdout), JSON.stringify(stdout));
   });
 
-  it("reads the end of a log of 100 MB, and no more", async () => {
+  itOfFlags("reads the end of a log of 100 MB, and no more", async () => {
     using directory = makeDirectory();
     const path = `${directory.path}/log`;
     const file = Deno.openSync(path, { write: true, createNew: true });

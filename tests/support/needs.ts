@@ -3,7 +3,7 @@
  * rest. `REQUIRE_ISOLATION=true`, as CI sets it, makes a failure of that: there nothing may be skipped unseen.
  */
 import { it } from "@std/testing/bdd";
-import { FLAGS_PROBLEM } from "./run.ts";
+import { BUILT_PROBLEM, FLAGS_PROBLEM } from "./run.ts";
 
 /**
  * Makes an `it()` for tests that may not be able to run here: they are named as skipped, with the reason.
@@ -29,4 +29,10 @@ export function itUnless(
 export function itOfFlags(title: string, body: () => void | Promise<void>): void {
   if (FLAGS_PROBLEM === undefined) it(title, body);
   else it.skip(`${title} (${FLAGS_PROBLEM})`, body);
+}
+
+/** An `it()` for tests of the executable, which scripts/build.sh makes. */
+export function itWhereBuilt(title: string, body: () => void | Promise<void>): void {
+  if (BUILT_PROBLEM === undefined) it(title, body);
+  else it.skip(`${title} (${BUILT_PROBLEM})`, body);
 }

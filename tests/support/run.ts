@@ -79,6 +79,22 @@ function findTestProgram(path: string): string | undefined {
   return absolute;
 }
 
+/** What scripts/build.sh makes, unless another executable is under test. */
+export const BUILT_PROGRAM: string = TEST_PROGRAM ?? `${ROOT}/dist/standard-supervisor`;
+
+/** Why a test of the executable cannot run; `undefined` where it is there. */
+export const BUILT_PROBLEM: string | undefined = exists(BUILT_PROGRAM)
+  ? undefined
+  : "needs dist/standard-supervisor: scripts/build.sh";
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
 /** Why a test of Deno's own permission flags cannot run; `undefined` where it can. */
 export const FLAGS_PROBLEM: string | undefined = TEST_PROGRAM === undefined
   ? undefined
