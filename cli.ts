@@ -22,6 +22,12 @@ function readCalledName(): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
+async function asksToExplain(): Promise<boolean> {
+  if (!Deno.args.some((arg) => arg.startsWith("--explain"))) return false;
+  const { isExplain } = await import("./src/cli/explain_command_line.ts");
+  return isExplain(Deno.args);
+}
+
 if (import.meta.main) {
   if (Deno.build.standalone && readCalledName() === "generate-supervisor-config") {
     const { generateMain } = await import("./src/cli/generate_main.ts");
@@ -30,11 +36,13 @@ if (import.meta.main) {
   }
   // Before everything else is loaded: as PID 1, a signal that nobody listens to is lost.
   const signals = listenToSignals();
-  const { main } = await import("./src/cli/main.ts");
-  const { isExplain } = await import("./src/cli/explain_command_line.ts");
   // --explain reads a log, and nothing else. Where the environment may not be read, main says so with all
   // else that is missing.
   const { state } = Deno.permissions.querySync({ name: "env" });
-  const env = isExplain(Deno.args) ? {} : state === "granted" ? Deno.env.toObject() : undefined;
+  const env = await asksToExplain() ? {} : state === "granted" ? Deno.env.toObject() : undefined;
+  const isRun = Deno.args[0]?.startsWith("-") === false && env?.PROCESS_AUTO_RECOVERY === undefined;
+  const { main } = isRun
+    ? await import("./src/cli/supervised_main.ts")
+    : await import("./src/cli/main.ts");
   Deno.exit(await main(Deno.args, { env, signals }));
 }

@@ -26,16 +26,16 @@ import { writeAll } from "./write_all.ts";
  * @throws {ConfigurationError} If anything in the environment is wrong.
  * @throws {PermissionsMissing} If the environment may not be read.
  */
-export function check(
+export async function check(
   { argv, showsSecrets }: Extract<Invocation, { readonly kind: "check" }>,
   env: Environment | undefined,
   log: Logger,
-): number {
+): Promise<number> {
   if (env === undefined) refuseWithoutEnvironment();
   const { settings } = checkConfiguration(env);
   const { text, maskedText, environment, warnings, debug } = generateConfig(env, argv);
   log.info(describeEngine(recogniseEngine(argv, settings.engine), env));
-  if (settings.autoRecovery) tellSupervisord(settings.supervisordPath, argv, env, log);
+  if (settings.autoRecovery) await tellSupervisord(settings.supervisordPath, argv, env, log);
   for (const warning of warnings) log.warn(warning);
   for (const line of debug) log.debug(line);
   for (const name of environment.keys()) {
@@ -46,9 +46,14 @@ export function check(
 }
 
 /** Says which supervisord a run would use, where that may be looked for. */
-function tellSupervisord(path: string, argv: readonly string[], env: Environment, log: Logger) {
+async function tellSupervisord(
+  path: string,
+  argv: readonly string[],
+  env: Environment,
+  log: Logger,
+): Promise<void> {
   if (!isGranted({ name: "read" }) || !isGranted({ name: "run" })) return;
-  const found = findSupervisord(path, argv, env);
+  const found = await findSupervisord(path, argv, env);
   if ("command" in found) return log.info(`supervisord is ${found.command.join(" ")}`);
   const embedded = found.python === undefined ? undefined : findEmbedded();
   if (embedded === undefined) return log.warn(found.failure);

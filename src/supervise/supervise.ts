@@ -6,7 +6,7 @@
 import { ConfigurationError } from "../formats/configuration_error.ts";
 import { errorText } from "../log/error_text.ts";
 import type { Outcome } from "../policy/outcome.ts";
-import { findSupervisord, withTemporaryDirectory } from "../supervisord/find_supervisord.ts";
+import { findSupervisord } from "../supervisord/find_supervisord.ts";
 import { type PreparedRun, prepareRun } from "./prepare_run.ts";
 import type { SuperviseOptions } from "./supervise_options.ts";
 import { type SpawnedRun, spawnRun } from "./spawn_run.ts";
@@ -40,31 +40,31 @@ export async function supervise(options: SuperviseOptions): Promise<Outcome> {
 }
 
 /** How to run supervisord, once there is a run directory. */
-type SupervisordCommand = (prepared: PreparedRun) => readonly [string, ...string[]];
+type SupervisordCommand = (prepared: PreparedRun) => Promise<readonly [string, ...string[]]>;
 
 /** Finds supervisord, or the one that an executable carries; a text says why there is none. */
 async function chooseSupervisord(
   { configuration, argv, env, log }: SuperviseOptions,
 ): Promise<SupervisordCommand | string> {
-  const found = findSupervisord(configuration.settings.supervisordPath, argv, env);
+  const found = await findSupervisord(configuration.settings.supervisordPath, argv, env);
   if ("command" in found) {
     const { command } = found;
     log.debug(`supervisord is ${command.join(" ")}`);
-    return ({ lacksTemporary, directory }) =>
-      (lacksTemporary ? withTemporaryDirectory(command, directory.path, env) : undefined) ??
-        command;
+    return async ({ lacksTemporary, directory }) => {
+      if (!lacksTemporary) return command;
+      const { withTemporaryDirectory } = await import("../supervisord/search_supervisord.ts");
+      return withTemporaryDirectory(command, directory.path, env) ?? command;
+    };
   }
   const { failure, python } = found;
   if (python === undefined || !Deno.build.standalone) return failure;
   const { findEmbedded, unpackEmbedded } = await import("../supervisord/embedded_supervisord.ts");
   const embedded = findEmbedded();
   if (embedded === undefined) return failure;
-  log.info(
-    `no supervisord is installed: ${python} runs the ${embedded.version} of this executable`,
-  );
-  return (
-    { lacksTemporary, directory },
-  ) => [python, unpackEmbedded(embedded, directory.path, lacksTemporary)];
+  const { version } = embedded;
+  log.info(`no supervisord is installed: ${python} runs the ${version} of this executable`);
+  return ({ lacksTemporary, directory }) =>
+    Promise.resolve([python, unpackEmbedded(embedded, directory.path, lacksTemporary)]);
 }
 
 async function startSupervision(
@@ -74,7 +74,7 @@ async function startSupervision(
 ): Promise<Outcome> {
   let spawned: SpawnedRun;
   try {
-    spawned = spawnRun(options, prepared, command(prepared));
+    spawned = spawnRun(options, prepared, await command(prepared));
   } catch (error) {
     return { kind: "supervisord_failed", reason: `it cannot be spawned: ${errorText(error)}` };
   }
