@@ -44,7 +44,11 @@ mkdir -p "$part" dist
 # --- the program: bundled, what is loaded later in files of its own ------------------------------------------------
 
 # shellcheck disable=SC2086 # no word where there is no import map
-"$deno" bundle --quiet $imports --platform deno --code-splitting --outdir "$part" cli.ts
+if ! "$deno" bundle --quiet $imports --platform deno --code-splitting --outdir "$part" cli.ts >"$scratch/bundle" 2>&1
+then
+  say "cannot bundle: $(grep -m 1 ' url (' "$scratch/bundle" || head -n 1 "$scratch/bundle")"
+  exit 77
+fi
 cp LICENSE "$part/"
 
 # --- supervisord: the wheel as published, checked by its hash ------------------------------------------------------

@@ -68,6 +68,26 @@ export function listPublished(): string[] {
   return [...files, ...walk("src/").filter((path) => !path.endsWith("_test.ts"))].sort();
 }
 
+/**
+ * Makes the links of a document lead to the repository, since JSR shows README.md alone.
+ *
+ * @param text Markdown.
+ * @param base The address of the repository's root at this version, with a slash at its end.
+ * @returns It, with links to files made absolute.
+ */
+export function makeLinksAbsolute(text: string, base: string): string {
+  return text.replaceAll(/\]\((?!https?:\/\/|#)([^)\s]+)\)/g, (_, link) => `](${base}${link})`);
+}
+
+/** Where GitHub shows the files of the version that a workflow publishes; `undefined` elsewhere. */
+function findBase(): string | undefined {
+  const read = (name: string) => Deno.env.get(`GITHUB_${name}`) ?? "";
+  const [server, repository] = [read("SERVER_URL"), read("REPOSITORY")];
+  return server === "" || repository === ""
+    ? undefined
+    : `${server}/${repository}/blob/v${VERSION}/`;
+}
+
 function bundle(output: string, options: readonly string[]): void {
   const { success, stderr } = new Deno.Command(Deno.execPath(), {
     args: ["bundle", "--quiet", ...options, "--platform", "deno", "--output", output, "cli.ts"],
@@ -105,6 +125,11 @@ export function makePackage(directory: string, denoImports: string): void {
     const target = `${directory}/${path}`;
     Deno.mkdirSync(target.slice(0, target.lastIndexOf("/")), { recursive: true });
     if (path !== "deno.json") Deno.copyFileSync(new URL(path, ROOT), target);
+  }
+  const base = findBase();
+  if (base !== undefined) {
+    const readme = `${directory}/README.md`;
+    Deno.writeTextFileSync(readme, makeLinksAbsolute(Deno.readTextFileSync(readme), base));
   }
   const options = denoImports.split(" ").filter((word) => word !== "");
   bundle(`${directory}/cli.js`, options);
