@@ -1,6 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe } from "@std/testing/bdd";
-import { readOrEmpty } from "../support/files.ts";
 import {
   MOUNT_NAMESPACE_PROBLEM,
   NOBODY,
@@ -128,21 +127,5 @@ describe("the supervisord in the executable", () => {
     } finally {
       Deno.removeSync(directory, { recursive: true });
     }
-  });
-
-  itWhereBuilt("has its licence beside it, a checksum and a list of what is in it", async () => {
-    const directory = BUILT_PROGRAM.replace(/\/[^/]*$/, "");
-    const { success } = await new Deno.Command("sha256sum", {
-      args: ["--check", "--status", "SHA256SUMS"],
-      cwd: directory,
-    }).output();
-    assert(success, "SHA256SUMS");
-    const licence = await new Deno.Command("grep", {
-      args: ["-qa", "^Supervisor is licensed under the following license", BUILT_PROGRAM],
-    }).output();
-    assert(licence.success, "the licence");
-    const { components } = JSON.parse(readOrEmpty(`${directory}/sbom.cdx.json`));
-    const names = components.map(({ name }: { name: string }) => name);
-    assert(names.includes("supervisor") && names.includes("deno"), names.join());
   });
 });
