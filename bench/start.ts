@@ -32,7 +32,7 @@ interface Round {
 const supervisord = chooseSupervisord();
 
 function readWays(args: readonly string[]): Way[] {
-  const named = args.filter((arg) => /^[^-=]+=/.test(arg)).map((arg) => {
+  const named = args.filter((arg) => /^[^-=][^=]*=/.test(arg)).map((arg) => {
     const at = arg.indexOf("=");
     return { name: arg.slice(0, at), command: arg.slice(at + 1).split(" ") };
   });
