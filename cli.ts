@@ -2,6 +2,9 @@
 /**
  * `standard-supervisor`: the one place that reads arguments and the environment, and exits.
  *
+ * Compiled to an executable it is both commands: `generate-supervisor-config` where that is the name it is
+ * called by.
+ *
  * Permissions: all (`-A`). Deno guards `/proc`, where orphans and dead engines are seen, with
  * `--allow-all`; README.md tells what each permission is for.
  *
@@ -13,14 +16,33 @@ import "@std/cli/parse-args";
 import "@std/ini";
 import { listenToSignals } from "./src/host/signals.ts";
 
+/** The name that an executable is called by; Deno itself tells only the file that it is. */
+function readCalledName(): string {
+  const [path = ""] = Deno.readTextFileSync("/proc/self/cmdline").split("\0", 1);
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+async function asksToExplain(): Promise<boolean> {
+  if (!Deno.args.some((arg) => arg.startsWith("--explain"))) return false;
+  const { isExplain } = await import("./src/cli/explain_command_line.ts");
+  return isExplain(Deno.args);
+}
+
 if (import.meta.main) {
+  if (Deno.build.standalone && readCalledName() === "generate-supervisor-config") {
+    const { generateMain } = await import("./src/cli/generate_main.ts");
+    const { readRawArguments } = await import("./src/cli/raw_input.ts");
+    Deno.exit(generateMain(readRawArguments(Deno.args), Deno.env.toObject()));
+  }
   // Before everything else is loaded: as PID 1, a signal that nobody listens to is lost.
   const signals = listenToSignals();
-  const { main } = await import("./src/cli/main.ts");
-  const { isExplain } = await import("./src/cli/explain_command_line.ts");
   // --explain reads a log, and nothing else. Where the environment may not be read, main says so with all
   // else that is missing.
   const { state } = Deno.permissions.querySync({ name: "env" });
-  const env = isExplain(Deno.args) ? {} : state === "granted" ? Deno.env.toObject() : undefined;
+  const env = await asksToExplain() ? {} : state === "granted" ? Deno.env.toObject() : undefined;
+  const isRun = Deno.args[0]?.startsWith("-") === false && env?.PROCESS_AUTO_RECOVERY === undefined;
+  const { main } = isRun
+    ? await import("./src/cli/supervised_main.ts")
+    : await import("./src/cli/main.ts");
   Deno.exit(await main(Deno.args, { env, signals }));
 }

@@ -2,6 +2,8 @@
 # Passes the tests, or says what fails: formatting, lint, types, unit tests without any permission, process tests
 # against real supervisord. Installs what is missing the first time. The last line is `N passed, N failed`, with
 # `, N skipped` where any; a step that is no test counts only when it fails. TEST_SUPERVISORDS=PATH:PATH chooses.
+# TEST_PROGRAM=dist/standard-supervisor runs the process tests alone, against that executable (scripts/build.sh);
+# arguments choose their files and directories.
 set -u
 case $0 in
   */*) here=${0%/*} ;;
@@ -63,11 +65,16 @@ tests() {
   sed -n 's/^ *//; s/ \.\.\. ignored.*//p' "$scratch/output" >>"$scratch/skipped"
 }
 
-check "format" "$deno" fmt --check
-check "lint" "$deno" lint
-check "types" "$deno" task --quiet check
-tests "unit tests, no permissions" "$deno" task --quiet test
-tests "process tests" "$deno" task --quiet test:integration
+if [ -z "${TEST_PROGRAM:-}" ] && [ $# = 0 ]; then
+  check "format" "$deno" fmt --check
+  check "lint" "$deno" lint
+  check "types" "$deno" task --quiet check
+  tests "unit tests, no permissions" "$deno" task --quiet test
+fi
+[ $# -gt 0 ] || set -- tests/
+export DENO_JOBS="${DENO_JOBS:-3}"
+# shellcheck disable=SC2086 # no word where there is no import map
+tests "process tests${TEST_PROGRAM:+ against $TEST_PROGRAM}" "$deno" test --parallel $DENO_IMPORTS -A "$@"
 
 if [ "$ignored" -gt 0 ]; then
   echo "Skipped:"

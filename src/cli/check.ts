@@ -7,9 +7,12 @@ import type { Environment } from "../configuration/configuration.ts";
 import { generateConfig } from "../document/generate.ts";
 import { describeEngine } from "../engines/address.ts";
 import { recogniseEngine } from "../engines/recognise.ts";
+import { isGranted } from "../host/ask_permission.ts";
 import { checkConfiguration } from "../launch/launch.ts";
 import { refuseWithoutEnvironment } from "../launch/permission_check.ts";
 import type { Logger } from "../log/logger.ts";
+import { findEmbedded } from "../supervisord/embedded_supervisord.ts";
+import { findSupervisord } from "../supervisord/find_supervisord.ts";
 import type { Invocation } from "./command_line.ts";
 import { writeAll } from "./write_all.ts";
 
@@ -23,15 +26,16 @@ import { writeAll } from "./write_all.ts";
  * @throws {ConfigurationError} If anything in the environment is wrong.
  * @throws {PermissionsMissing} If the environment may not be read.
  */
-export function check(
+export async function check(
   { argv, showsSecrets }: Extract<Invocation, { readonly kind: "check" }>,
   env: Environment | undefined,
   log: Logger,
-): number {
+): Promise<number> {
   if (env === undefined) refuseWithoutEnvironment();
   const { settings } = checkConfiguration(env);
   const { text, maskedText, environment, warnings, debug } = generateConfig(env, argv);
   log.info(describeEngine(recogniseEngine(argv, settings.engine), env));
+  if (settings.autoRecovery) await tellSupervisord(settings.supervisordPath, argv, env, log);
   for (const warning of warnings) log.warn(warning);
   for (const line of debug) log.debug(line);
   for (const name of environment.keys()) {
@@ -39,4 +43,19 @@ export function check(
   }
   writeAll(showsSecrets ? text : maskedText);
   return 0;
+}
+
+/** Says which supervisord a run would use, where that may be looked for. */
+async function tellSupervisord(
+  path: string,
+  argv: readonly string[],
+  env: Environment,
+  log: Logger,
+): Promise<void> {
+  if (!isGranted({ name: "read" }) || !isGranted({ name: "run" })) return;
+  const found = await findSupervisord(path, argv, env);
+  if ("command" in found) return log.info(`supervisord is ${found.command.join(" ")}`);
+  const embedded = found.python === undefined ? undefined : findEmbedded();
+  if (embedded === undefined) return log.warn(found.failure);
+  log.info(`supervisord is the ${embedded.version} of this executable, on ${found.python}`);
 }

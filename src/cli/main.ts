@@ -70,7 +70,7 @@ export async function main(
       case "check": {
         const { check } = await import("./check.ts");
         checkLostVariables(env);
-        return check(invocation, surroundings.env, log);
+        return await check(invocation, surroundings.env, log);
       }
       case "run": {
         const { launch } = await import("../launch/launch.ts");

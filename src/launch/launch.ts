@@ -8,7 +8,6 @@
  */
 import type { Configuration, Environment } from "../configuration/configuration.ts";
 import { ConfigurationError } from "../formats/configuration_error.ts";
-import { installDependencies } from "./dependencies.ts";
 import { createHostFacts } from "../host/host_facts.ts";
 import type { Outcome } from "../policy/outcome.ts";
 import { warnOfParentShell } from "./parent_shell.ts";
@@ -100,14 +99,17 @@ async function follow(
   const { argv, log, signals, output } = run;
   for (const warning of configuration.warnings) log.warn(warning);
   for (const line of configuration.debug) log.debug(line);
-  // stdout is the engine's.
-  const installation = await installDependencies({
-    ...{ configuration, argv, env, signals, log },
-    output: output.stderr,
-  });
-  if (installation.kind === "stopped") return installation;
-  if (installation.kind === "failed") {
-    return { kind: "not_installed", reason: installation.reason };
+  if (asksForPackages(configuration)) {
+    const { installDependencies } = await import("./dependencies.ts");
+    // stdout is the engine's.
+    const installation = await installDependencies({
+      ...{ configuration, argv, env, signals, log },
+      output: output.stderr,
+    });
+    if (installation.kind === "stopped") return installation;
+    if (installation.kind === "failed") {
+      return { kind: "not_installed", reason: installation.reason };
+    }
   }
   if (!configuration.settings.autoRecovery) {
     const { launchDirectly } = await import("./launch_directly.ts");
@@ -147,6 +149,18 @@ function reportOn(
       reporting?.close();
     },
   };
+}
+
+/** Whether the model may ask for packages; where that cannot be told, the installation says so. */
+function asksForPackages({ settings }: Configuration): boolean {
+  if (settings.pipArgs.length > 0) return true;
+  if (!settings.autoInstall) return false;
+  try {
+    Deno.statSync(`${settings.modelPath}/requirements.txt`);
+  } catch (error) {
+    return !(error instanceof Deno.errors.NotFound);
+  }
+  return true;
 }
 
 /** A process that may be replaced has no children but ours. */

@@ -9,7 +9,7 @@ import { parseConfiguration } from "../document/parse_configuration.ts";
 import { expandWithEnvironment } from "../document/section_reader.ts";
 import { findDirectory, isStreamPath } from "../formats/paths.ts";
 import { toAbsolute } from "../host/absolute_path.ts";
-import { askPermission, isGranted, mayReadAndWrite } from "../host/ask_permission.ts";
+import { askPermission, isGranted, mayReadAndWrite, mayReadProc } from "../host/ask_permission.ts";
 import { DEFAULT_PATH } from "../host/command_lookup.ts";
 import { listLibcPaths } from "../host/libc.ts";
 import { ENVIRONMENT_NEED, findNeeds } from "../host/permission_needs.ts";
@@ -39,6 +39,7 @@ export interface PermissionCheck {
  * names each flag, what it is for, and its narrowest value.
  */
 export function checkPermissions(check: PermissionCheck): void {
+  if (isEverythingGranted()) return;
   const { configuration, argv, env, log } = check;
   const { settings, sections } = configuration;
   const isSupervised = settings.autoRecovery;
@@ -80,6 +81,12 @@ export function checkPermissions(check: PermissionCheck): void {
   );
   if (refusal !== undefined) throw new PermissionsMissing(refusal);
   if (warning !== undefined) log.warn(warning);
+}
+
+/** As with `-A` alone; then there is nothing to look for. */
+function isEverythingGranted(): boolean {
+  const names = ["read", "write", "net", "env", "run", "sys", "ffi"] as const;
+  return names.every((name) => isGranted({ name })) && mayReadProc();
 }
 
 /** A program that is refused hears of it by the error. */

@@ -1,5 +1,5 @@
 /**
- * The version, which `deno.json` says too; a test keeps them equal.
+ * The version, here and nowhere else: scripts/package.ts puts it into the package's deno.json.
  *
  * @module
  */

@@ -250,7 +250,7 @@ function readMachineLimits(): MachineLimits | undefined {
     const processes = /^Max processes\s+\S+\s+(\d+)/m.exec(text)?.[1];
     return {
       // supervisord would raise the soft limit, too, to its `minfds`; the engine gets what we were given.
-      openFiles: readGivenOpenFiles() ?? parseOpenFiles(text)?.hard ?? Infinity,
+      openFiles: readGivenOpenFiles() ?? parseOpenFiles(text)?.soft ?? Infinity,
       processes: processes === undefined ? Infinity : Number(processes),
     };
   } catch {

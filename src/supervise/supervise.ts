@@ -6,7 +6,7 @@
 import { ConfigurationError } from "../formats/configuration_error.ts";
 import { errorText } from "../log/error_text.ts";
 import type { Outcome } from "../policy/outcome.ts";
-import { findSupervisord, withTemporaryDirectory } from "../supervisord/find_supervisord.ts";
+import { findSupervisord } from "../supervisord/find_supervisord.ts";
 import { type PreparedRun, prepareRun } from "./prepare_run.ts";
 import type { SuperviseOptions } from "./supervise_options.ts";
 import { type SpawnedRun, spawnRun } from "./spawn_run.ts";
@@ -20,8 +20,8 @@ import { type SpawnedRun, spawnRun } from "./spawn_run.ts";
  */
 export async function supervise(options: SuperviseOptions): Promise<Outcome> {
   const { configuration, argv, env, signals, log } = options;
-  const found = findSupervisord(configuration.settings.supervisordPath, argv, env);
-  if ("failure" in found) return { kind: "supervisord_failed", reason: found.failure };
+  const chosen = await chooseSupervisord(options);
+  if (typeof chosen === "string") return { kind: "supervisord_failed", reason: chosen };
   let prepared: PreparedRun;
   try {
     prepared = prepareRun(configuration, argv, env, options.output, options.readsStdin, log);
@@ -33,24 +33,49 @@ export async function supervise(options: SuperviseOptions): Promise<Outcome> {
   try {
     const [signal] = signals.stopSignals;
     if (signal !== undefined) return { kind: "stopped", by: signal };
-    const command = prepared.lacksTemporary
-      ? withTemporaryDirectory(found.command, prepared.directory.path, env)
-      : found.command;
-    return await startSupervision(options, prepared, command ?? found.command);
+    return await startSupervision(options, prepared, chosen);
   } finally {
     options.onEnd();
     prepared.remove();
   }
 }
 
+/** How to run supervisord, once there is a run directory. */
+type SupervisordCommand = (prepared: PreparedRun) => Promise<readonly [string, ...string[]]>;
+
+/** Finds supervisord, or the one that an executable carries; a text says why there is none. */
+async function chooseSupervisord(
+  { configuration, argv, env, log }: SuperviseOptions,
+): Promise<SupervisordCommand | string> {
+  const found = await findSupervisord(configuration.settings.supervisordPath, argv, env);
+  if ("command" in found) {
+    const { command } = found;
+    log.debug(`supervisord is ${command.join(" ")}`);
+    return async ({ lacksTemporary, directory }) => {
+      if (!lacksTemporary) return command;
+      const { withTemporaryDirectory } = await import("../supervisord/search_supervisord.ts");
+      return withTemporaryDirectory(command, directory.path, env) ?? command;
+    };
+  }
+  const { failure, python } = found;
+  if (python === undefined || !Deno.build.standalone) return failure;
+  const { findEmbedded, unpackEmbedded } = await import("../supervisord/embedded_supervisord.ts");
+  const embedded = findEmbedded();
+  if (embedded === undefined) return failure;
+  const { version } = embedded;
+  log.info(`no supervisord is installed: ${python} runs the ${version} of this executable`);
+  return ({ lacksTemporary, directory }) =>
+    Promise.resolve([python, unpackEmbedded(embedded, directory.path, lacksTemporary)]);
+}
+
 async function startSupervision(
   options: SuperviseOptions,
   prepared: PreparedRun,
-  command: readonly [string, ...string[]],
+  command: SupervisordCommand,
 ): Promise<Outcome> {
   let spawned: SpawnedRun;
   try {
-    spawned = spawnRun(options, prepared, command);
+    spawned = spawnRun(options, prepared, await command(prepared));
   } catch (error) {
     return { kind: "supervisord_failed", reason: `it cannot be spawned: ${errorText(error)}` };
   }

@@ -1,32 +1,13 @@
 /**
  * Finds supervisord.
  *
- * Permissions: `--allow-run` of supervisord (or python3), `--allow-read` of PATH's directories.
+ * Permissions: `--allow-read` of PATH's directories; those of search_supervisord.ts where it is not there.
  *
  * @module
  */
 import { lookUpCommand } from "../host/command_lookup.ts";
-import { PROGRAM_FILES } from "../host/program_files.ts";
-import { findOwnPython } from "../host/python_command.ts";
 import type { Environment } from "../configuration/configuration.ts";
-
-/** How to run supervisord: a program and its first arguments; or why that is impossible. */
-export type FoundSupervisord =
-  | { readonly command: readonly [string, ...string[]] }
-  | { readonly failure: string };
-
-/** Arguments of a Python that has the package and no script for it. */
-const AS_MODULE = ["-m", "supervisor.supervisord"];
-
-/** How each package manager installs it, the first that is there is named. */
-const INSTALL_COMMANDS: readonly (readonly [string, string])[] = [
-  ["uv", "uv pip install supervisor"],
-  ["pip", "pip install supervisor"],
-  ["pip3", "pip3 install supervisor"],
-  ["apt-get", "apt-get install -y supervisor"],
-  ["apk", "apk add supervisor"],
-  ["dnf", "dnf install -y supervisor"],
-];
+import type { FoundSupervisord } from "./search_supervisord.ts";
 
 /**
  * Finds supervisord: the given path, else the first `supervisord` on PATH, else the one beside the
@@ -37,11 +18,11 @@ const INSTALL_COMMANDS: readonly (readonly [string, string])[] = [
  * @param env The environment.
  * @returns How to run it, or what to do about its absence.
  */
-export function findSupervisord(
+export async function findSupervisord(
   supervisordPath: string,
   argv: readonly string[],
   env: Environment,
-): FoundSupervisord {
+): Promise<FoundSupervisord> {
   if (supervisordPath !== "") {
     const lookup = lookUpCommand(supervisordPath, env.PATH);
     return lookup.kind === "found"
@@ -50,55 +31,8 @@ export function findSupervisord(
   }
   const lookup = lookUpCommand("supervisord", env.PATH);
   if (lookup.kind === "found") return { command: [lookup.path] };
-  const own = findOwnPython(argv, env.PATH, PROGRAM_FILES);
-  const beside = own?.replace(/[^/]*$/, "supervisord");
-  if (beside !== undefined && lookUpCommand(beside).kind === "found") return { command: [beside] };
-  const python = lookUpCommand("python3", env.PATH);
-  for (const path of new Set([own, python.kind === "found" ? python.path : undefined])) {
-    if (path !== undefined && hasSupervisorModule(path)) return { command: [path, ...AS_MODULE] };
-  }
-  const [, install] =
-    INSTALL_COMMANDS.find(([manager]) => lookUpCommand(manager, env.PATH).kind === "found") ??
-      [undefined, "install the package supervisor"];
   const problem = lookup.kind === "not_executable" ? lookup.reason : "supervisord is not on PATH";
-  return { failure: `${problem}; mend it with: ${install}, or name it in SUPERVISORD_PATH` };
-}
-
-/**
- * supervisord's `main`, after Python was told its directory for temporary files. Nothing else of the
- * current directory is imported, as with a script.
- */
-const LAUNCHER = "import sys; sys.path[:1] = [path for path in sys.path[:1] if path]; " +
-  "import tempfile; tempfile.tempdir = sys.argv.pop(1); sys.argv[0] = 'supervisord'; " +
-  "from supervisor.supervisord import main; main()";
-
-/**
- * Gives supervisord a directory for temporary files that its programs do not inherit: at its start it
- * insists on one, though it is told where everything goes ("No usable temporary directory found").
- *
- * @param command How to run supervisord.
- * @param directory The directory.
- * @param env The environment.
- * @returns How to run it then; `undefined` where its Python cannot be told.
- */
-export function withTemporaryDirectory(
-  command: readonly [string, ...string[]],
-  directory: string,
-  env: Environment,
-): readonly [string, ...string[]] | undefined {
-  const python = findOwnPython(command, env.PATH, PROGRAM_FILES);
-  return python === undefined ? undefined : [python, "-c", LAUNCHER, directory];
-}
-
-function hasSupervisorModule(python: string): boolean {
-  const { success } = new Deno.Command(python, {
-    args: [
-      "-c",
-      "import importlib.util, sys; sys.exit(importlib.util.find_spec('supervisor') is None)",
-    ],
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  }).outputSync();
-  return success;
+  // Most never come here, and the engine waits for what is loaded.
+  const { searchSupervisord } = await import("./search_supervisord.ts");
+  return searchSupervisord(problem, argv, env);
 }

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { itOfFlags } from "../support/needs.ts";
 import { makeCommand, makeEnvironment } from "../support/run.ts";
 
 // --explain as a user runs it: a file, standard input, JSON, misuse, what is no log, a log without end.
@@ -39,19 +40,22 @@ function makeDirectory(): { path: string } & Disposable {
 const OOM = "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB\n";
 
 describe("--explain", () => {
-  it("tells the cause of a log in a file, with the right to read it and no other", async () => {
-    using directory = makeDirectory();
-    const path = `${directory.path}/log`;
-    Deno.writeTextFileSync(
-      path,
-      `INFO loading\n${OOM}RuntimeError: Engine core initialization failed.\n`,
-    );
-    const { code, stdout, stderr } = await explain([path], "", [`--allow-read=${path}`]);
-    assertEquals([code, stderr], [0, ""]);
-    assert(stdout.includes("gpu_out_of_memory") && stdout.includes(OOM.trim()), stdout);
-  });
+  itOfFlags(
+    "tells the cause of a log in a file, with the right to read it and no other",
+    async () => {
+      using directory = makeDirectory();
+      const path = `${directory.path}/log`;
+      Deno.writeTextFileSync(
+        path,
+        `INFO loading\n${OOM}RuntimeError: Engine core initialization failed.\n`,
+      );
+      const { code, stdout, stderr } = await explain([path], "", [`--allow-read=${path}`]);
+      assertEquals([code, stderr], [0, ""]);
+      assert(stdout.includes("gpu_out_of_memory") && stdout.includes(OOM.trim()), stdout);
+    },
+  );
 
-  it("reads standard input, without any right", async () => {
+  itOfFlags("reads standard input, without any right", async () => {
     for (const args of [[], ["-"]]) {
       const { code, stdout, stderr } = await explain(args, OOM, []);
       assertEquals([code, stderr], [0, ""]);
@@ -108,7 +112,7 @@ describe("--explain", () => {
     assert(!/[\x00-\x09\x0b-\x1f\x7f-\x9f]/.test(stdout), JSON.stringify(stdout));
   });
 
-  it("reads the end of a log of 100 MB, and no more", async () => {
+  itOfFlags("reads the end of a log of 100 MB, and no more", async () => {
     using directory = makeDirectory();
     const path = `${directory.path}/log`;
     const file = Deno.openSync(path, { write: true, createNew: true });

@@ -1,7 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { renderHelp } from "../../src/cli/help.ts";
 import { SETTINGS } from "../../src/settings/settings.ts";
-import { VERSION } from "../../src/settings/version.ts";
 import { updateEngines, updateReadme } from "../../scripts/update_readme.ts";
 
 const ROOT = new URL("../..", import.meta.url);
@@ -25,10 +24,6 @@ Deno.test("renderHelp() names every setting with its default", () => {
   for (const { name, aliases, defaultText } of Object.values(SETTINGS)) {
     for (const text of [name, ...aliases, defaultText]) assert(renderHelp().includes(text), text);
   }
-});
-
-Deno.test("VERSION is deno.json's", () => {
-  assertEquals(JSON.parse(read("deno.json")).version, VERSION);
 });
 
 Deno.test("CHANGELOG.md opens with Unreleased", () => {

@@ -2,7 +2,15 @@ import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { listLibcPaths } from "../../src/host/libc.ts";
 import { signalProcess } from "../support/processes.ts";
-import { FIXTURES, makeCommand, ROOT, Run, type RunOptions } from "../support/run.ts";
+import { itOfFlags } from "../support/needs.ts";
+import {
+  FIXTURES,
+  makeCommand,
+  makeDenoCommand,
+  ROOT,
+  Run,
+  type RunOptions,
+} from "../support/run.ts";
 import { readSupervisords } from "../support/supervisords.ts";
 
 // Every permission is asked for before anything starts: a run without one that it needs ends at once, with one
@@ -88,7 +96,7 @@ function expectRun({ code, starts, left, text }: Seen): void {
 }
 
 describe("README's table of permissions", () => {
-  it("holds, each missing in turn", async () => {
+  itOfFlags("holds, each missing in turn", async () => {
     assertEquals(FLAGS.length, 8);
     const ways = [
       ...FLAGS.map((flag) => [flag, SINGLE.filter((one) => one !== flag)] as const),
@@ -122,14 +130,14 @@ function without(flag: string): string[] {
 }
 
 describe("checkPermissions()", () => {
-  it("refuses a narrowed --allow-run, with which no signal could be sent", async () => {
+  itOfFlags("refuses a narrowed --allow-run, with which no signal could be sent", async () => {
     const narrow = `--allow-run=${supervisord!.path},/bin/sh`;
     const seen = await observe({ permissions: [...without("--allow-run"), narrow] });
     expectRefusal(seen, "--allow-run");
     assert(seen.lines[0]!.includes("--allow-run ("), seen.text);
   });
 
-  it("runs with the narrowest grants of README", async () => {
+  itOfFlags("runs with the narrowest grants of README", async () => {
     let directory = "";
     const seen = await observe({
       args: (path) => [`${FIXTURES}/records_start.sh`, `${directory = path}/starts`],
@@ -153,20 +161,23 @@ describe("checkPermissions()", () => {
     assertEquals(/without (\S+),/.exec(seen.lines[0]!)?.[1], "-A", seen.text);
   });
 
-  it("names the socket and the health URL's host in full where they are not granted", async () => {
-    const seen = await observe({
-      permissions: [...without("--allow-net"), "--allow-net=127.0.0.1:9229"],
-      env: {
-        SUPERVISOR_UNIX_HTTP_SERVER_FILE: "/run/fixed.sock",
-        PROCESS_HEALTH_URL: "http://localhost/health",
-      },
-    });
-    expectRefusal(seen, "--allow-net");
-    assert(seen.lines[0]!.includes("localhost:80"), seen.text);
-    assertEquals(seen.lines[0]!.includes("=unix:/run/fixed.sock,"), NEEDS_NET, seen.text);
-  });
+  itOfFlags(
+    "names the socket and the health URL's host in full where they are not granted",
+    async () => {
+      const seen = await observe({
+        permissions: [...without("--allow-net"), "--allow-net=127.0.0.1:9229"],
+        env: {
+          SUPERVISOR_UNIX_HTTP_SERVER_FILE: "/run/fixed.sock",
+          PROCESS_HEALTH_URL: "http://localhost/health",
+        },
+      });
+      expectRefusal(seen, "--allow-net");
+      assert(seen.lines[0]!.includes("localhost:80"), seen.text);
+      assertEquals(seen.lines[0]!.includes("=unix:/run/fixed.sock,"), NEEDS_NET, seen.text);
+    },
+  );
 
-  it("says in full what the C library is called where a bare name is granted", async () => {
+  itOfFlags("says in full what the C library is called where a bare name is granted", async () => {
     const seen = await observe({
       permissions: [...without("--allow-ffi"), "--allow-ffi=libc.so.6"],
     });
@@ -174,25 +185,28 @@ describe("checkPermissions()", () => {
     assert(/without --allow-ffi=\/lib/.test(seen.lines[0] ?? ""), seen.text);
   });
 
-  it("names everything at once where nothing is granted", async () => {
+  itOfFlags("names everything at once where nothing is granted", async () => {
     const seen = await observe({ permissions: [] });
     const costly = ["--allow-ffi", ...(NEEDS_NET ? [] : ["--allow-net"])];
     for (const flag of SINGLE) if (!costly.includes(flag)) expectRefusal(seen, flag);
   });
 
-  it("prompts nobody on a terminal", async () => {
+  itOfFlags("prompts nobody on a terminal", async () => {
     expectRefusal(await observe(onTerminal([])), "--allow-env");
     expectRun(await observe(onTerminal(ENOUGH)));
   });
 
-  it("prompts nobody on a terminal where supervisord's part must be taken over", async () => {
-    await using run = new Run({ supervisord, args: [], ...onTerminal(ENOUGH) });
-    await run.waitFor(() => run.readNumbers("starts")[0], "the engine");
-    signalProcess(run.findSupervisord()!, "SIGSTOP");
-    signalProcess(run.findProgram()!, "SIGTERM");
-    assertEquals((await run.waitForEnd()).code, 0, run.describe("exit code"));
-    assert(run.read("stdout").includes("supervisord does not answer"), run.describe("takeover"));
-  });
+  itOfFlags(
+    "prompts nobody on a terminal where supervisord's part must be taken over",
+    async () => {
+      await using run = new Run({ supervisord, args: [], ...onTerminal(ENOUGH) });
+      await run.waitFor(() => run.readNumbers("starts")[0], "the engine");
+      signalProcess(run.findSupervisord()!, "SIGSTOP");
+      signalProcess(run.findProgram()!, "SIGTERM");
+      assertEquals((await run.waitForEnd()).code, 0, run.describe("exit code"));
+      assert(run.read("stdout").includes("supervisord does not answer"), run.describe("takeover"));
+    },
+  );
 });
 
 const ENOUGH = [
@@ -255,26 +269,29 @@ const DIRECT = { PROCESS_AUTO_RECOVERY: "false", STANDARD_AUTO_INSTALL_REQ: "fal
 const FEW = ["--allow-env", "--allow-sys=uid,gid", "--allow-read=/bin/sh"];
 
 describe("main() with few permissions", () => {
-  it("prints help and version with none, and checks with the environment alone", async () => {
-    for (const program of ["cli.ts", "generate_config.ts"]) {
-      for (const option of ["--help", "--version"]) {
-        const ended = await runToEnd([option], [], {}, program);
-        assertEquals([ended.code, ended.stderr], [0, ""], program);
-        assert(ended.stdout.includes("supervisor"));
+  itOfFlags(
+    "prints help and version with none, and checks with the environment alone",
+    async () => {
+      for (const program of ["cli.ts", "generate_config.ts"]) {
+        for (const option of ["--help", "--version"]) {
+          const ended = await runToEnd([option], [], {}, program);
+          assertEquals([ended.code, ended.stderr], [0, ""], program);
+          assert(ended.stdout.includes("supervisor"));
+        }
       }
-    }
-    const checked = await runToEnd(["--check", "/bin/true"], ["--allow-env"]);
-    assertEquals(checked.code, 0);
-    // The engine that was recognised, and nothing else.
-    assert(
-      /^\S+ INFO standard-supervisor: the engine is .*\n$/.test(checked.stderr),
-      checked.stderr,
-    );
-    assert(checked.stdout.includes("[program:llm_engine]"));
-    expectLine(await runToEnd(["--check", "/bin/true"], []), "--allow-env (");
-  });
+      const checked = await runToEnd(["--check", "/bin/true"], ["--allow-env"]);
+      assertEquals(checked.code, 0);
+      // The engine that was recognised, and nothing else.
+      assert(
+        /^\S+ INFO standard-supervisor: the engine is .*\n$/.test(checked.stderr),
+        checked.stderr,
+      );
+      assert(checked.stdout.includes("[program:llm_engine]"));
+      expectLine(await runToEnd(["--check", "/bin/true"], []), "--allow-env (");
+    },
+  );
 
-  it("launches directly as a child with the command's permission, and says so", async () => {
+  itOfFlags("launches directly as a child with the command's permission, and says so", async () => {
     const child = await runToEnd(
       ["/bin/sh", "-c", "exit 7"],
       [...FEW, "--allow-run=/bin/sh"],
@@ -285,7 +302,7 @@ describe("main() with few permissions", () => {
     expectLine(await runToEnd(["/bin/sh"], FEW, DIRECT), "--allow-run=/bin/sh (");
   });
 
-  it("is replaced by the engine with the C library's permission alone", async () => {
+  itOfFlags("is replaced by the engine with the C library's permission alone", async () => {
     if (LIBC === undefined) throw new Error(`No C library at ${listLibcPaths(Deno.build.arch)}`);
     await using run = new Run({
       args: ["/bin/sh", "-c", 'echo "$$ $1"; exit 7', "sh", "a 'b'"],
@@ -299,7 +316,7 @@ describe("main() with few permissions", () => {
 });
 
 describe("generateMain()", () => {
-  it("says in one line what it needs to write the file", async () => {
+  itOfFlags("says in one line what it needs to write the file", async () => {
     const ended = await runToEnd(["-o", "/tmp/x/y.conf", "true"], [], {}, "generate_config.ts");
     expectLine(ended, "--allow-env (the variables), --allow-read=/tmp/x (");
   });
@@ -320,7 +337,7 @@ describe("launch()", () => {
             console.log(error instanceof PermissionsMissing, error.message);
           }`,
         );
-        const [deno = "", ...rest] = makeCommand([], ["--allow-read"]);
+        const [deno = "", ...rest] = makeDenoCommand([], ["--allow-read"]);
         return [deno, ...rest.slice(0, -1), program];
       },
     });

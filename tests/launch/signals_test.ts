@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { engine, python, readEvents, waitForEvent } from "../support/engines.ts";
 import { wallMs } from "../support/processes.ts";
+import { itOfFlags } from "../support/needs.ts";
 import { makeCommand, Run, type RunOptions } from "../support/run.ts";
 import { readSupervisords } from "../support/supervisords.ts";
 
@@ -58,12 +59,15 @@ describe("listenToSignals()", () => {
     assertEquals((await run.waitForEnd()).code, 0, run.describe("exit code"));
   });
 
-  it("keeps SIGUSR1 from Deno's debugger without a permission for the network's port", async () => {
-    await using run = startEngine({ permissions: ["-A", "--deny-net=127.0.0.1:9229"] });
-    await waitForEvent(run, "loaded");
-    await sendUsr1(run);
-    assertShut(run);
-  });
+  itOfFlags(
+    "keeps SIGUSR1 from Deno's debugger without a permission for the network's port",
+    async () => {
+      await using run = startEngine({ permissions: ["-A", "--deny-net=127.0.0.1:9229"] });
+      await waitForEvent(run, "loaded");
+      await sendUsr1(run);
+      assertShut(run);
+    },
+  );
 
   it("keeps SIGUSR1 from the debugger of a program that asked for signals", async () => {
     await using run = startEngine({
@@ -80,7 +84,7 @@ describe("listenToSignals()", () => {
     assertEquals((await run.waitForEnd()).code, 0, run.describe("exit code"));
   });
 
-  it("says that the debugger is open where nothing can keep it shut", async () => {
+  itOfFlags("says that the debugger is open where nothing can keep it shut", async () => {
     await using run = startEngine({
       permissions: ["-A", "--deny-ffi", "--deny-net=127.0.0.1:9229"],
     });

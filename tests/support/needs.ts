@@ -3,6 +3,7 @@
  * rest. `REQUIRE_ISOLATION=true`, as CI sets it, makes a failure of that: there nothing may be skipped unseen.
  */
 import { it } from "@std/testing/bdd";
+import { BUILT_PROBLEM, FLAGS_PROBLEM } from "./run.ts";
 
 /**
  * Makes an `it()` for tests that may not be able to run here: they are named as skipped, with the reason.
@@ -22,4 +23,16 @@ export function itUnless(
       throw new Error(`It ${problem}, which REQUIRE_ISOLATION=true says are here`);
     });
   };
+}
+
+/** An `it()` for tests of Deno's own permission flags, which an executable does not take. */
+export function itOfFlags(title: string, body: () => void | Promise<void>): void {
+  if (FLAGS_PROBLEM === undefined) it(title, body);
+  else it.skip(`${title} (${FLAGS_PROBLEM})`, body);
+}
+
+/** An `it()` for tests of the executable, which scripts/build.sh makes. */
+export function itWhereBuilt(title: string, body: () => void | Promise<void>): void {
+  if (BUILT_PROBLEM === undefined) it(title, body);
+  else it.skip(`${title} (${BUILT_PROBLEM})`, body);
 }

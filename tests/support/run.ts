@@ -66,8 +66,66 @@ export function makeEnvironment(options: RunOptions, directory = ""): Record<str
   };
 }
 
-/** @returns The command line of `deno run … cli.ts`, from any directory, with the import map in use. */
+/**
+ * The executable that `TEST_PROGRAM` names, to test in place of `deno run cli.ts`; `undefined` where none is.
+ * A path that is not absolute is one of the repository's.
+ */
+export const TEST_PROGRAM: string | undefined = findTestProgram(Deno.env.get("TEST_PROGRAM") ?? "");
+
+function findTestProgram(path: string): string | undefined {
+  if (path === "") return undefined;
+  const absolute = path.startsWith("/") ? path : `${ROOT}/${path}`;
+  Deno.statSync(absolute); // Nothing may pass because nothing was run.
+  return absolute;
+}
+
+/** What scripts/build.sh makes, unless another executable is under test. */
+export const BUILT_PROGRAM: string = TEST_PROGRAM ?? `${ROOT}/dist/standard-supervisor`;
+
+/** Why a test of the executable cannot run; `undefined` where it is there. */
+export const BUILT_PROBLEM: string | undefined = exists(BUILT_PROGRAM)
+  ? undefined
+  : "needs dist/standard-supervisor: scripts/build.sh";
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+/** Why a test of Deno's own permission flags cannot run; `undefined` where it can. */
+export const FLAGS_PROBLEM: string | undefined = TEST_PROGRAM === undefined
+  ? undefined
+  : "needs deno run: the permissions of an executable are baked in";
+
+/**
+ * @returns The command line of one of the two programs, from any directory: `deno run` of it, or the executable of
+ * {@linkcode TEST_PROGRAM}, which has all permissions.
+ * @throws {TypeError} If the executable is asked for other permissions.
+ */
 export function makeCommand(
+  args: readonly string[],
+  permissions: readonly string[] = ["-A"],
+  program = "cli.ts",
+): string[] {
+  const name = COMMANDS.get(program);
+  if (TEST_PROGRAM === undefined || name === undefined) {
+    return makeDenoCommand(args, permissions, program);
+  }
+  if (permissions.join() !== "-A") throw new TypeError(`Such a test ${FLAGS_PROBLEM}`);
+  return [TEST_PROGRAM.replace(/[^/]*$/, name), ...args];
+}
+
+/** The two programs, and what the executable of each is called. */
+const COMMANDS: ReadonlyMap<string, string> = new Map([
+  ["cli.ts", "standard-supervisor"],
+  ["generate_config.ts", "generate-supervisor-config"],
+]);
+
+/** @returns The command line of `deno run … cli.ts`, from any directory, with the import map in use. */
+export function makeDenoCommand(
   args: readonly string[],
   permissions: readonly string[] = ["-A"],
   program = "cli.ts",
@@ -220,7 +278,9 @@ export class Run implements AsyncDisposable {
   /** @returns The pid of the program itself, whatever it is wrapped in. */
   findProgram(): number | undefined {
     return this.readLeft().find(({ command }) =>
-      command.startsWith(`${Deno.execPath()} run`) && command.includes("/cli.ts")
+      TEST_PROGRAM === undefined
+        ? command.startsWith(`${Deno.execPath()} run`) && command.includes("/cli.ts")
+        : command.startsWith(`${TEST_PROGRAM} `)
     )?.pid;
   }
 
