@@ -6,6 +6,7 @@
  * @module
  */
 import { HealthMonitor, type Probe } from "./health.ts";
+import { askHttp } from "./http_client.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Settings } from "../settings/settings.ts";
 import { sendSignal } from "../processes/send_signal.ts";
@@ -24,7 +25,7 @@ export function createHttpProbe(url: string): Probe {
   return async (signal) => {
     let current = new URL(url);
     for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
-      const { status, location } = await get(current, signal);
+      const { status, location } = await askHttp(current, { signal });
       if (status < 200 || status >= 400) return `HTTP status ${status}`;
       if (status < 300 || location === undefined) return undefined;
       const next = new URL(location, current);
@@ -33,33 +34,6 @@ export function createHttpProbe(url: string): Probe {
     }
     return `more than ${MOST_REDIRECTS} redirects`;
   };
-}
-
-interface Answer {
-  readonly status: number;
-  readonly location: string | undefined;
-}
-
-/** Not fetch: that honours HTTP_PROXY, and a proxy knows nothing of this container's loopback. */
-async function get(url: URL, signal: AbortSignal): Promise<Answer> {
-  const { request } = url.protocol === "https:"
-    ? await import("node:https")
-    : await import("node:http");
-  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-  const options = {
-    agent: false,
-    headers: { "User-Agent": "standard-supervisor", Connection: "close" },
-    rejectUnauthorized: false,
-    signal,
-  };
-  const asked = request(url, options, (response) => {
-    resolve({ status: response.statusCode ?? 0, location: response.headers.location });
-    response.on("error", () => {}); // The answer is known; what follows it is not.
-    response.destroy();
-  });
-  asked.on("error", reject);
-  asked.end();
-  return await promise;
 }
 
 /**
