@@ -5,10 +5,8 @@
  *
  * @module
  */
-import { HealthMonitor, type Probe } from "./health.ts";
+import type { Probe } from "./health.ts";
 import { askHttp } from "./http_client.ts";
-import type { Logger } from "../log/logger.ts";
-import type { Settings } from "../settings/settings.ts";
 import { sendSignal } from "../processes/send_signal.ts";
 
 const MOST_REDIRECTS = 10;
@@ -77,39 +75,4 @@ export function createCommandProbe(
       signal.removeEventListener("abort", abort);
     }
   };
-}
-
-/**
- * Makes the monitor that the settings ask for.
- *
- * @param settings The settings.
- * @param env The whole environment, for a command.
- * @param ownChildren Takes the pids of a command's runs while they last.
- * @param onChange Called when the engine became ready or unhealthy.
- * @param log Told why a probe fails, whenever the reason is another one.
- * @param lostMs Tells for how long we have not run so far, ms.
- * @returns The monitor; `undefined` where no probe is set.
- */
-export function createHealthMonitor(
-  settings: Settings,
-  env: Readonly<Record<string, string>>,
-  ownChildren: Set<number>,
-  onChange: () => void,
-  log: Logger,
-  lostMs: () => number,
-): HealthMonitor | undefined {
-  const probe = settings.healthUrl !== ""
-    ? createHttpProbe(settings.healthUrl)
-    : settings.healthCommand.length > 0
-    ? createCommandProbe(settings.healthCommand, env, ownChildren)
-    : undefined;
-  return probe === undefined ? undefined : new HealthMonitor({
-    probe,
-    periodMs: settings.healthPeriodSecs * 1000,
-    timeoutMs: settings.healthTimeoutSecs * 1000,
-    failureThreshold: settings.healthFailureThreshold,
-    lostMs,
-    onChange,
-    onFailure: (reason) => log.info(`health probe: ${reason}`),
-  });
 }
