@@ -60,7 +60,7 @@ function createStart(
   const { title } = plan;
   if (!mayConnect(toUrl(question))) {
     log.info(
-      `${title} has started after startsecs, since Deno does not permit to ask it ` +
+      `startsecs decides when ${title} has started, since Deno does not permit to ask it ` +
         `(--allow-net=${findNetHost(toUrl(question))})`,
     );
     return undefined;
