@@ -85,8 +85,11 @@ export class ProgressWatch implements RunWatch {
     const { clock } = this.#options;
     const { readMs } = this.#state;
     await this.scrape(stop);
-    const isRecent = readMs !== undefined && clock() - readMs <= recentMs;
-    if (isRecent && this.#hasMovedSince(readMs)) return true;
+    const ageMs = readMs === undefined ? Infinity : clock() - readMs;
+    if (readMs !== undefined && ageMs <= recentMs) {
+      if (this.#hasMovedSince(readMs)) return true;
+      if (ageMs >= GLANCE_MS) return false;
+    }
     const glancedMs = clock();
     await pause(GLANCE_MS, stop);
     await this.scrape(stop);
