@@ -193,6 +193,26 @@ Deno.test("decideEngine() gives up at once on what would fail the same way again
   }
 });
 
+Deno.test("decideEngine() lets startsecs start nothing that loads, and no timeout condemn it", () => {
+  const loading = { loading: new Set([NAME]) };
+  const dead = { kind: "ended", exit: CODE_1, spawnError: undefined } as const;
+  const begun = decideEngine(POLICY, UNSEEN, ...look(alive(1), loading), 0);
+  const later = decideEngine(POLICY, begun.state, ...look(alive(1), loading), 7_200_000);
+  assertEquals([later.actions, later.events ?? []], [[], []], "however long");
+  const failed = decideEngine(POLICY, later.state, ...look(dead, loading), 7_200_001);
+  assertEquals([failed.state.failedStarts, failed.state.recoveriesMs.length], [1, 0]);
+  const { state } = decideEngine(POLICY, later.state, ...look(alive(1)), 7_200_001);
+  assertEquals(state.run.kind === "up" && state.run.startedAtMs, 7_200_001, "once it answers");
+  const died = decideEngine(POLICY, state, ...look(dead, loading), 7_200_002);
+  assertEquals([died.state.failedStarts, died.state.recoveriesMs.length], [0, 1]);
+});
+
+Deno.test("decideEngine() lets an early answer start nothing before startsecs", () => {
+  const { state } = decideEngine(POLICY, UNSEEN, ...look(alive(1)), 0);
+  const decision = decideEngine(POLICY, state, ...look(alive(1)), POLICY.startMs - 1);
+  assertEquals(decision.actions, []);
+});
+
 Deno.test("decideEngine() counts an unhealthy engine as a recovery, one that is never ready as a failed start", () => {
   const policy: EnginePolicy = { ...POLICY, startupTimeoutMs: 30_000 };
   const none: ReadonlySet<string> = new Set();
