@@ -2,8 +2,8 @@
  * Tells from small requests of our own whether an engine hangs that is idle: its metrics stand still
  * then, and its health path answers from a process that does not hang.
  *
- * One that is not answered in time counts always; one that is answered with an error only after one was
- * answered well, since this model may not be asked so. One that is refused (a status from 400 to 499) is
+ * One that is not answered in time counts once the engine is known to serve; one that is answered with an
+ * error only after one was answered well, since this model may not be asked so. One that is refused (a status from 400 to 499) is
  * not repeated.
  *
  * Pure.
@@ -48,13 +48,13 @@ export const UNSUNG: CanaryState = {
  *
  * @param state What is remembered.
  * @param result What became of it.
- * @param threshold So many failures in a row are one too many.
+ * @param limits So many failures in a row are one too many; whether the engine has been seen to serve.
  * @returns What is to be remembered.
  */
 export function noteCanary(
   state: CanaryState,
   result: CanaryResult,
-  threshold: number,
+  { threshold, hasServed }: { readonly threshold: number; readonly hasServed: boolean },
 ): CanaryState {
   switch (result.kind) {
     case "sang":
@@ -67,6 +67,7 @@ export function noteCanary(
       if (!state.hasSung) return state;
       break;
     case "silent":
+      if (!state.hasSung && !hasServed) return state;
   }
   const failures = state.failures + 1;
   if (failures < threshold) return { ...state, failures };

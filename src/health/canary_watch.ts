@@ -40,12 +40,14 @@ export interface CanaryOptions {
   readonly timeoutMs: number;
   /** So many failures in a row are one too many. */
   readonly failureThreshold: number;
-  /** Whether the run has started. */
+  /** Whether the run may be sent one: it has started, or nothing tells that. */
   readonly isStarted: () => boolean;
+  /** Whether the run has been seen to serve. */
+  readonly hasServed: () => boolean;
   /** Whether the engine makes progress, compared with a scrape that is so old at most, ms. */
   readonly isBusy: ((stop: AbortSignal, recentMs: number) => Promise<boolean>) | undefined;
   /** Called after each, since a canary is progress too. */
-  readonly settle: ((stop: AbortSignal) => Promise<void>) | undefined;
+  readonly settle: ((stop: AbortSignal) => Promise<unknown>) | undefined;
   /** For how long we have not run so far, ms: a canary that was frozen with us tells nothing. */
   readonly lostMs: () => number;
   /** Called when the engine is unhealthy. */
@@ -93,12 +95,13 @@ export class CanaryWatch implements RunWatch {
   }
 
   async #watch(stop: AbortSignal): Promise<void> {
-    const { periodMs, failureThreshold, isStarted, onChange, onFailure } = this.#options;
+    const { periodMs, failureThreshold: threshold, isStarted, hasServed } = this.#options;
+    const { onChange, onFailure } = this.#options;
     while (!stop.aborted && !isStarted()) await pause(STARTED_EVERY_MS, stop);
     while (!stop.aborted) {
       const result = await this.#sendUnlessBusy(stop);
       if (stop.aborted) return;
-      this.#state = noteCanary(this.#state, result, failureThreshold);
+      this.#state = noteCanary(this.#state, result, { threshold, hasServed: hasServed() });
       if (result.kind === "silent" || result.kind === "failed") this.#failures++;
       if ("reason" in result) onFailure(result.reason, result.kind === "refused");
       if (this.#state.unhealthy !== undefined) onChange();

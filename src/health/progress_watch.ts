@@ -84,7 +84,7 @@ export class ProgressWatch implements RunWatch {
   async isMoving(stop: AbortSignal, recentMs: number): Promise<boolean> {
     const { clock } = this.#options;
     const { readMs } = this.#state;
-    await this.scrape(stop);
+    if (!await this.scrape(stop)) return false;
     const ageMs = readMs === undefined ? Infinity : clock() - readMs;
     if (readMs !== undefined && ageMs <= recentMs) {
       if (this.#hasMovedSince(readMs)) return true;
@@ -96,12 +96,18 @@ export class ProgressWatch implements RunWatch {
     return this.#hasMovedSince(glancedMs);
   }
 
-  /** Takes note of where everything stands. Others may do so meanwhile, and see what has moved before us. */
-  async scrape(stop: AbortSignal): Promise<void> {
-    if (stop.aborted) return;
+  /**
+   * Takes note of where everything stands. Others may do so meanwhile, and see what has moved before us.
+   *
+   * @param stop The run's end.
+   * @returns Whether it could be read.
+   */
+  async scrape(stop: AbortSignal): Promise<boolean> {
+    if (stop.aborted) return false;
     const scrape = await this.#ask(stop);
-    if (stop.aborted) return;
+    if (stop.aborted) return false;
     this.#state = noteScrape(this.#state, scrape, this.#options.clock());
+    return scrape.kind === "read";
   }
 
   #hasMovedSince(ms: number): boolean {

@@ -52,6 +52,7 @@ const LOOK_EVERY_MS = 5_000;
 export class StartWatch implements RunWatch {
   readonly #options: StartOptions;
   #isLoading = true;
+  #hasAnswered = false;
 
   /** @param options How to ask. */
   constructor(options: StartOptions) {
@@ -63,8 +64,14 @@ export class StartWatch implements RunWatch {
     return this.#isLoading;
   }
 
+  /** Whether the run was seen to serve. */
+  get hasAnswered(): boolean {
+    return this.#hasAnswered;
+  }
+
   begin(stop: AbortSignal): void {
     this.#isLoading = true;
+    this.#hasAnswered = false;
     this.#watch(stop);
   }
 
@@ -86,6 +93,7 @@ export class StartWatch implements RunWatch {
       if (decision.verdict.kind !== "waiting") {
         if (decision.verdict.kind === "given_up") onGivenUp(decision.verdict.text);
         this.#isLoading = false;
+        this.#hasAnswered = decision.verdict.kind === "ready";
         onChange();
         return;
       }

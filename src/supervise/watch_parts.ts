@@ -8,7 +8,12 @@
 import type { Environment } from "../configuration/configuration.ts";
 import { findEngineEnvironment } from "../document/engine_environment.ts";
 import { planWatch, type WatchPlan } from "../engines/watch_plan.ts";
-import { CanaryWatch, createHttpCanary, type SendCanary } from "../health/canary_watch.ts";
+import {
+  type CanaryOptions,
+  CanaryWatch,
+  createHttpCanary,
+  type SendCanary,
+} from "../health/canary_watch.ts";
 import { HealthMonitor, type Probe } from "../health/health.ts";
 import { createCommandProbe, createHttpProbe } from "../health/probes.ts";
 import { ProgressWatch } from "../health/progress_watch.ts";
@@ -44,8 +49,10 @@ export function createWatchParts(needs: WatchNeeds, findLeader: () => number): W
   const start = createStart(needs, plan, findLeader);
   const progress = createProgress(needs, plan);
   const health = createHealth(needs, plan, progress);
-  const isStarted = () => !(start?.isLoading ?? false) && (health?.status.isReady ?? true);
-  const canary = createCanary(needs, plan, progress, isStarted);
+  const canary = createCanary(needs, plan, progress, {
+    isStarted: () => !(start?.isLoading ?? false) && (health?.status.isReady ?? true),
+    hasServed: () => (start?.hasAnswered ?? false) || (health?.status.isReady ?? false),
+  });
   return { start, health, progress, canary };
 }
 
@@ -153,7 +160,7 @@ function createCanary(
   { configuration: { settings }, env, ownChildren, clock, log, onChange }: WatchNeeds,
   { canary }: WatchPlan,
   progress: ProgressWatch | undefined,
-  isStarted: () => boolean,
+  run: Pick<CanaryOptions, "isStarted" | "hasServed">,
 ): CanaryWatch | undefined {
   const { canaryPeriodSecs, canaryCommand } = settings;
   if (canaryPeriodSecs === 0) return undefined;
@@ -168,7 +175,8 @@ function createCanary(
     periodMs: canaryPeriodSecs * 1000,
     timeoutMs: settings.canaryTimeoutSecs * 1000,
     failureThreshold: settings.healthFailureThreshold,
-    ...{ isStarted, onChange },
+    ...run,
+    onChange,
     isBusy: progress === undefined ? undefined : (stop, ms) => progress.isMoving(stop, ms),
     settle: progress === undefined ? undefined : (stop) => progress.scrape(stop),
     lostMs: () => clock.lostMs,
