@@ -7,7 +7,7 @@
  */
 import type { Observation, Unhealthiness } from "../policy/observation.ts";
 import { isJudged } from "../settings/health_choice.ts";
-import type { WatchNeeds } from "./watch_needs.ts";
+import { mayAskStart, type WatchNeeds } from "./watch_needs.ts";
 import type { WatchParts } from "./watch_parts.ts";
 
 /** What the engine's runs were asked so far. */
@@ -111,11 +111,6 @@ export class EngineWatch {
   #begin({ start, health, progress, canary }: WatchParts, stop: AbortSignal): void {
     for (const part of [start, health, progress, canary]) part?.begin(stop);
   }
-}
-
-/** Whether an engine that is known may be asked when it has started. */
-function mayAskStart({ configuration: { settings }, isSingle }: WatchNeeds): boolean {
-  return settings.healthUrl === "" && !isJudged(settings) && settings.engine !== "none" && isSingle;
 }
 
 function asksAnything(needs: WatchNeeds): boolean {

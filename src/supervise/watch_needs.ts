@@ -6,6 +6,7 @@
 import type { Configuration, Environment } from "../configuration/configuration.ts";
 import type { Logger } from "../log/logger.ts";
 import type { PortView } from "../processes/listeners.ts";
+import { isJudged } from "../settings/health_choice.ts";
 import type { RunClock } from "./run_clock.ts";
 
 /** What asking the engine needs. */
@@ -28,4 +29,14 @@ export interface WatchNeeds {
   readonly log: Logger;
   /** Called when there is something to be looked at. */
   readonly onChange: () => void;
+}
+
+/**
+ * Tells whether an engine that is known may be asked when it has started.
+ *
+ * @param needs What asking needs.
+ * @returns Whether nothing else decides it, and there is one port to ask.
+ */
+export function mayAskStart({ configuration: { settings }, isSingle }: WatchNeeds): boolean {
+  return settings.healthUrl === "" && !isJudged(settings) && settings.engine !== "none" && isSingle;
 }

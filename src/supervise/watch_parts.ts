@@ -22,7 +22,7 @@ import { isGranted } from "../host/ask_permission.ts";
 import { findNetHost } from "../host/permission_needs.ts";
 import { findGivenUrl, isJudged } from "../settings/health_choice.ts";
 import type { Settings } from "../settings/settings.ts";
-import type { WatchNeeds } from "./watch_needs.ts";
+import { mayAskStart, type WatchNeeds } from "./watch_needs.ts";
 
 /** What asks; absent where nothing is to be asked. */
 export interface WatchParts {
@@ -57,14 +57,12 @@ export function createWatchParts(needs: WatchNeeds, findLeader: () => number): W
 }
 
 function createStart(
-  { configuration: { settings }, isSingle, startMs, clock, look, log, onChange }: WatchNeeds,
-  plan: WatchPlan,
+  needs: WatchNeeds,
+  { title, start: question }: WatchPlan,
   findLeader: () => number,
 ): StartWatch | undefined {
-  const question = plan.start;
-  if (isJudged(settings) || settings.healthUrl === "none" || !isSingle) return undefined;
-  if (question === undefined) return undefined;
-  const { title } = plan;
+  const { configuration: { settings }, startMs, clock, look, log, onChange } = needs;
+  if (question === undefined || !mayAskStart(needs)) return undefined;
   if (!mayConnect(toUrl(question))) {
     log.info(
       `startsecs decides when ${title} has started, since Deno does not permit to ask it ` +
