@@ -4,10 +4,14 @@
  * @module
  */
 import type { Environment } from "../configuration/configuration.ts";
+import { findEngineEnvironment } from "../document/engine_environment.ts";
 import { generateConfig } from "../document/generate.ts";
 import { describeEngine } from "../engines/address.ts";
 import { recogniseEngine } from "../engines/recognise.ts";
 import { isGranted } from "../host/ask_permission.ts";
+import { checkWatch, describeWatch } from "../engines/watch_checks.ts";
+import { planWatch } from "../engines/watch_plan.ts";
+import { ConfigurationError } from "../formats/configuration_error.ts";
 import { checkConfiguration } from "../launch/launch.ts";
 import { refuseWithoutEnvironment } from "../launch/permission_check.ts";
 import type { Logger } from "../log/logger.ts";
@@ -32,10 +36,16 @@ export async function check(
   log: Logger,
 ): Promise<number> {
   if (env === undefined) refuseWithoutEnvironment();
-  const { settings } = checkConfiguration(env);
+  const configuration = checkConfiguration(env);
+  const { settings } = configuration;
   const { text, maskedText, environment, warnings, debug } = generateConfig(env, argv);
-  log.info(describeEngine(recogniseEngine(argv, settings.engine), env));
+  const plan = planWatch(argv, settings.engine, findEngineEnvironment(configuration, env));
+  const { issues, warnings: idle } = checkWatch(settings, plan);
+  if (issues.length > 0) throw new ConfigurationError(issues);
+  const engine = describeEngine(recogniseEngine(argv, settings.engine), env);
+  log.info([engine, ...describeWatch(settings, plan)].join("; "));
   if (settings.autoRecovery) await tellSupervisord(settings.supervisordPath, argv, env, log);
+  for (const warning of idle) log.warn(warning);
   for (const warning of warnings) log.warn(warning);
   for (const line of debug) log.debug(line);
   for (const name of environment.keys()) {

@@ -8,6 +8,7 @@ import type { ConfigurationIssue } from "../formats/configuration_error.ts";
 import { type ConfigDocument, originKey } from "../formats/render.ts";
 import { parseProgramHeader } from "../formats/section_header.ts";
 import type { ParsedSettings } from "../settings/parse_settings.ts";
+import { isJudged } from "../settings/health_choice.ts";
 import type { Settings } from "../settings/settings.ts";
 import { DEFAULT_ENGINE_NAME } from "./engine_name.ts";
 
@@ -20,7 +21,8 @@ export function findContradictions(
   engineName: string,
 ): ConfigurationIssue[] {
   const issues: ConfigurationIssue[] = [];
-  if (origins.has("healthUrl") && origins.has("healthCommand")) {
+  const hasUrl = origins.has("healthUrl") && settings.healthUrl !== "none";
+  if (hasUrl && origins.has("healthCommand")) {
     issues.push({
       variable: "PROCESS_HEALTH_COMMAND",
       value: settings.healthCommand.join(" "),
@@ -46,22 +48,44 @@ export function findContradictions(
   return issues;
 }
 
-const NEEDS_PROBE = [
-  "healthPeriodSecs",
-  "healthTimeoutSecs",
-  "healthFailureThreshold",
-  "startupTimeoutSecs",
-] as const;
+/** Settings that count for nothing without others. */
+const NEEDS: readonly {
+  readonly keys: readonly (keyof Settings)[];
+  readonly has: (settings: Settings) => boolean;
+  readonly needed: string;
+}[] = [
+  {
+    // The timeout of a start, and of its probe, count for an engine that is known as well.
+    keys: ["healthTimeoutSecs", "startupTimeoutSecs"],
+    has: (settings) =>
+      isJudged(settings) || (settings.healthUrl !== "none" && settings.engine !== "none"),
+    needed: "PROCESS_HEALTH_URL or PROCESS_HEALTH_COMMAND",
+  },
+  {
+    keys: ["healthPeriodSecs", "healthBusyGrace"],
+    has: isJudged,
+    needed: "PROCESS_HEALTH_URL or PROCESS_HEALTH_COMMAND",
+  },
+  {
+    keys: ["healthFailureThreshold"],
+    has: (settings) => isJudged(settings) || settings.canaryPeriodSecs > 0,
+    needed: "PROCESS_HEALTH_URL, PROCESS_HEALTH_COMMAND or PROCESS_CANARY_PERIOD_SECS",
+  },
+  {
+    keys: ["canaryTimeoutSecs", "canaryCommand"],
+    has: ({ canaryPeriodSecs }) => canaryPeriodSecs > 0,
+    needed: "PROCESS_CANARY_PERIOD_SECS",
+  },
+];
 
-/** Settings of a probe where there is none. */
-export function findIdle({ origins }: Own): string[] {
-  if (origins.has("healthUrl") || origins.has("healthCommand")) return [];
-  return NEEDS_PROBE.flatMap((key) => {
-    const origin = origins.get(key);
-    return origin === undefined
-      ? []
-      : [`${origin} has no effect without PROCESS_HEALTH_URL or PROCESS_HEALTH_COMMAND`];
-  });
+/** Settings of something that there is not. */
+export function findIdle({ settings, origins }: Own): string[] {
+  return NEEDS.flatMap(({ keys, has, needed }) =>
+    has(settings) ? [] : keys.flatMap((key) => {
+      const origin = origins.get(key);
+      return origin === undefined ? [] : [`${origin} has no effect without ${needed}`];
+    })
+  );
 }
 
 /** Settings that a supervisord option says too; the option is the more exact. */

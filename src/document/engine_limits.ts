@@ -9,6 +9,7 @@ import { parseBoolean } from "../formats/boolean.ts";
 import { parsePythonInteger } from "../formats/python_text.ts";
 import type { ConfigDocument } from "../formats/render.ts";
 import type { Autorestart, EnginePolicy } from "../policy/engine_state.ts";
+import { isJudged } from "../settings/health_choice.ts";
 import type { Settings } from "../settings/settings.ts";
 import { parseProgramHeader } from "../formats/section_header.ts";
 import { splitShellWords } from "../formats/shell_words.ts";
@@ -43,9 +44,7 @@ export function readEnginePolicy(
   const header = `program:${engineName}`;
   return {
     ...readLimits(document, header, settings.maxStartRetries, settings, env),
-    startupTimeoutMs: settings.healthUrl === "" && settings.healthCommand.length === 0
-      ? undefined
-      : settings.startupTimeoutSecs * 1000,
+    startupTimeoutMs: isJudged(settings) ? settings.startupTimeoutSecs * 1000 : undefined,
   };
 }
 

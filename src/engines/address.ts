@@ -169,6 +169,18 @@ export function findMetricsUrl(
 }
 
 /**
+ * Finds the key that an engine wants to be shown.
+ *
+ * @param engine The engine.
+ * @param env The environment that it gets.
+ * @returns The key, which is a secret; `undefined` where none is known.
+ */
+export function readSecret({ profile, args, assigned }: Engine, env: Env): string | undefined {
+  if (profile.apiKey === undefined) return undefined;
+  return readSource(profile.apiKey, args, { ...env, ...assigned }).text || undefined;
+}
+
+/**
  * Says which engine was recognised and where it listens, for people.
  *
  * @param engine The engine.
@@ -178,7 +190,7 @@ export function findMetricsUrl(
 export function describeEngine(engine: Engine, env: Env): string {
   const { profile } = engine;
   if (profile.commands.length === 0) {
-    return "the engine is none that is known (PROCESS_ENGINE says which it is): nothing changes";
+    return "the engine is none that is known (PROCESS_ENGINE says which it is)";
   }
   const address = findAddress(engine, env);
   const where = address === undefined
@@ -190,7 +202,7 @@ export function describeEngine(engine: Engine, env: Env): string {
     : `, its health is at ${renderUrl(address, path)}`;
   const metricsUrl = address === undefined ? undefined : findMetricsUrl(engine, address, env);
   const metrics = metricsUrl === undefined ? "" : `, its metrics at ${metricsUrl}`;
-  return `the engine is ${profile.title} (PROCESS_ENGINE=${profile.name}): ${where}${health}${metrics}; nothing depends on it yet`;
+  return `the engine is ${profile.title} (PROCESS_ENGINE=${profile.name}): ${where}${health}${metrics}`;
 }
 
 const ORIGINS: Readonly<Record<Origin, string>> = {

@@ -11,6 +11,7 @@ export const GUNICORN: EngineProfile = {
   name: "gunicorn",
   title: "gunicorn",
   commands: [{ program: "gunicorn" }, { module: "gunicorn" }, { module: "gunicorn.app.wsgiapp" }],
+  // It listens before its workers have loaded anything: an open port tells nothing.
   listening: {
     host: { options: [], variables: [], fallback: "127.0.0.1" },
     port: { options: [], variables: ["PORT"], fallback: "8000" },

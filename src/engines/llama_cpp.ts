@@ -5,7 +5,7 @@
  * @module
  */
 import type { CauseRule } from "./cause.ts";
-import type { EngineProfile } from "./profile.ts";
+import { type EngineProfile, OPENAI_CANARY } from "./profile.ts";
 
 const CAUSES: readonly CauseRule[] = [
   {
@@ -55,8 +55,16 @@ export const LLAMA_CPP: EngineProfile = {
     path: "/metrics",
     option: "--metrics",
     running: ["llamacpp:requests_processing", "llamacpp:requests_deferred"],
-    progress: ["llamacpp:tokens_predicted_total", "llamacpp:prompt_tokens_total"],
+    // Tokens are counted at a request's end, calls of llama_decode() as they are made.
+    progress: [
+      "llamacpp:n_decode_total",
+      "llamacpp:tokens_predicted_total",
+      "llamacpp:prompt_tokens_total",
+    ],
+    answeredByWorker: true,
   },
+  canary: OPENAI_CANARY,
+  apiKey: { options: ["--api-key"], variables: ["LLAMA_API_KEY"], fallback: undefined },
   causes: CAUSES,
   shmNames: [],
   tmpNames: [],
@@ -75,6 +83,8 @@ export const LLAMA_CPP_PYTHON: EngineProfile = {
   },
   // It has no path for health alone.
   healthPath: "/v1/models",
+  canary: OPENAI_CANARY,
+  apiKey: { options: ["--api_key", "--api-key"], variables: ["API_KEY"], fallback: undefined },
   causes: [],
   shmNames: [],
   tmpNames: [],

@@ -24,7 +24,8 @@ export const MLSERVER: EngineProfile = {
     path: "/metrics",
     port: { options: [], variables: ["MLSERVER_METRICS_PORT"], fallback: "8082" },
     running: ["rest_server_requests_in_progress"],
-    progress: ["model_infer_request_success", "rest_server_requests"],
+    // rest_server_requests counts questions for a model's health too.
+    progress: ["model_infer_request_success", "model_infer_request_failure"],
   },
   causes: [
     {

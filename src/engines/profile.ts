@@ -52,11 +52,35 @@ export interface EngineMetrics {
   readonly port?: Source;
   /** The option without which there are none. */
   readonly option?: string;
-  /** Gauges that are above 0 while requests run or wait. */
+  /** Gauges that are above 0 while requests run or wait; empty where nothing tells that. */
   readonly running: readonly string[];
-  /** Counters that move whenever work is done. */
+  /**
+   * Values that change whenever work is done, also in the middle of a long request, and never by a
+   * request's coming or by a question of ours.
+   */
   readonly progress: readonly string[];
+  /** The label that tells engines apart which work by themselves. */
+  readonly groupBy?: string;
+  /** Whether they are answered by what does the work, so that no answer is no progress. */
+  readonly answeredByWorker?: true;
 }
+
+/** A request for one token. */
+export interface EngineCanary {
+  /** Its path. */
+  readonly path: string;
+  /** What is sent, as JSON. */
+  readonly json: Readonly<Record<string, unknown>>;
+  /** Where the model's name is learned, which is sent as `model`. */
+  readonly modelsPath?: string;
+}
+
+/** The canary of every server that speaks OpenAI's language. */
+export const OPENAI_CANARY: EngineCanary = {
+  path: "/v1/completions",
+  json: { prompt: "1", max_tokens: 1, temperature: 0 },
+  modelsPath: "/v1/models",
+};
 
 /** What is known of an engine. */
 export interface EngineProfile {
@@ -72,8 +96,14 @@ export interface EngineProfile {
   readonly healthPath?: string;
   /** Answers with 200 only once a model can be asked. */
   readonly readyPath?: string;
+  /** Whether it opens its port only once it serves: told of those that have no path for it. */
+  readonly listensWhenReady?: true;
   /** Its metrics. */
   readonly metrics?: EngineMetrics;
+  /** How one token is asked for. */
+  readonly canary?: EngineCanary;
+  /** The key without which it answers 401. */
+  readonly apiKey?: Source;
   /** Its own words for causes. */
   readonly causes: readonly CauseRule[];
   /** Names of its files in `/dev/shm`. */

@@ -4,7 +4,7 @@
  * @see https://docs.sglang.io/references/production_metrics.html
  * @module
  */
-import { type EngineProfile, NCCL_SHM_NAMES, PYTHON_SHM_NAMES } from "./profile.ts";
+import { type EngineProfile, NCCL_SHM_NAMES, OPENAI_CANARY, PYTHON_SHM_NAMES } from "./profile.ts";
 
 /** SGLang's server. */
 export const SGLANG: EngineProfile = {
@@ -28,8 +28,18 @@ export const SGLANG: EngineProfile = {
     path: "/metrics",
     option: "--enable-metrics",
     running: ["sglang:num_running_reqs", "sglang:num_queue_reqs"],
-    progress: ["sglang:generation_tokens_total", "sglang:prompt_tokens_total"],
+    // Its tokens are counted at a request's end; the others move in the middle of one.
+    progress: [
+      "sglang:generation_tokens_total",
+      "sglang:prompt_tokens_total",
+      "sglang:inter_token_latency_seconds_count",
+      "sglang:time_to_first_token_seconds_count",
+      "sglang:num_used_tokens",
+      "sglang:gen_throughput",
+    ],
   },
+  canary: OPENAI_CANARY,
+  apiKey: { options: ["--api-key"], variables: [], fallback: undefined },
   causes: [
     {
       cause: "gpu_out_of_memory",

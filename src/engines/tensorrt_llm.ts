@@ -4,7 +4,7 @@
  * @see https://nvidia.github.io/TensorRT-LLM/commands/trtllm-serve.html
  * @module
  */
-import { type EngineProfile, NCCL_SHM_NAMES, PYTHON_SHM_NAMES } from "./profile.ts";
+import { type EngineProfile, NCCL_SHM_NAMES, OPENAI_CANARY, PYTHON_SHM_NAMES } from "./profile.ts";
 
 /** `trtllm-serve`. */
 export const TENSORRT_LLM: EngineProfile = {
@@ -25,6 +25,7 @@ export const TENSORRT_LLM: EngineProfile = {
     running: [],
     progress: ["trtllm_request_success_total"],
   },
+  canary: OPENAI_CANARY,
   causes: [
     {
       cause: "gpu_out_of_memory",

@@ -20,8 +20,11 @@ export const TGI: EngineProfile = {
   metrics: {
     path: "/metrics",
     running: ["tgi_batch_current_size", "tgi_queue_size"],
-    progress: ["tgi_batch_inference_count", "tgi_request_count"],
+    // tgi_request_count moves as requests come, whether anything works on them or not.
+    progress: ["tgi_batch_inference_count", "tgi_batch_inference_success", "tgi_request_success"],
   },
+  canary: { path: "/generate", json: { inputs: "1", parameters: { max_new_tokens: 1 } } },
+  apiKey: { options: ["--api-key"], variables: ["API_KEY"], fallback: undefined },
   causes: [
     {
       cause: "gpu_out_of_memory",

@@ -16,13 +16,15 @@ export const TRITON: EngineProfile = {
     host: { options: ["--http-address"], variables: [], fallback: "0.0.0.0" },
     port: { options: ["--http-port", "--http_port"], variables: [], fallback: "8000" },
   },
+  // It serves HTTP only once it has loaded its models; /v2/health/ready fails for ever where one of them
+  // could not be loaded, or was unloaded, while the others serve.
   healthPath: "/v2/health/live",
-  readyPath: "/v2/health/ready",
   metrics: {
     path: "/metrics",
     port: { options: ["--metrics-port", "--metrics_port"], variables: [], fallback: "8002" },
     running: ["nv_inference_pending_request_count"],
     progress: ["nv_inference_exec_count", "nv_inference_count", "nv_inference_request_success"],
+    groupBy: "model",
   },
   causes: [
     {

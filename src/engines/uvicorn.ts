@@ -17,6 +17,8 @@ export const UVICORN: EngineProfile = {
     socket: ["--uds", "--fd"],
     tls: ["--ssl-certfile", "--ssl-keyfile"],
   },
+  // It runs the application's start-up, which loads the model, before it listens.
+  listensWhenReady: true,
   causes: [
     { cause: "bad_arguments", words: /Error loading ASGI app/, atAnyLevel: true },
     {

@@ -5,7 +5,7 @@
  * @see https://docs.vllm.ai/en/latest/usage/metrics/
  * @module
  */
-import { type EngineProfile, NCCL_SHM_NAMES, PYTHON_SHM_NAMES } from "./profile.ts";
+import { type EngineProfile, NCCL_SHM_NAMES, OPENAI_CANARY, PYTHON_SHM_NAMES } from "./profile.ts";
 
 /** vLLM's OpenAI-compatible server. */
 export const VLLM: EngineProfile = {
@@ -36,8 +36,14 @@ export const VLLM: EngineProfile = {
       "vllm:generation_tokens_total",
       "vllm:prompt_tokens_total",
       "vllm:iteration_tokens_total_count",
+      // In a prefill that takes several steps the cache fills before a token is counted.
+      "vllm:kv_cache_usage_perc",
+      "vllm:gpu_cache_usage_perc",
     ],
+    groupBy: "engine",
   },
+  canary: OPENAI_CANARY,
+  apiKey: { options: ["--api-key"], variables: ["VLLM_API_KEY"], fallback: undefined },
   causes: [
     {
       cause: "gpu_out_of_memory",

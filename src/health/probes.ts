@@ -5,9 +5,8 @@
  *
  * @module
  */
-import { HealthMonitor, type Probe } from "./health.ts";
-import type { Logger } from "../log/logger.ts";
-import type { Settings } from "../settings/settings.ts";
+import type { Probe } from "./health.ts";
+import { askHttp } from "./http_client.ts";
 import { sendSignal } from "../processes/send_signal.ts";
 
 const MOST_REDIRECTS = 10;
@@ -24,7 +23,7 @@ export function createHttpProbe(url: string): Probe {
   return async (signal) => {
     let current = new URL(url);
     for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
-      const { status, location } = await get(current, signal);
+      const { status, location } = await askHttp(current, { signal });
       if (status < 200 || status >= 400) return `HTTP status ${status}`;
       if (status < 300 || location === undefined) return undefined;
       const next = new URL(location, current);
@@ -33,33 +32,6 @@ export function createHttpProbe(url: string): Probe {
     }
     return `more than ${MOST_REDIRECTS} redirects`;
   };
-}
-
-interface Answer {
-  readonly status: number;
-  readonly location: string | undefined;
-}
-
-/** Not fetch: that honours HTTP_PROXY, and a proxy knows nothing of this container's loopback. */
-async function get(url: URL, signal: AbortSignal): Promise<Answer> {
-  const { request } = url.protocol === "https:"
-    ? await import("node:https")
-    : await import("node:http");
-  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-  const options = {
-    agent: false,
-    headers: { "User-Agent": "standard-supervisor", Connection: "close" },
-    rejectUnauthorized: false,
-    signal,
-  };
-  const asked = request(url, options, (response) => {
-    resolve({ status: response.statusCode ?? 0, location: response.headers.location });
-    response.on("error", () => {}); // The answer is known; what follows it is not.
-    response.destroy();
-  });
-  asked.on("error", reject);
-  asked.end();
-  return await promise;
 }
 
 /**
@@ -103,39 +75,4 @@ export function createCommandProbe(
       signal.removeEventListener("abort", abort);
     }
   };
-}
-
-/**
- * Makes the monitor that the settings ask for.
- *
- * @param settings The settings.
- * @param env The whole environment, for a command.
- * @param ownChildren Takes the pids of a command's runs while they last.
- * @param onChange Called when the engine became ready or unhealthy.
- * @param log Told why a probe fails, whenever the reason is another one.
- * @param lostMs Tells for how long we have not run so far, ms.
- * @returns The monitor; `undefined` where no probe is set.
- */
-export function createHealthMonitor(
-  settings: Settings,
-  env: Readonly<Record<string, string>>,
-  ownChildren: Set<number>,
-  onChange: () => void,
-  log: Logger,
-  lostMs: () => number,
-): HealthMonitor | undefined {
-  const probe = settings.healthUrl !== ""
-    ? createHttpProbe(settings.healthUrl)
-    : settings.healthCommand.length > 0
-    ? createCommandProbe(settings.healthCommand, env, ownChildren)
-    : undefined;
-  return probe === undefined ? undefined : new HealthMonitor({
-    probe,
-    periodMs: settings.healthPeriodSecs * 1000,
-    timeoutMs: settings.healthTimeoutSecs * 1000,
-    failureThreshold: settings.healthFailureThreshold,
-    lostMs,
-    onChange,
-    onFailure: (reason) => log.info(`health probe: ${reason}`, { event: "probe", reason }),
-  });
 }

@@ -90,6 +90,29 @@ export function findWritingNeeds(path: string, purpose: string): PermissionNeed[
   return (["read", "write"] as const).map((name) => narrowly(name, { name, path }, path, purpose));
 }
 
+/**
+ * Finds what Deno wants to be named to let a URL be asked.
+ *
+ * @param url An `http:`, `https:` or `tcp:` URL.
+ * @returns `host:port`.
+ */
+export function findNetHost(url: string): string {
+  const { hostname, port, protocol } = new URL(url);
+  return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
+}
+
+/**
+ * Finds what it takes to ask a URL that the engine's kind tells.
+ *
+ * @param url The URL.
+ * @param purpose What for: the variable that asks for it.
+ * @returns The need.
+ */
+export function findConnectNeed(url: string, purpose: string): PermissionNeed {
+  const host = findNetHost(url);
+  return narrowly("net", { name: "net", host }, host, purpose);
+}
+
 function findFileNeeds(facts: PermissionFacts): PermissionNeed[] {
   const read = (path: string, purpose: string) =>
     narrowly("read", { name: "read", path }, path, purpose);

@@ -58,12 +58,13 @@ export const PERMISSIONS = {
   net: {
     flag: "--allow-net",
     purpose:
-      "supervisord's socket (Deno 2.7 and later), the host of `PROCESS_HEALTH_URL`; 127.0.0.1:9229, to keep the " +
+      "supervisord's socket (Deno 2.7 and later), the host of `PROCESS_HEALTH_URL`, the port of an engine that is known; 127.0.0.1:9229, to keep the " +
       "debugger shut that Deno 2.9.2 and later open at SIGUSR1",
     narrowest:
       "`=unix:/run/supervisor.sock,127.0.0.1:9229` with `SUPERVISOR_UNIX_HTTP_SERVER_FILE=/run/supervisor.sock`, " +
       "which then is also to be read and written; without that variable all of it, since the path is new each time",
-    without: `${REFUSED}; without the debugger's port a warning`,
+    without:
+      `${REFUSED}; without the debugger's port a warning; without the engine's \`startsecs\` decides when it has started`,
   },
   sys: {
     flag: "--allow-sys",

@@ -18,6 +18,7 @@ import { findHopeless, preflight } from "./preflight.ts";
 import type { Reporting } from "./reporting.ts";
 import type { SuperviseOptions } from "../supervise/supervise_options.ts";
 import { type LaunchOptions, LaunchRun, type Supervised } from "./launch_run.ts";
+import type { Settings } from "../settings/settings.ts";
 import { parseConfiguration } from "../document/parse_configuration.ts";
 
 /**
@@ -28,7 +29,8 @@ import { parseConfiguration } from "../document/parse_configuration.ts";
  * but while it runs and where an option asks for it. Any number may run beside each other.
  *
  * @param options What it needs; the command is enough.
- * @returns A handle, at once.
+ * @returns A handle, at once; what is asked for and only an engine that is known has (`PROCESS_HEALTH_URL=auto`)
+ * is checked behind it, before anything starts, and rejects its outcome.
  * @throws {ConfigurationError} If anything in the environment is wrong; it carries every issue, and
  * nothing has been started.
  * @throws {PermissionsMissing} If Deno does not permit what the run cannot do without; nothing was started.
@@ -97,6 +99,10 @@ async function follow(
   env: Environment,
 ): Promise<Outcome> {
   const { argv, log, signals, output } = run;
+  if (needsEngine(configuration.settings)) {
+    const { checkEngine } = await import("./engine_check.ts");
+    checkEngine(configuration, argv, env, log);
+  }
   for (const warning of configuration.warnings) log.warn(warning);
   for (const line of configuration.debug) log.debug(line);
   if (asksForPackages(configuration)) {
@@ -161,6 +167,13 @@ function asksForPackages({ settings }: Configuration): boolean {
     return !(error instanceof Deno.errors.NotFound);
   }
   return true;
+}
+
+/** Whether anything is asked for that only an engine which is known has. */
+function needsEngine(
+  { autoRecovery, healthUrl, progressTimeoutSecs, canaryPeriodSecs }: Settings,
+): boolean {
+  return autoRecovery && (healthUrl === "auto" || progressTimeoutSecs > 0 || canaryPeriodSecs > 0);
 }
 
 /** A process that may be replaced has no children but ours. */

@@ -12,9 +12,10 @@ import { toAbsolute } from "../host/absolute_path.ts";
 import { askPermission, isGranted, mayReadAndWrite, mayReadProc } from "../host/ask_permission.ts";
 import { DEFAULT_PATH } from "../host/command_lookup.ts";
 import { listLibcPaths } from "../host/libc.ts";
-import { ENVIRONMENT_NEED, findNeeds } from "../host/permission_needs.ts";
+import { ENVIRONMENT_NEED, findNeeds, findNetHost } from "../host/permission_needs.ts";
 import { describeMissing, PermissionsMissing } from "../host/permissions.ts";
 import type { Logger } from "../log/logger.ts";
+import { findGivenUrl } from "../settings/health_choice.ts";
 import { listRunPlaces } from "../supervisord/run_directory.ts";
 
 /** What is to be run. */
@@ -55,7 +56,9 @@ export function checkPermissions(check: PermissionCheck): void {
     argv[0] ?? "",
     ...(isSupervised ? [settings.supervisordPath || "supervisord"] : []),
     ...settings.healthCommand.slice(0, 1),
+    ...settings.canaryCommand.slice(0, 1),
   ];
+  const givenUrl = findGivenUrl(settings);
   const { refusal, warning } = describeMissing(
     findNeeds({
       isSupervised,
@@ -68,7 +71,7 @@ export function checkPermissions(check: PermissionCheck): void {
       ],
       written: isConfigNamed ? [findDirectory(settings.configPath)] : [],
       socket: isSupervised && socket !== "" ? toAbsolute(socket) : undefined,
-      healthHost: settings.healthUrl === "" ? undefined : findHost(settings.healthUrl),
+      healthHost: givenUrl === undefined ? undefined : findNetHost(givenUrl),
       command: argv[0] ?? "",
       installs: settings.autoInstall &&
         (settings.pipArgs.length > 0 || mayHaveRequirements(settings.modelPath)),
@@ -123,11 +126,6 @@ function findPlace(env: Environment): string {
 function listSearched(program: string, path: string | undefined): string[] {
   if (program.includes("/")) return [toAbsolute(program)];
   return (path ?? DEFAULT_PATH).split(":").map((directory) => toAbsolute(directory || "."));
-}
-
-function findHost(url: string): string {
-  const { hostname, port, protocol } = new URL(url);
-  return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
 }
 
 /** What cannot be looked at is refused anyway. */

@@ -81,15 +81,16 @@ export function findHopeless(
     const expected = "a password in plain text, since standard-supervisor itself has to give it";
     add("unix_http_server", "password", expected, password);
   }
-  const [probe] = configuration.settings.healthCommand;
-  const lookup = probe === undefined ? undefined : lookUpCommand(probe, env.PATH);
-  if (probe !== undefined && lookup !== undefined && lookup.kind !== "found") {
-    issues.push({
-      variable: "PROCESS_HEALTH_COMMAND",
-      value: MASK,
-      expected: "a command that can run",
-      hint: lookup.reason,
-    });
+  const { healthCommand, canaryCommand } = configuration.settings;
+  const probes = [["PROCESS_HEALTH_COMMAND", healthCommand], [
+    "PROCESS_CANARY_COMMAND",
+    canaryCommand,
+  ]] as const;
+  for (const [variable, [probe]] of probes) {
+    const lookup = probe === undefined ? undefined : lookUpCommand(probe, env.PATH);
+    if (lookup === undefined || lookup.kind === "found") continue;
+    const expected = "a command that can run";
+    issues.push({ variable, value: MASK, expected, hint: lookup.reason });
   }
   return issues;
 }

@@ -66,7 +66,8 @@ export function decideDeath(
 ): EngineDecision {
   const lifeMs = nowMs - run.sinceMs;
   const started = run.startedAtMs !== undefined ||
-    (policy.startupTimeoutMs === undefined && lifeMs >= policy.startMs);
+    (policy.startupTimeoutMs === undefined && !observation.loading?.has(name) &&
+      lifeMs >= policy.startMs);
   const stable = started &&
     nowMs - (run.startedAtMs ?? run.sinceMs + policy.startMs) >= STABLE_MS;
   const recoveriesMs = state.recoveriesMs.filter((at) => nowMs - at < policy.recoveryWindowMs);

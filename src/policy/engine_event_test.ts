@@ -108,7 +108,10 @@ Deno.test("decide() tells how long the retry of a failed start waits", () => {
 
 Deno.test("decide() tells why an engine is unhealthy, once", () => {
   const ready = { ready: new Set([NAME]) };
-  const sick = { ...ready, unhealthy: new Map([[NAME, "no answer"]]) };
+  const sick = {
+    ...ready,
+    unhealthy: new Map([[NAME, { reason: "no answer", cause: undefined }]]),
+  };
   const events = follow([
     [0, alive(7), ready],
     [1_000, alive(7), ready],

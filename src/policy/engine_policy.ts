@@ -192,10 +192,11 @@ function decideUp(
     return decideCondemned(policy, state, run, run.condemned, name, nowMs);
   }
   const unhealthy = observation.unhealthy?.get(name);
-  if (unhealthy !== undefined) return condemn(`unhealthy: ${unhealthy}`);
+  if (unhealthy !== undefined) return condemn(`unhealthy: ${unhealthy.reason}`);
   if (run.startedAtMs !== undefined) return stay(run, []);
 
   if (policy.startupTimeoutMs === undefined) {
+    if (observation.loading?.has(name)) return stay(run, []);
     const dueMs = run.sinceMs + policy.startMs;
     if (nowMs < dueMs) return stay(run, [], dueMs);
   } else if (!observation.ready?.has(name)) {

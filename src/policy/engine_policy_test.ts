@@ -194,6 +194,26 @@ Deno.test("decideEngine() gives up at once on what would fail the same way again
   }
 });
 
+Deno.test("decideEngine() lets startsecs start nothing that loads, and no timeout condemn it", () => {
+  const loading = { loading: new Set([NAME]) };
+  const dead = { kind: "ended", exit: CODE_1, spawnError: undefined } as const;
+  const begun = decideEngine(POLICY, UNSEEN, ...look(alive(1), loading), 0);
+  const later = decideEngine(POLICY, begun.state, ...look(alive(1), loading), 7_200_000);
+  assertEquals([later.actions, later.events ?? []], [[], []], "however long");
+  const failed = decideEngine(POLICY, later.state, ...look(dead, loading), 7_200_001);
+  assertEquals([failed.state.failedStarts, failed.state.recoveriesMs.length], [1, 0]);
+  const { state } = decideEngine(POLICY, later.state, ...look(alive(1)), 7_200_001);
+  assertEquals(state.run.kind === "up" && state.run.startedAtMs, 7_200_001, "once it answers");
+  const died = decideEngine(POLICY, state, ...look(dead, loading), 7_200_002);
+  assertEquals([died.state.failedStarts, died.state.recoveriesMs.length], [0, 1]);
+});
+
+Deno.test("decideEngine() lets an early answer start nothing before startsecs", () => {
+  const { state } = decideEngine(POLICY, UNSEEN, ...look(alive(1)), 0);
+  const decision = decideEngine(POLICY, state, ...look(alive(1)), POLICY.startMs - 1);
+  assertEquals(decision.actions, []);
+});
+
 Deno.test("decideEngine() counts an unhealthy engine as a recovery, one that is never ready as a failed start", () => {
   const policy: EnginePolicy = { ...POLICY, startupTimeoutMs: 30_000 };
   const none: ReadonlySet<string> = new Set();
@@ -212,7 +232,10 @@ Deno.test("decideEngine() counts an unhealthy engine as a recovery, one that is 
   assertEquals([decision.state.failedStarts, decision.state.recoveriesMs.length], [1, 0]);
 
   decision = decideEngine(policy, UNSEEN, ...look(alive(1), ready), 0);
-  const sick = { ...ready, unhealthy: new Map([[NAME, "no answer"]]) };
+  const sick = {
+    ...ready,
+    unhealthy: new Map([[NAME, { reason: "no answer", cause: undefined }]]),
+  };
   decision = decideEngine(policy, decision.state, ...look(alive(1), sick), 60_000);
   assertEquals(decision.actions.map(({ kind }) => kind), ["report", "stop"]);
   decision = decideEngine(policy, decision.state, ...look({ kind: "stopping" }, sick), 61_000);
@@ -243,7 +266,7 @@ Deno.test("decideEngine() leaves an engine alone that somebody stopped", () => {
 
 Deno.test("decideEngine() orders a start again that supervisord has not heard of", () => {
   const up = decideEngine(POLICY, UNSEEN, ...look(alive(1)), 0).state;
-  const sick = { unhealthy: new Map([[NAME, "no answer"]]) };
+  const sick = { unhealthy: new Map([[NAME, { reason: "no answer", cause: undefined }]]) };
   const condemned = decideEngine(POLICY, up, ...look(alive(1), sick), 20_000).state;
   const down = decideEngine(POLICY, condemned, ...look({ kind: "stopped" }), 21_000).state;
   const started = decideEngine(POLICY, down, ...look({ kind: "stopped" }), 21_001);
@@ -305,7 +328,7 @@ Deno.test("decideEngine() starts what has never run, unless autostart says other
 
 Deno.test("decideEngine() kills a hanging engine after the grace of a hang, and gives up on one that cannot be killed", () => {
   const up = decideEngine(POLICY, UNSEEN, ...look(alive(1)), 0).state;
-  const sick = { unhealthy: new Map([[NAME, "unhealthy"]]) };
+  const sick = { unhealthy: new Map([[NAME, { reason: "unhealthy", cause: undefined }]]) };
   let { state } = decideEngine(POLICY, up, ...look(alive(1), sick), 10_000);
   const seen: string[] = [];
   for (let nowMs = 10_000; nowMs <= 60_000 && seen.at(-1) !== "gave_up"; nowMs += 100) {
@@ -323,7 +346,7 @@ Deno.test("decideEngine() kills a hanging engine after the grace of a hang, and 
 Deno.test("decideEngine() says once a minute that an engine does not end", () => {
   const patient = { ...POLICY, stopWaitMs: 300_000, hangGraceMs: 300_000 };
   const up = decideEngine(patient, UNSEEN, ...look(alive(1)), 0).state;
-  const sick = { unhealthy: new Map([[NAME, "unhealthy"]]) };
+  const sick = { unhealthy: new Map([[NAME, { reason: "unhealthy", cause: undefined }]]) };
   let { state } = decideEngine(patient, up, ...look(alive(1), sick), 0);
   let said = 0;
   for (let nowMs = 0; nowMs < 200_000; nowMs += 1_000) {

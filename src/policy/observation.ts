@@ -56,6 +56,14 @@ export interface StopProgress {
   readonly killed: readonly string[];
 }
 
+/** Why an engine process is to be stopped. */
+export interface Unhealthiness {
+  /** Why, in words. */
+  readonly reason: string;
+  /** `hang` where it makes no progress; `undefined` where only a probe fails. */
+  readonly cause: "hang" | undefined;
+}
+
 /** Everything the policy is told at one moment. */
 export interface Observation {
   /** The signals that asked for a stop so far, in order. */
@@ -70,10 +78,15 @@ export interface Observation {
   readonly stop?: StopProgress | undefined;
   /** The engine processes that their probe calls ready; `undefined` where there is no probe. */
   readonly ready?: ReadonlySet<string> | undefined;
-  /** The engine processes that their probe calls unhealthy, with the reason. */
-  readonly unhealthy?: ReadonlyMap<string, string> | undefined;
   /** Why the engine processes that have ended died, as far as that is known. */
   readonly deaths?: ReadonlyMap<string, Death> | undefined;
+  /**
+   * The engine processes that do not count as started yet, whatever `startsecs` says, since their own
+   * port does not answer; one that ends so has failed its start.
+   */
+  readonly loading?: ReadonlySet<string> | undefined;
+  /** The engine processes that are unhealthy. */
+  readonly unhealthy?: ReadonlyMap<string, Unhealthiness> | undefined;
   /** Whether the kernel's OOM killer has just ended a process of this container. */
   readonly isOutOfMemory?: boolean | undefined;
   /**

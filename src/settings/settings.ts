@@ -6,6 +6,7 @@
  * @module
  */
 import { ENGINE_NAMES, type EngineChoice, parseEngineChoice } from "./engine_names.ts";
+import { type HealthChoice, parseHealthChoice } from "./health_choice.ts";
 import type { GiveUpExitCode } from "../policy/outcome.ts";
 import { parseInteger, parseLogLevel } from "./setting_values.ts";
 import type { LogFormat, LogLevel } from "../log/logger.ts";
@@ -31,8 +32,8 @@ export interface Settings {
   readonly giveUpExitCode: GiveUpExitCode;
   /** Programs besides the engine whose giving up ends the container. */
   readonly criticalPrograms: readonly string[];
-  /** What to ask whether the engine works; `""` for nothing. */
-  readonly healthUrl: string;
+  /** What to ask whether the engine works, or what decides about that. */
+  readonly healthUrl: HealthChoice;
   /** What to run to learn whether the engine works, as words; empty for nothing. */
   readonly healthCommand: readonly string[];
   /** Between two probes, s. */
@@ -41,6 +42,16 @@ export interface Settings {
   readonly healthTimeoutSecs: number;
   /** So many failed probes in a row make the engine unhealthy. */
   readonly healthFailureThreshold: number;
+  /** Whether failed probes do not count while the engine makes progress. */
+  readonly healthBusyGrace: boolean;
+  /** How long requests may run without any progress, s; 0 for ever. */
+  readonly progressTimeoutSecs: number;
+  /** Between two canaries, s; 0 for none. */
+  readonly canaryPeriodSecs: number;
+  /** How long a canary may take, s. */
+  readonly canaryTimeoutSecs: number;
+  /** What to run as a canary, as words; empty for a request that the engine's kind tells. */
+  readonly canaryCommand: readonly string[];
   /** How long an engine that hangs may take to end once it was told, s. */
   readonly hangGraceSecs: number;
   /** How long the engine may take to its first good probe, s. */
@@ -158,12 +169,12 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
   healthUrl: {
     name: "PROCESS_HEALTH_URL",
     aliases: [],
-    expected: "a URL that starts with http:// or https://",
+    expected: "a URL that starts with http:// or https://, auto, or none",
     defaultText: "",
     description:
-      "What to ask whether the engine works: a status from 200 to 399 is healthy. The first good answer ends its start.",
-    parse: (text) =>
-      text === "" || (/^https?:\/\//i.test(text) && URL.canParse(text)) ? text : undefined,
+      "What to ask whether the engine works: a status from 200 to 399 is healthy; the first good answer ends its start. " +
+      "auto: the path of an engine that is known. Unset, that path tells when it has started, and judges nothing; none: not even that.",
+    parse: parseHealthChoice,
   },
   healthCommand: {
     name: "PROCESS_HEALTH_COMMAND",
@@ -198,6 +209,50 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
       "So many failed probes in a row make a started engine unhealthy: it is stopped with its own signal and grace, and recovered.",
     parse: (text) => parseInteger(text, 1, 1000),
   },
+  healthBusyGrace: {
+    name: "PROCESS_HEALTH_BUSY_GRACE",
+    aliases: [],
+    expected: BOOLEAN,
+    defaultText: "true",
+    description:
+      "Failed probes do not count while the engine makes progress, where its metrics are known (docs/engines.md).",
+    parse: parseBoolean,
+  },
+  progressTimeoutSecs: {
+    name: "PROCESS_PROGRESS_TIMEOUT_SECS",
+    aliases: [],
+    expected: "an integer from 0 to 86400",
+    defaultText: "0",
+    description:
+      "An engine that is known hangs where requests run and nothing that it counts has moved for so long, s; longer than its longest step. 0: nobody looks.",
+    parse: (text) => parseInteger(text, 0, 86_400),
+  },
+  canaryPeriodSecs: {
+    name: "PROCESS_CANARY_PERIOD_SECS",
+    aliases: [],
+    expected: "an integer from 0 to 86400",
+    defaultText: "0",
+    description:
+      "How often an engine that makes no progress is asked for one token, s; PROCESS_HEALTH_FAILURE_THRESHOLD unanswered ones are a hang. 0: never.",
+    parse: (text) => parseInteger(text, 0, 86_400),
+  },
+  canaryTimeoutSecs: {
+    name: "PROCESS_CANARY_TIMEOUT_SECS",
+    aliases: [],
+    expected: "an integer from 1 to 3600",
+    defaultText: "30",
+    description: "How long a canary may take, s.",
+    parse: (text) => parseInteger(text, 1, 3600),
+  },
+  canaryCommand: {
+    name: "PROCESS_CANARY_COMMAND",
+    aliases: [],
+    expected: "a command, quoted as for a shell",
+    defaultText: "",
+    description:
+      "What to run as a canary instead, without a shell, of an engine of any kind: exit code 0 is an answer.",
+    parse: splitShellWords,
+  },
   hangGraceSecs: {
     name: "PROCESS_HANG_GRACE_SECS",
     aliases: [],
@@ -213,7 +268,7 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     expected: "an integer from 1 to 604800",
     defaultText: "1800",
     description:
-      "How long the engine may take to its first good probe, s; longer is a failed start.",
+      "How long the engine may take to its first good probe, s; longer is a failed start. Where PROCESS_HEALTH_URL is unset, it counts as started after that.",
     parse: (text) => parseInteger(text, 1, 604_800),
   },
   gpuReleaseTimeoutSecs: {

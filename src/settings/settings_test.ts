@@ -28,6 +28,12 @@ Deno.test("parseSettings() reads values in any case, with white space, by any of
     ["SAGEMAKER_CONTAINER_LOG_LEVEL", "10", "logLevel", "debug"],
     ["PROCESS_CRITICAL_PROGRAMS", "a, b,", "criticalPrograms", ["a", "b"]],
     ["PROCESS_HEALTH_COMMAND", "sh -c 'exit 0'", "healthCommand", ["sh", "-c", "exit 0"]],
+    ["PROCESS_HEALTH_URL", "http://x:1/Path", "healthUrl", "http://x:1/Path"],
+    ["PROCESS_HEALTH_URL", "Auto", "healthUrl", "auto"],
+    ["PROCESS_HEALTH_URL", "NONE", "healthUrl", "none"],
+    ["PROCESS_PROGRESS_TIMEOUT_SECS", "", "progressTimeoutSecs", 0],
+    ["PROCESS_HEALTH_BUSY_GRACE", "off", "healthBusyGrace", false],
+    ["PROCESS_CANARY_PERIOD_SECS", "30", "canaryPeriodSecs", 30],
   ];
   for (const [name, text, key, value] of cases) {
     const { settings, issues } = parseSettings({ [name]: text });

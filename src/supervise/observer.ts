@@ -8,7 +8,6 @@ import type { Exit } from "../formats/exit.ts";
 import { OomWatch } from "../host/cgroup.ts";
 import { findDaemons } from "../processes/daemon.ts";
 import type { ProcessWatch } from "../processes/process_watch.ts";
-import type { HealthMonitor } from "../health/health.ts";
 import type { Journal } from "../supervisord/journal.ts";
 import type {
   Observation,
@@ -20,6 +19,7 @@ import type { Phase } from "../policy/policy.ts";
 import type { SupervisordProcess } from "../supervisord/supervisord_process.ts";
 import type { Happening } from "../report/launch_event.ts";
 import type { Inquest } from "./inquest.ts";
+import type { EngineWatch } from "./engine_watch.ts";
 import type { Stopping } from "./stopping.ts";
 import { type ProcessInfo, toProcessStatus } from "../supervisord/process_info.ts";
 
@@ -31,8 +31,8 @@ export interface ObserverOptions {
   readonly journal: Journal;
   /** The processes that run. */
   readonly processes: ProcessWatch;
-  /** The probe, where there is one. */
-  readonly health: HealthMonitor | undefined;
+  /** What is asked of the engine itself. */
+  readonly health: EngineWatch;
   /** The stop of everything, when it comes. */
   readonly stopping: Stopping;
   /** The engine's processes, `group:process` each. */
@@ -140,18 +140,10 @@ export class Observer {
     return await stopping.advance(answer, nowMs);
   }
 
-  /** One probe speaks for all of the engine's processes. */
-  #readHealth(): Pick<Observation, "ready" | "unhealthy"> {
+  #readHealth(): Pick<Observation, "ready" | "loading" | "unhealthy"> {
     const { health, engineNames, supervisord } = this.#options;
     // What is being stopped drains, and need not answer.
-    if (health === undefined || supervisord.isEnding) return {};
-    const { isReady, unhealthy } = health.status;
-    return {
-      ready: isReady ? engineNames : new Set(),
-      unhealthy: unhealthy === undefined
-        ? undefined
-        : new Map([...engineNames].map((name) => [name, unhealthy])),
-    };
+    return supervisord.isEnding ? {} : health.observe(engineNames);
   }
 
   /** How processes ended that supervisord says were killed by a signal, which it does not name. */
@@ -242,6 +234,6 @@ export class Observer {
         status,
       };
     });
-    health?.follow(this.enginePids.join(" "));
+    health.follow(this.enginePids);
   }
 }

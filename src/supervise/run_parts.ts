@@ -3,8 +3,6 @@
  *
  * @module
  */
-import type { HealthMonitor } from "../health/health.ts";
-import { createHealthMonitor } from "../health/probes.ts";
 import { type ChildDeaths, NO_CHILD_DEATHS, noteChildDeath } from "../policy/child_deaths.ts";
 import { describeBlindness } from "../processes/blindness.ts";
 import { ChildWatch } from "../processes/child_watch.ts";
@@ -16,6 +14,7 @@ import type { Run } from "../processes/runs.ts";
 import type { Journal } from "../supervisord/journal.ts";
 import type { SupervisordProcess } from "../supervisord/supervisord_process.ts";
 import { Inquest } from "./inquest.ts";
+import { EngineWatch } from "./engine_watch.ts";
 import { Observer } from "./observer.ts";
 import type { PreparedRun } from "./prepare_run.ts";
 import { RunClock } from "./run_clock.ts";
@@ -32,7 +31,7 @@ export interface RunParts {
   readonly watch: ProcessWatch;
   readonly remains: Remains;
   readonly stopping: Stopping;
-  readonly health: HealthMonitor | undefined;
+  readonly health: EngineWatch;
   readonly observer: Observer;
   readonly inquest: Inquest;
   /** Ends everything once supervisord has ended: nothing of ours may outlive it. */
@@ -52,7 +51,8 @@ export function assembleRun(
   prepared: PreparedRun,
   spawned: SpawnedRun,
 ): RunParts {
-  const { configuration: { settings }, env, signals, log } = options;
+  const { configuration, env, signals, log } = options;
+  const { settings } = configuration;
   const { supervisord, journal, marks, lifeline, libc } = spawned;
   const { pid } = supervisord;
   const [urgent, hint] = [spawned.urgent, spawned.hint];
@@ -95,12 +95,24 @@ export function assembleRun(
     hasTold: () => journal.hasTold,
     log,
   });
-  const health = createHealthMonitor(settings, env, ownChildren, urgent, log, () => clock.lostMs);
   const inquest = new Inquest({
     readLines: () => Promise.resolve([]),
     findPortHolder: () => Promise.resolve(undefined),
     directory: prepared.directory.path,
     log,
+  });
+  const [engineName = ""] = prepared.engineNames;
+  const health = new EngineWatch({
+    ...{ configuration, argv: options.argv, env, ownChildren, clock, log, onChange: urgent },
+    onEvent: options.onEvent,
+    isSingle: prepared.engineNames.size === 1,
+    startMs: prepared.policy.programs.get(engineName)?.startMs ?? 0,
+    look: async (port, leader) => {
+      const { lookAtPort } = await import("../processes/listeners.ts");
+      const members = await family.findMembers() ?? [];
+      const engine = members.filter(({ run }) => run?.leader === leader);
+      return await lookAtPort(port, leader, engine.map(({ process }) => process));
+    },
   });
   const observer = new Observer({
     ...{ supervisord, journal, processes: watch, health, stopping, inquest },
@@ -110,7 +122,7 @@ export function assembleRun(
     stopSignals: signals.stopSignals,
   });
   const close = async () => {
-    health?.close();
+    health.close();
     family.close();
     clock.close();
     await remains.clearAll();

@@ -118,7 +118,7 @@ export class Supervision {
         return;
       }
       case "shutdown":
-        this.#parts.health?.close();
+        this.#parts.health.close();
         this.#parts.supervisord.shutDown();
         this.#nudgeMs = NUDGE_MS.min;
         return;

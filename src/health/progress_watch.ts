@@ -1,0 +1,163 @@
+/**
+ * Scrapes the engine's metrics, to see whether it works or hangs.
+ *
+ * Permissions: `--allow-net` of the metrics' host.
+ *
+ * @module
+ */
+import { askInTime, describeFailure, pause, type RunWatch } from "./asking.ts";
+import { askHttp } from "./http_client.ts";
+import {
+  findStallMs,
+  noteScrape,
+  type ProgressNames,
+  type ProgressState,
+  readScrape,
+  type Scrape,
+  UNREAD,
+} from "./progress.ts";
+
+/** Where an engine's metrics are, and what they tell. */
+export interface MetricsQuestion extends ProgressNames {
+  /** Where to ask. */
+  readonly url: string;
+  /** Whether they are answered by what does the work, so that no answer is no progress. */
+  readonly answeredByWorker?: boolean | undefined;
+  /** A key to show. */
+  readonly bearer?: string | undefined;
+}
+
+/** What to watch. */
+export interface ProgressOptions extends MetricsQuestion {
+  /** How long one answer may take, ms. */
+  readonly timeoutMs: number;
+  /** How long requests may run while nothing moves, ms; `undefined` to ask only when somebody wants to know. */
+  readonly stallMs: number | undefined;
+  /** A clock that stands still while we do not run, ms. */
+  readonly clock: () => number;
+  /** Called when it hangs. */
+  readonly onChange: () => void;
+  /** Called with the reason of a failure that differs from the one before. */
+  readonly onFailure: (reason: string) => void;
+}
+
+/** An answer longer than this is cut off, bytes. */
+const MOST_BYTES = 1024 * 1024;
+
+/** Between two scrapes, ms: at least so many in the time that makes a hang, so that it is seen in time. */
+const PERIOD_MS = { min: 250, max: 5_000 } as const;
+const SCRAPES_A_STALL = 5;
+
+/** Between two scrapes that are to show a movement, ms. */
+const GLANCE_MS = 1_000;
+
+/** Watches the progress of one engine over its runs. */
+export class ProgressWatch implements RunWatch {
+  readonly #options: ProgressOptions;
+  #state: ProgressState = UNREAD;
+  #unhealthy: string | undefined;
+  #lastFailure: string | undefined;
+
+  /** @param options What to watch. */
+  constructor(options: ProgressOptions) {
+    this.#options = options;
+  }
+
+  /** Why the engine is unhealthy. */
+  get unhealthy(): string | undefined {
+    return this.#unhealthy;
+  }
+
+  begin(stop: AbortSignal): void {
+    this.#state = UNREAD;
+    this.#unhealthy = undefined;
+    if (this.#options.stallMs !== undefined) this.#watch(this.#options.stallMs, stop);
+  }
+
+  /**
+   * Asks whether the engine makes progress now.
+   *
+   * @param stop The run's end.
+   * @param recentMs A scrape that is no older than this is compared with, ms; else two are made.
+   * @returns Whether anything moved; false also where that cannot be seen.
+   */
+  async isMoving(stop: AbortSignal, recentMs: number): Promise<boolean> {
+    const { clock } = this.#options;
+    const { readMs } = this.#state;
+    if (!await this.scrape(stop)) return false;
+    const ageMs = readMs === undefined ? Infinity : clock() - readMs;
+    if (readMs !== undefined && ageMs <= recentMs) {
+      if (this.#hasMovedSince(readMs)) return true;
+      if (ageMs >= GLANCE_MS) return false;
+    }
+    const glancedMs = clock();
+    await pause(GLANCE_MS, stop);
+    await this.scrape(stop);
+    return this.#hasMovedSince(glancedMs);
+  }
+
+  /**
+   * Takes note of where everything stands. Others may do so meanwhile, and see what has moved before us.
+   *
+   * @param stop The run's end.
+   * @returns Whether it could be read.
+   */
+  async scrape(stop: AbortSignal): Promise<boolean> {
+    if (stop.aborted) return false;
+    const scrape = await this.#ask(stop);
+    if (stop.aborted) return false;
+    this.#state = noteScrape(this.#state, scrape, this.#options.clock());
+    return scrape.kind === "read";
+  }
+
+  #hasMovedSince(ms: number): boolean {
+    const { movedMs } = this.#state;
+    return movedMs !== undefined && movedMs > ms;
+  }
+
+  async #watch(stallMs: number, stop: AbortSignal): Promise<void> {
+    const { onChange, progress } = this.#options;
+    const periodMs = Math.min(PERIOD_MS.max, Math.max(PERIOD_MS.min, stallMs / SCRAPES_A_STALL));
+    while (!stop.aborted) {
+      await this.scrape(stop);
+      if (stop.aborted) return;
+      const stalledMs = findStallMs(this.#state);
+      if (stalledMs >= stallMs) {
+        this.#unhealthy =
+          `no progress for ${(stalledMs / 1000).toFixed(1)} s while requests run: ` +
+          `${progress.join(", ")} stand still`;
+        onChange();
+        return;
+      }
+      await pause(periodMs, stop);
+    }
+  }
+
+  async #ask(stop: AbortSignal): Promise<Scrape> {
+    const { url, bearer, timeoutMs, answeredByWorker } = this.#options;
+    const ask = (signal: AbortSignal) =>
+      askHttp(new URL(url), { signal, bearer, mostBytes: MOST_BYTES });
+    const asked = await askInTime(ask, timeoutMs, stop);
+    if ("error" in asked) {
+      this.#noteFailure(stop, describeFailure(asked, timeoutMs));
+      return { kind: asked.isLate && answeredByWorker === true ? "stuck" : "failed" };
+    }
+    const { status, body } = asked.answer;
+    if (status < 200 || status >= 300) {
+      this.#noteFailure(stop, `HTTP status ${status}`);
+      return { kind: "failed" };
+    }
+    const scrape = readScrape(body, this.#options);
+    this.#noteFailure(
+      stop,
+      scrape.kind === "failed" ? `none of ${this.#options.running.join(", ")}` : undefined,
+    );
+    return scrape;
+  }
+
+  #noteFailure(stop: AbortSignal, reason: string | undefined): void {
+    if (stop.aborted) return;
+    if (reason !== undefined && reason !== this.#lastFailure) this.#options.onFailure(reason);
+    this.#lastFailure = reason;
+  }
+}

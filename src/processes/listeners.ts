@@ -1,0 +1,159 @@
+/**
+ * Who listens on a TCP port: the engine, somebody else, or nobody; and where the engine listens instead.
+ *
+ * Permissions: all of them, for `/proc`.
+ *
+ * @see https://www.kernel.org/doc/html/latest/networking/proc_net_tcp.html
+ * @module
+ */
+import { mayReadProc } from "../host/ask_permission.ts";
+import { isAbsence, type ProcessEntry } from "./process_table.ts";
+import { Slices } from "./slices.ts";
+
+/** What is known of a port. */
+export interface PortView {
+  /** Who listens on it; `apart` where the engine has a network namespace of its own. */
+  readonly owner: "ours" | "stranger" | "nobody" | "apart" | "unknown";
+  /** A port on which the engine's main process listens instead; `undefined` where there is none. */
+  readonly elsewhere: number | undefined;
+}
+
+const UNKNOWN: PortView = { owner: "unknown", elsewhere: undefined };
+
+/** `TCP_LISTEN` of the kernel's `include/net/tcp_states.h`. */
+const LISTEN = "0A";
+
+/** Listening sockets come first; a host with 100,000 connections has 15 MB of them, bytes. */
+const MOST_BYTES = 1024 * 1024;
+
+/** Where `/proc/sys/net/ipv4/ip_local_port_range` cannot be read. */
+const FIRST_EPHEMERAL = 32_768;
+
+/**
+ * Parses `/proc/net/tcp` or `/proc/net/tcp6`.
+ *
+ * @param text The file's text.
+ * @returns The port of each listening socket, by its inode.
+ */
+export function parseListeners(text: string): Map<string, number> {
+  const ports = new Map<string, number>();
+  for (const line of text.split("\n")) {
+    const [, local = "", , state, , , , , , inode] = line.trim().split(/\s+/);
+    const port = parseInt(local.slice(local.lastIndexOf(":") + 1), 16);
+    if (state === LISTEN && inode !== undefined && port > 0) ports.set(inode, port);
+  }
+  return ports;
+}
+
+/**
+ * Looks who listens on a port.
+ *
+ * @param port The port.
+ * @param leader The engine's main process.
+ * @param members The engine's living processes, the leader among them.
+ * @returns What can be seen.
+ */
+export async function lookAtPort(
+  port: number,
+  leader: number,
+  members: readonly ProcessEntry[],
+): Promise<PortView> {
+  if (!mayReadProc()) return UNKNOWN;
+  const network = readLink(`/proc/${leader}/ns/net`);
+  if (network === undefined) return UNKNOWN;
+  if (network !== readLink("/proc/self/ns/net")) return { owner: "apart", elsewhere: undefined };
+  const listeners = readListeners();
+  if (listeners === undefined) return UNKNOWN;
+  const wanted = new Set([...listeners].filter(([, of]) => of === port).map(([inode]) => inode));
+  const slices = new Slices();
+  if (wanted.size === 0) {
+    const elsewhere = await findElsewhere(leader, members, listeners, slices);
+    return { owner: "nobody", elsewhere };
+  }
+  let isBlind = members.length === 0;
+  for (const { pid } of members) {
+    const sockets = await listSockets(pid, slices);
+    if (sockets === undefined) isBlind = true;
+    if (sockets?.some((inode) => wanted.has(inode))) return { owner: "ours", elsewhere: undefined };
+  }
+  return isBlind ? UNKNOWN : { owner: "stranger", elsewhere: undefined };
+}
+
+/**
+ * A port of the main process, seen through a shell that waits for its only child. Workers do not count,
+ * nor ports that the kernel chose: PyTorch's store, NCCL and Ray listen on such while a model loads.
+ */
+async function findElsewhere(
+  leader: number,
+  members: readonly ProcessEntry[],
+  listeners: ReadonlyMap<string, number>,
+  slices: Slices,
+): Promise<number | undefined> {
+  const firstEphemeral = readFirstEphemeral();
+  for (let pid: number | undefined = leader; pid !== undefined;) {
+    const ports = (await listSockets(pid, slices) ?? []).flatMap((inode) =>
+      listeners.get(inode) ?? []
+    );
+    if (ports.length > 0) return ports.find((port) => port < firstEphemeral);
+    const parent: number = pid;
+    const children = members.filter(({ parentPid }) => parentPid === parent);
+    pid = children.length === 1 ? children[0]?.pid : undefined;
+  }
+  return undefined;
+}
+
+function readListeners(): Map<string, number> | undefined {
+  const tables = ["tcp", "tcp6"].map((name) => readStart(`/proc/self/net/${name}`));
+  if (tables.every((table) => table === undefined)) return undefined;
+  return new Map(tables.flatMap((table) => [...parseListeners(table ?? "")]));
+}
+
+/** The file's beginning, its last line whole; `undefined` where it cannot be read. */
+function readStart(path: string): string | undefined {
+  try {
+    using file = Deno.openSync(path);
+    const buffer = new Uint8Array(64 * 1024);
+    const decoder = new TextDecoder();
+    let text = "";
+    while (text.length < MOST_BYTES) {
+      const count = file.readSync(buffer);
+      if (count === null) return text;
+      text += decoder.decode(buffer.subarray(0, count), { stream: true });
+    }
+    return text.slice(0, text.lastIndexOf("\n"));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The inodes of a process's sockets; `undefined` where they cannot be seen. */
+async function listSockets(pid: number, slices: Slices): Promise<string[] | undefined> {
+  const sockets: string[] = [];
+  try {
+    for (const { name } of Deno.readDirSync(`/proc/${pid}/fd`)) {
+      const [, inode] = /^socket:\[(\d+)\]$/.exec(readLink(`/proc/${pid}/fd/${name}`) ?? "") ?? [];
+      if (inode !== undefined) sockets.push(inode);
+      await slices.pause();
+    }
+  } catch (error) {
+    return isAbsence(error) ? [] : undefined;
+  }
+  return sockets;
+}
+
+function readFirstEphemeral(): number {
+  try {
+    const text = Deno.readTextFileSync("/proc/sys/net/ipv4/ip_local_port_range");
+    return parseInt(text, 10) || FIRST_EPHEMERAL;
+  } catch {
+    return FIRST_EPHEMERAL;
+  }
+}
+
+function readLink(path: string): string | undefined {
+  try {
+    return Deno.readLinkSync(path);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * What is asked of the engine itself, over its runs: whether it has started, works, makes progress.
+ *
+ * What asks is loaded when the first run is there, and only where there is something to ask.
+ *
+ * @module
+ */
+import type { Observation, Unhealthiness } from "../policy/observation.ts";
+import { isJudged } from "../settings/health_choice.ts";
+import { mayAskStart, type WatchNeeds } from "./watch_needs.ts";
+import type { WatchParts } from "./watch_parts.ts";
+
+/** What the engine's runs were asked so far. */
+export interface WatchCounts {
+  /** Failed probes of an engine that had started. */
+  readonly probeFailures: number;
+  /** Canaries that were sent. */
+  readonly canaries: number;
+  /** Canaries that failed. */
+  readonly canaryFailures: number;
+}
+
+/** Asks the engine. */
+export class EngineWatch {
+  readonly #needs: WatchNeeds;
+  #parts: WatchParts | undefined;
+  #isLoading = false;
+  #run = "";
+  #stop: AbortController | undefined;
+
+  /** @param needs What it needs. */
+  constructor(needs: WatchNeeds) {
+    this.#needs = needs;
+  }
+
+  /** What was asked, over all runs. */
+  get counts(): WatchCounts {
+    const { health, canary } = this.#parts ?? {};
+    return {
+      probeFailures: health?.failures ?? 0,
+      canaries: canary?.sent ?? 0,
+      canaryFailures: canary?.failures ?? 0,
+    };
+  }
+
+  /**
+   * Follows a run of the engine; another one is asked from the beginning.
+   *
+   * @param pids The pids of its processes, which tell it from others; none when it does not run.
+   */
+  follow(pids: readonly number[]): void {
+    const run = pids.join(" ");
+    if (run === this.#run) return;
+    this.close();
+    this.#run = run;
+    if (run === "" || !asksAnything(this.#needs)) return;
+    this.#stop = new AbortController();
+    if (this.#parts !== undefined) this.#begin(this.#parts, this.#stop.signal);
+    else if (!this.#isLoading) this.#load();
+  }
+
+  /** Stops asking. */
+  close(): void {
+    this.#stop?.abort();
+    this.#stop = undefined;
+    this.#run = "";
+  }
+
+  /**
+   * What is known of the run that is followed; whether it loads, of one that has just ended too.
+   *
+   * @param names The engine's processes: one answer speaks for all of them.
+   * @returns It, as the policy is told it.
+   */
+  observe(names: ReadonlySet<string>): Pick<Observation, "ready" | "loading" | "unhealthy"> {
+    const { settings } = this.#needs.configuration;
+    const isFollowed = this.#run !== "";
+    const isReady = isFollowed && this.#parts?.health?.status.isReady === true;
+    const unhealthy = isFollowed ? this.#findUnhealthy() : undefined;
+    return {
+      ready: !isJudged(settings) ? undefined : isReady ? names : new Set(),
+      loading: this.#isNotStarted() ? names : undefined,
+      unhealthy: unhealthy === undefined
+        ? undefined
+        : new Map([...names].map((name) => [name, unhealthy])),
+    };
+  }
+
+  /** Until it is known what can be asked, a run may have something to wait for. */
+  #isNotStarted(): boolean {
+    if (this.#parts === undefined) return mayAskStart(this.#needs);
+    return this.#parts.start?.isLoading ?? false;
+  }
+
+  #findUnhealthy(): Unhealthiness | undefined {
+    const { health, progress, canary } = this.#parts ?? {};
+    const hang = progress?.unhealthy ?? canary?.unhealthy;
+    if (hang !== undefined) return { reason: hang, cause: "hang" };
+    const reason = health?.status.unhealthy;
+    return reason === undefined ? undefined : { reason, cause: undefined };
+  }
+
+  async #load(): Promise<void> {
+    this.#isLoading = true;
+    const { createWatchParts } = await import("./watch_parts.ts");
+    this.#parts = createWatchParts(this.#needs, () => Number.parseInt(this.#run, 10));
+    if (this.#stop !== undefined) this.#begin(this.#parts, this.#stop.signal);
+    this.#needs.onChange();
+  }
+
+  #begin({ start, health, progress, canary }: WatchParts, stop: AbortSignal): void {
+    for (const part of [start, health, progress, canary]) part?.begin(stop);
+  }
+}
+
+function asksAnything(needs: WatchNeeds): boolean {
+  const { settings } = needs.configuration;
+  return isJudged(settings) || mayAskStart(needs) || settings.progressTimeoutSecs > 0 ||
+    settings.canaryPeriodSecs > 0;
+}

@@ -1,0 +1,45 @@
+/**
+ * What asking the engine needs.
+ *
+ * @module
+ */
+import type { Configuration, Environment } from "../configuration/configuration.ts";
+import type { Logger } from "../log/logger.ts";
+import type { Happening } from "../report/launch_event.ts";
+import type { PortView } from "../processes/listeners.ts";
+import { isJudged } from "../settings/health_choice.ts";
+import type { RunClock } from "./run_clock.ts";
+
+/** What asking the engine needs. */
+export interface WatchNeeds {
+  /** What the environment asks for. */
+  readonly configuration: Configuration;
+  /** The engine's command. */
+  readonly argv: readonly string[];
+  /** The whole environment. */
+  readonly env: Environment;
+  /** Whether the engine is one process: several cannot share one port. */
+  readonly isSingle: boolean;
+  /** The engine's `startsecs`, ms. */
+  readonly startMs: number;
+  readonly clock: RunClock;
+  /** Takes the pids of commands while they run, so that the reaper leaves them alone. */
+  readonly ownChildren: Set<number>;
+  /** Looks who listens on a port, seen from the engine's main process. */
+  readonly look: (port: number, leader: number) => Promise<PortView>;
+  readonly log: Logger;
+  /** Told when the probe gives another answer than before. */
+  readonly onEvent: (event: Happening) => void;
+  /** Called when there is something to be looked at. */
+  readonly onChange: () => void;
+}
+
+/**
+ * Tells whether an engine that is known may be asked when it has started.
+ *
+ * @param needs What asking needs.
+ * @returns Whether nothing else decides it, and there is one port to ask.
+ */
+export function mayAskStart({ configuration: { settings }, isSingle }: WatchNeeds): boolean {
+  return settings.healthUrl === "" && !isJudged(settings) && settings.engine !== "none" && isSingle;
+}

@@ -1,0 +1,207 @@
+/**
+ * What asks the engine, as the settings and the engine's kind say.
+ *
+ * Permissions: `--allow-net` of the engine's ports, `--allow-run` of commands.
+ *
+ * @module
+ */
+import type { Environment } from "../configuration/configuration.ts";
+import { findEngineEnvironment } from "../document/engine_environment.ts";
+import { planWatch, type WatchPlan } from "../engines/watch_plan.ts";
+import {
+  type CanaryOptions,
+  CanaryWatch,
+  createHttpCanary,
+  type SendCanary,
+} from "../health/canary_watch.ts";
+import { HealthMonitor, type Probe } from "../health/health.ts";
+import { createCommandProbe, createHttpProbe } from "../health/probes.ts";
+import { ProgressWatch } from "../health/progress_watch.ts";
+import { type StartQuestion, StartWatch } from "../health/start_watch.ts";
+import { isGranted } from "../host/ask_permission.ts";
+import { findNetHost } from "../host/permission_needs.ts";
+import { findGivenUrl, isJudged } from "../settings/health_choice.ts";
+import type { Settings } from "../settings/settings.ts";
+import { mayAskStart, type WatchNeeds } from "./watch_needs.ts";
+
+/** What asks; absent where nothing is to be asked. */
+export interface WatchParts {
+  readonly start: StartWatch | undefined;
+  readonly health: HealthMonitor | undefined;
+  readonly progress: ProgressWatch | undefined;
+  readonly canary: CanaryWatch | undefined;
+}
+
+/** A scrape that takes longer tells nothing of the moment, ms. */
+const LONGEST_SCRAPE_MS = 5_000;
+
+/**
+ * Puts together what asks the engine.
+ *
+ * @param needs What it needs.
+ * @param findLeader Tells the engine's main process.
+ * @returns The parts.
+ */
+export function createWatchParts(needs: WatchNeeds, findLeader: () => number): WatchParts {
+  const { configuration, argv, env } = needs;
+  const { engine } = configuration.settings;
+  const plan = planWatch(argv, engine, findEngineEnvironment(configuration, env));
+  const start = createStart(needs, plan, findLeader);
+  const progress = createProgress(needs, plan);
+  const health = createHealth(needs, plan, progress);
+  const canary = createCanary(needs, plan, progress, {
+    isStarted: () => !(start?.isLoading ?? false) && (health?.status.isReady ?? true),
+    hasServed: () => (start?.hasAnswered ?? false) || (health?.status.isReady ?? false),
+  });
+  return { start, health, progress, canary };
+}
+
+function createStart(
+  needs: WatchNeeds,
+  { title, start: question }: WatchPlan,
+  findLeader: () => number,
+): StartWatch | undefined {
+  const { configuration: { settings }, startMs, clock, look, log, onChange } = needs;
+  if (question === undefined || !mayAskStart(needs)) return undefined;
+  if (!mayConnect(toUrl(question))) {
+    log.info(
+      `startsecs decides when ${title} has started, since Deno does not permit to ask it ` +
+        `(--allow-net=${findNetHost(toUrl(question))})`,
+    );
+    return undefined;
+  }
+  let lastText: string | undefined;
+  return new StartWatch({
+    question,
+    ...{ startMs, look: (port) => look(port, findLeader()), onChange },
+    periodMs: settings.healthPeriodSecs * 1000,
+    timeoutMs: settings.healthTimeoutSecs * 1000,
+    longestMs: Math.max(startMs, settings.startupTimeoutSecs * 1000),
+    clock: () => clock.nowMs,
+    onGivenUp: (text) => {
+      if (text !== lastText) {
+        log.warn(
+          `Cannot ask ${title} when it has started: ${text}. startsecs decides; ` +
+            "PROCESS_HEALTH_URL says where to ask, or none",
+        );
+      }
+      lastText = text;
+    },
+  });
+}
+
+function createProgress(
+  { configuration: { settings }, clock, log, onChange }: WatchNeeds,
+  { metrics }: WatchPlan,
+): ProgressWatch | undefined {
+  const { progressTimeoutSecs, canaryPeriodSecs, healthBusyGrace } = settings;
+  const isWanted = progressTimeoutSecs > 0 || canaryPeriodSecs > 0 ||
+    (healthBusyGrace && isJudged(settings));
+  if (metrics === undefined || !isWanted) return undefined;
+  if (!mayConnect(metrics.url)) {
+    log.info(
+      `whether the engine makes progress is not seen, since Deno does not permit to ask it ` +
+        `(--allow-net=${findNetHost(metrics.url)})`,
+    );
+    return undefined;
+  }
+  return new ProgressWatch({
+    ...metrics,
+    timeoutMs: Math.min(settings.healthTimeoutSecs * 1000, LONGEST_SCRAPE_MS),
+    stallMs: progressTimeoutSecs > 0 ? progressTimeoutSecs * 1000 : undefined,
+    clock: () => clock.nowMs,
+    onChange,
+    onFailure: (reason) => log.info(`metrics: ${reason}`),
+  });
+}
+
+function createHealth(
+  { configuration: { settings }, env, ownChildren, clock, log, onChange, onEvent }: WatchNeeds,
+  plan: WatchPlan,
+  progress: ProgressWatch | undefined,
+): HealthMonitor | undefined {
+  const probes = findProbes(settings, env, ownChildren, plan);
+  if (probes === undefined) return undefined;
+  const periodMs = settings.healthPeriodSecs * 1000;
+  const timeoutMs = settings.healthTimeoutSecs * 1000;
+  const recentMs = 2 * (periodMs + timeoutMs);
+  return new HealthMonitor({
+    ...probes,
+    ...{ periodMs, timeoutMs, onChange },
+    failureThreshold: settings.healthFailureThreshold,
+    isBusy: settings.healthBusyGrace && progress !== undefined
+      ? (stop) => progress.isMoving(stop, recentMs)
+      : undefined,
+    lostMs: () => clock.lostMs,
+    onAnswer: (reason) => {
+      onEvent({ kind: "probe", reason });
+      if (reason === undefined) return;
+      log.info(`health probe: ${reason}`, { event: "probe", reason });
+    },
+    onExcuse: (reason) =>
+      log.debug(`health probe: ${reason}; not counted, since the engine makes progress`),
+  });
+}
+
+function findProbes(
+  settings: Settings,
+  env: Environment,
+  ownChildren: Set<number>,
+  { health }: WatchPlan,
+): { readonly probe: Probe; readonly startProbe?: Probe } | undefined {
+  const url = findGivenUrl(settings);
+  if (url !== undefined) return { probe: createHttpProbe(url) };
+  if (settings.healthCommand.length > 0) {
+    return { probe: createCommandProbe(settings.healthCommand, env, ownChildren) };
+  }
+  if (settings.healthUrl !== "auto" || health === undefined) return undefined;
+  return { probe: createHttpProbe(health.url), startProbe: createHttpProbe(health.startUrl) };
+}
+
+function createCanary(
+  { configuration: { settings }, env, ownChildren, clock, log, onChange }: WatchNeeds,
+  { canary }: WatchPlan,
+  progress: ProgressWatch | undefined,
+  run: Pick<CanaryOptions, "isStarted" | "hasServed">,
+): CanaryWatch | undefined {
+  const { canaryPeriodSecs, canaryCommand } = settings;
+  if (canaryPeriodSecs === 0) return undefined;
+  const send = canaryCommand.length > 0
+    ? createCommandCanary(createCommandProbe(canaryCommand, env, ownChildren))
+    : canary === undefined
+    ? undefined
+    : createHttpCanary(canary);
+  if (send === undefined) return undefined;
+  return new CanaryWatch({
+    send,
+    periodMs: canaryPeriodSecs * 1000,
+    timeoutMs: settings.canaryTimeoutSecs * 1000,
+    failureThreshold: settings.healthFailureThreshold,
+    ...run,
+    onChange,
+    isBusy: progress === undefined ? undefined : (stop, ms) => progress.isMoving(stop, ms),
+    settle: progress === undefined ? undefined : (stop) => progress.scrape(stop),
+    lostMs: () => clock.lostMs,
+    onFailure: (reason, isRefused) =>
+      isRefused
+        ? log.warn(`canary: ${reason}: none is sent to this run any more`)
+        : log.info(`canary: ${reason}`),
+  });
+}
+
+function createCommandCanary(probe: Probe): SendCanary {
+  return async (signal) => {
+    const reason = await probe(signal);
+    return reason === undefined ? { kind: "sang" } : { kind: "failed", reason };
+  };
+}
+
+function toUrl(question: StartQuestion): string {
+  if (question.kind === "http") return question.url;
+  const { hostname, port } = question;
+  return `tcp://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+}
+
+function mayConnect(url: string): boolean {
+  return isGranted({ name: "net", host: findNetHost(url) });
+}
