@@ -35,5 +35,5 @@ export const GUNICORN: EngineProfile = {
     },
   ],
   shmNames: PYTHON_SHM_NAMES,
-  tmpNames: [/^wgunicorn-/],
+  tmpSockets: [],
 };

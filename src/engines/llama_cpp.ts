@@ -59,7 +59,7 @@ export const LLAMA_CPP: EngineProfile = {
   },
   causes: CAUSES,
   shmNames: [],
-  tmpNames: [],
+  tmpSockets: [],
 };
 
 /** `python -m llama_cpp.server`. */
@@ -77,5 +77,5 @@ export const LLAMA_CPP_PYTHON: EngineProfile = {
   healthPath: "/v1/models",
   causes: [],
   shmNames: [],
-  tmpNames: [],
+  tmpSockets: [],
 };

@@ -34,5 +34,5 @@ export const MLSERVER: EngineProfile = {
     },
   ],
   shmNames: PYTHON_SHM_NAMES,
-  tmpNames: [],
+  tmpSockets: [],
 };

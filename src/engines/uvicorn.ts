@@ -27,5 +27,5 @@ export const UVICORN: EngineProfile = {
     },
   ],
   shmNames: PYTHON_SHM_NAMES,
-  tmpNames: [],
+  tmpSockets: [],
 };

@@ -7,7 +7,7 @@
  */
 import { ENGINE_NAMES, type EngineChoice, parseEngineChoice } from "./engine_names.ts";
 import type { GiveUpExitCode } from "../policy/outcome.ts";
-import { parseInteger, parseLogLevel } from "./setting_values.ts";
+import { parseInteger, parseLogLevel, parseWord } from "./setting_values.ts";
 import type { LogFormat, LogLevel } from "../log/logger.ts";
 import { isProgramName } from "../formats/section_header.ts";
 import { splitShellWords } from "../formats/shell_words.ts";
@@ -45,6 +45,8 @@ export interface Settings {
   readonly startupTimeoutSecs: number;
   /** How long a restart may wait for dead workers to let go of the GPU, s. */
   readonly gpuReleaseTimeoutSecs: number;
+  /** Whether files that a dead engine left in shared memory and TMPDIR are removed. */
+  readonly shmCleanup: "auto" | "off";
   /** The least level that is logged. */
   readonly logLevel: LogLevel;
   /** How events are logged. */
@@ -213,6 +215,15 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     description:
       "How long a restart may wait for dead workers to let go of /dev/nvidia*, /dev/kfd and /dev/dri/*, s.",
     parse: (text) => parseInteger(text, 0, 3600),
+  },
+  shmCleanup: {
+    name: "PROCESS_SHM_CLEANUP",
+    aliases: [],
+    expected: "one of auto, off",
+    defaultText: "auto",
+    description:
+      "Remove what a dead engine left in /dev/shm and TMPDIR, where it is proven that nobody uses it. See docs/engines.md.",
+    parse: (text) => parseWord(text, ["auto", "off"]),
   },
   logLevel: {
     name: "LOG_LEVEL",

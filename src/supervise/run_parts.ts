@@ -12,9 +12,11 @@ import { Family, type Member } from "../processes/family.ts";
 import { ProcessWatch } from "../processes/process_watch.ts";
 import { adoptOrphans, Reaper } from "../processes/reaper.ts";
 import { Remains } from "../processes/remains.ts";
+import type { ProcessEntry } from "../processes/process_table.ts";
 import type { Run } from "../processes/runs.ts";
 import type { Journal } from "../supervisord/journal.ts";
 import type { SupervisordProcess } from "../supervisord/supervisord_process.ts";
+import type { EngineRemains } from "./engine_remains.ts";
 import { Observer } from "./observer.ts";
 import type { PreparedRun } from "./prepare_run.ts";
 import { RunClock } from "./run_clock.ts";
@@ -79,10 +81,15 @@ export function assembleRun(
     onDeath: (isManaged) => isManaged ? urgent() : hint(),
   });
   family.watch();
+  const engineRemains = loadEngineRemains(options, family, spawned);
   const remains = new Remains({
     programs: watch,
     gpuTimeoutMs: settings.gpuReleaseTimeoutSecs * 1000,
     reap: () => reaper?.reap(),
+    clearWay: async (name) => {
+      if (prepared.engineNames.has(name)) await (await engineRemains)?.clearAfter(name);
+    },
+    clearRest: async () => await (await engineRemains)?.clearFiles("the engine"),
     log,
   });
   const stopping = new Stopping({
@@ -111,6 +118,17 @@ export function assembleRun(
     reaper?.close();
   };
   return { clock, journal, supervisord, family, watch, remains, stopping, health, observer, close };
+}
+
+/** Begins with what is there before the first engine, which starts only when Python has. */
+async function loadEngineRemains(
+  { configuration, argv, env, log }: SuperviseOptions,
+  family: Family,
+  { libc }: SpawnedRun,
+): Promise<EngineRemains | undefined> {
+  const { createEngineRemains } = await import("./engine_remains.ts");
+  const owns = (process: ProcessEntry) => family.owns(process);
+  return createEngineRemains({ configuration, argv, env, libc, owns, log });
 }
 
 function listPids(process: { readonly pid: number } | undefined): number[] {
