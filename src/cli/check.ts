@@ -6,6 +6,7 @@
 import type { Environment } from "../configuration/configuration.ts";
 import { generateConfig } from "../document/generate.ts";
 import { describeEngine } from "../engines/address.ts";
+import { describeGroup, findGroup } from "../engines/group.ts";
 import { recogniseEngine } from "../engines/recognise.ts";
 import { checkConfiguration } from "../launch/launch.ts";
 import { refuseWithoutEnvironment } from "../launch/permission_check.ts";
@@ -31,7 +32,10 @@ export function check(
   if (env === undefined) refuseWithoutEnvironment();
   const { settings } = checkConfiguration(env);
   const { text, maskedText, environment, warnings, debug } = generateConfig(env, argv);
-  log.info(describeEngine(recogniseEngine(argv, settings.engine), env));
+  const engine = recogniseEngine(argv, settings.engine);
+  log.info(describeEngine(engine, env));
+  const group = describeGroup(settings.groupRestart, findGroup(argv, engine, env));
+  if (group !== undefined) log.info(group);
   for (const warning of warnings) log.warn(warning);
   for (const line of debug) log.debug(line);
   for (const name of environment.keys()) {

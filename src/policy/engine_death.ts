@@ -98,6 +98,15 @@ export function decideDeath(
         : { kind: "engine_ended", exit },
     };
   }
+  if (policy.group !== undefined) {
+    return {
+      state: died,
+      actions: [],
+      events: [tell({ kind: "none" })],
+      isHopeless: true, // The others wait for us: nothing is waited for here.
+      outcome: endWithGroup(policy.group, exit, `${name} ${end}`),
+    };
+  }
   const daemons = observation.daemonized?.get(name) ?? [];
   if (exit?.kind === "code" && exit.code === 0 && !stable && daemons.length > 0) {
     const hint = policy.foregroundHint === undefined ? "" : `: ${policy.foregroundHint}`;
@@ -163,6 +172,13 @@ export function decideDeath(
     `${name} ${end}, before it was started: retry ${failedStarts} of ` +
       `${policy.maxStartRetries} in ${backOffMs / 1000} s`,
   );
+}
+
+/** A restart inside one of several is invisible to the others. */
+function endWithGroup(group: string, exit: Exit | undefined, end: string): Outcome {
+  if (exit !== undefined) return { kind: "engine_ended", exit, group };
+  const reason = `${end}, and the group that it is of starts again (${group})`;
+  return { kind: "gave_up", reason, lastExit: exit };
 }
 
 /** The OOM killer sends SIGKILL as anybody may, and takes a worker as often as the engine itself. */

@@ -332,3 +332,26 @@ Deno.test("decideEngine() says once a minute that an engine does not end", () =>
   }
   assertEquals(said, 3);
 });
+
+Deno.test("decideEngine() ends at once with a group's member, whatever its budget, and only at a crash", () => {
+  const policy = { ...POLICY, group: "LWS_GROUP_SIZE is 4" };
+  for (const lifeMs of [100, 60_000]) {
+    const { state } = decideEngine(policy, UNSEEN, ...look(alive(1)), 0);
+    const { isHopeless, outcome } = decideEngine(policy, state, ...look(ENDED), lifeMs);
+    const expected = { kind: "engine_ended", exit: CODE_1, group: policy.group };
+    assertEquals([isHopeless, outcome], [true, expected]);
+  }
+  const { state } = decideEngine(policy, UNSEEN, ...look(alive(1)), 0);
+  const unhealthy = { unhealthy: new Map([[NAME, "it hangs"]]) };
+  const condemned = decideEngine(policy, state, ...look(alive(1), unhealthy), 1).state;
+  const { outcome } = decideEngine(policy, condemned, ...look({ kind: "stopped" }), 2);
+  assert(outcome?.kind === "gave_up" && outcome.reason.includes("LWS_GROUP_SIZE is 4"));
+  const expectedEnd = { ...policy, autorestart: "unexpected" } as const;
+  const ended: ProcessStatus = {
+    ...ENDED,
+    exit: { kind: "code", code: 255 },
+    spawnError: undefined,
+  };
+  const decision = decideEngine(expectedEnd, state, ...look(ended), 5_000);
+  assertEquals([decision.isHopeless, decision.outcome?.kind], [undefined, "engine_ended"]);
+});

@@ -34,6 +34,11 @@ export interface EnginePolicy {
   readonly stopWaitMs: number;
   /** How long it may take where it is stopped since it hangs, and so cannot drain, ms. */
   readonly hangGraceMs: number;
+  /**
+   * What tells that it is one of several in containers of their own, so that its crash ends this one at
+   * once; `undefined` where it is restarted here.
+   */
+  readonly group?: string | undefined;
   /** What keeps its command in the foreground, where that is known: `-g 'daemon off;'`. */
   readonly foregroundHint?: string | undefined;
 }

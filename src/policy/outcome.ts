@@ -15,7 +15,12 @@ export type Outcome =
     readonly killed?: readonly string[];
   }
   /** The engine ended and no restart was due. */
-  | { readonly kind: "engine_ended"; readonly exit: Exit }
+  | {
+    readonly kind: "engine_ended";
+    readonly exit: Exit;
+    /** What tells that it is one of several, which all start again; absent where it is not. */
+    readonly group?: string;
+  }
   /** A limit was reached, or recovery is hopeless. */
   | { readonly kind: "gave_up"; readonly reason: string; readonly lastExit: Exit | undefined }
   /** What the model asks for could not be installed. */
@@ -52,7 +57,11 @@ export function reportExit(outcome: Outcome, giveUpExitCode: GiveUpExitCode = 1)
     case "engine_ended":
       return {
         code: exitToCode(outcome.exit),
-        text: `engine ended with ${renderExit(outcome.exit)}, no restart is due`,
+        text: `engine ended with ${renderExit(outcome.exit)}, ${
+          outcome.group === undefined
+            ? "no restart is due"
+            : `and the group that it is of starts again (${outcome.group})`
+        }`,
       };
     case "gave_up": {
       const engineCode = outcome.lastExit === undefined ? 1 : exitToCode(outcome.lastExit) || 1;

@@ -45,6 +45,8 @@ export interface Settings {
   readonly startupTimeoutSecs: number;
   /** How long a restart may wait for dead workers to let go of the GPU, s. */
   readonly gpuReleaseTimeoutSecs: number;
+  /** What a crash of an engine that is one of several leads to. */
+  readonly groupRestart: "auto" | "container" | "process";
   /** Whether files that a dead engine left in shared memory and TMPDIR are removed. */
   readonly shmCleanup: "auto" | "off";
   /** The least level that is logged. */
@@ -215,6 +217,15 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     description:
       "How long a restart may wait for dead workers to let go of /dev/nvidia*, /dev/kfd and /dev/dri/*, s.",
     parse: (text) => parseInteger(text, 0, 3600),
+  },
+  groupRestart: {
+    name: "PROCESS_GROUP_RESTART",
+    aliases: [],
+    expected: "one of auto, container, process",
+    defaultText: "auto",
+    description:
+      "What a crash leads to where the engine is one of several nodes: container ends the container at once with the engine's code, process restarts it here; auto is container where it is proven to be one. See docs/engines.md.",
+    parse: (text) => parseWord(text, ["auto", "container", "process"]),
   },
   shmCleanup: {
     name: "PROCESS_SHM_CLEANUP",

@@ -6,7 +6,13 @@
 import { errorText } from "../log/error_text.ts";
 import type { Action } from "../policy/observation.ts";
 import type { Outcome } from "../policy/outcome.ts";
-import { decide, type Decision, INITIAL_STATE, type PolicyState } from "../policy/policy.ts";
+import {
+  decide,
+  type Decision,
+  INITIAL_STATE,
+  type Policy,
+  type PolicyState,
+} from "../policy/policy.ts";
 import { sendSignal } from "../processes/send_signal.ts";
 import type { OrderFailure } from "../supervisord/supervisord_process.ts";
 import type { PreparedRun } from "./prepare_run.ts";
@@ -32,6 +38,7 @@ export class Supervision {
   readonly #prepared: PreparedRun;
   readonly #spawned: SpawnedRun;
   readonly #parts: RunParts;
+  #policy: Policy;
   #state: PolicyState = INITIAL_STATE;
   #nudgeMs: number = NUDGE_MS.min;
 
@@ -43,6 +50,7 @@ export class Supervision {
   constructor(options: SuperviseOptions, prepared: PreparedRun, spawned: SpawnedRun) {
     this.#options = options;
     this.#prepared = prepared;
+    this.#policy = prepared.policy;
     this.#spawned = spawned;
     this.#parts = assembleRun(options, prepared, spawned);
   }
@@ -54,13 +62,16 @@ export class Supervision {
       onForward: (signal) => this.#forward(signal),
     });
     try {
+      // Python takes longer to start than this to load.
+      const { applyGroup } = await import("./group_policy.ts");
+      this.#policy = applyGroup(this.#policy, this.#prepared.engineNames, this.#options);
       for (;;) {
         const observation = await this.#parts.observer.observe(
           this.#state.phase,
           this.#parts.clock.nowMs,
         );
         const decision = decide(
-          this.#prepared.policy,
+          this.#policy,
           this.#state,
           observation,
           this.#parts.clock.nowMs,
