@@ -35,6 +35,8 @@ export interface RunParts {
   readonly stopping: Stopping;
   readonly health: HealthMonitor | undefined;
   readonly observer: Observer;
+  /** Looks at what lies where the engine may leave something, as soon as its first run begins. */
+  readonly learnEngine: () => void;
   /** Ends everything once supervisord has ended: nothing of ours may outlive it. */
   readonly close: () => Promise<void>;
 }
@@ -81,7 +83,7 @@ export function assembleRun(
     onDeath: (isManaged) => isManaged ? urgent() : hint(),
   });
   family.watch();
-  const engineRemains = loadEngineRemains(options, family, spawned);
+  let engineRemains: Promise<EngineRemains | undefined> | undefined;
   const remains = new Remains({
     programs: watch,
     gpuTimeoutMs: settings.gpuReleaseTimeoutSecs * 1000,
@@ -117,10 +119,16 @@ export function assembleRun(
     await lifeline?.release();
     reaper?.close();
   };
-  return { clock, journal, supervisord, family, watch, remains, stopping, health, observer, close };
+  const learnEngine = () => {
+    engineRemains ??= loadEngineRemains(options, family, spawned);
+  };
+  return {
+    ...{ clock, journal, supervisord, family, watch, remains, stopping, health, observer },
+    ...{ learnEngine, close },
+  };
 }
 
-/** Begins with what is there before the first engine, which starts only when Python has. */
+/** Loads it, and begins with what is there now. */
 async function loadEngineRemains(
   { configuration, argv, env, log }: SuperviseOptions,
   family: Family,

@@ -39,6 +39,7 @@ export class Supervision {
   readonly #spawned: SpawnedRun;
   readonly #parts: RunParts;
   #policy: Policy;
+  #isEngineKnown = false;
   #state: PolicyState = INITIAL_STATE;
   #nudgeMs: number = NUDGE_MS.min;
 
@@ -62,9 +63,6 @@ export class Supervision {
       onForward: (signal) => this.#forward(signal),
     });
     try {
-      // Python takes longer to start than this to load.
-      const { applyGroup } = await import("./group_policy.ts");
-      this.#policy = applyGroup(this.#policy, this.#prepared.engineNames, this.#options);
       for (;;) {
         const observation = await this.#parts.observer.observe(
           this.#state.phase,
@@ -83,13 +81,24 @@ export class Supervision {
           await this.#parts.close();
           return this.#parts.journal.explain(decision.state.phase.outcome);
         }
+        const hasStarted = decision.actions.some(({ kind }) => kind === "start");
+        if (hasStarted || this.#parts.observer.enginePids.length > 0) await this.#learnEngine();
         // What was started is to be seen at once: until then its pid is not known.
-        if (decision.actions.some(({ kind }) => kind === "start")) continue;
+        if (hasStarted) continue;
         await this.#spawned.hints.wait(this.#spawned.wakeup, this.#findWaitMs(decision));
       }
     } finally {
       unsubscribe();
     }
+  }
+
+  /** Loads what is known of engines once the first runs, and makes it start no later. */
+  async #learnEngine(): Promise<void> {
+    if (this.#isEngineKnown) return;
+    this.#isEngineKnown = true;
+    this.#parts.learnEngine();
+    const { applyGroup } = await import("./group_policy.ts");
+    this.#policy = applyGroup(this.#policy, this.#prepared.engineNames, this.#options);
   }
 
   async #perform(action: Action): Promise<void> {

@@ -2,7 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import { describe } from "@std/testing/bdd";
 import { expectEnd } from "../support/ends.ts";
 import { type EngineEvent, readEvents, standIn, waitForEvent } from "../support/engines.ts";
-import { NOBODY } from "../support/isolation.ts";
+import { AS_PID_1, NOBODY, PID_NAMESPACE_PROBLEM } from "../support/isolation.ts";
+import { readTree } from "../support/namespace.ts";
 import { itUnless } from "../support/needs.ts";
 import { signalProcess } from "../support/processes.ts";
 import { FIXTURES, Run } from "../support/run.ts";
@@ -28,7 +29,8 @@ function start(shm: SharedMemory, env: Record<string, string> = {}, ...args: str
       PROCESS_ENGINE: "vllm",
       ...env,
     },
-    wrapper: shm.wrapper,
+    // Nobody else's vLLM is seen in it.
+    wrapper: [...shm.wrapper, ...AS_PID_1],
   });
 }
 
@@ -37,18 +39,25 @@ function readWorkers(run: Run): EngineEvent {
   return readEvents(run).findLast(({ event }) => event === "workers")!;
 }
 
+/** Signals processes by the pids that they know of themselves. */
+function signalInner(run: Run, signal: Deno.Signal, pids: readonly (number | undefined)[]): void {
+  const tree = readTree(run.pid);
+  for (const pid of pids) {
+    signalProcess(tree.find(({ innerPid }) => innerPid === pid)?.pid ?? 0, signal);
+  }
+}
+
 /** Kills the engine and what would clean up after it. */
 function killAll(run: Run): void {
-  const { pid, workers = [] } = readWorkers(run);
-  const [worker = 0, tracker = 0] = workers;
-  for (const victim of [tracker, worker, pid]) signalProcess(victim, "SIGKILL");
+  const { pid, workers: [worker, tracker] = [] } = readWorkers(run);
+  signalInner(run, "SIGKILL", [tracker, worker, pid]);
 }
 
 async function findSegment(run: Run, times: number): Promise<string> {
   return (await waitForEvent(run, "loaded", times)).segment ?? "";
 }
 
-const onOwnMemory = itUnless(SHARED_MEMORY_PROBLEM);
+const onOwnMemory = itUnless(SHARED_MEMORY_PROBLEM ?? PID_NAMESPACE_PROBLEM);
 
 describe("Leftovers", () => {
   onOwnMemory("keeps /dev/shm flat over crashes, and spares what is not the engine's", async () => {
@@ -69,9 +78,9 @@ describe("Leftovers", () => {
     const last = await findSegment(run, 5);
     assert(shm.names.includes(last), run.describe("the last segment"));
     // At the end too, where it is killed rather than stopped.
-    const { pid, workers = [] } = readWorkers(run);
-    signalProcess(workers[1] ?? 0, "SIGKILL");
-    signalProcess(pid, "SIGSTOP");
+    const { pid, workers: [, tracker] = [] } = readWorkers(run);
+    signalInner(run, "SIGKILL", [tracker]);
+    signalInner(run, "SIGSTOP", [pid]);
     signalProcess(run.findProgram()!, "SIGTERM");
     await expectEnd(run, 0);
     assertEquals(shm.names, others, run.describe("the end"));
@@ -122,11 +131,18 @@ describe("Leftovers", () => {
     await findSegment(run, 1);
     const find = () => run.readTemporary().filter((name) => name.startsWith("vllm_dist_"));
     const [store] = find();
-    const command = new Deno.Command("/bin/sh", {
-      args: ["-c", "read -r _", `${FIXTURES}/vllm_like.py`],
+    const command = new Deno.Command("nsenter", {
+      args: [
+        ...["-t", String(run.findProgram()), "-p", "-m", "--"],
+        ...["/bin/sh", "-c", "echo here && read -r _", `${FIXTURES}/vllm_like.py`],
+      ],
       stdin: "piped",
+      stdout: "piped",
     });
     await using user = command.spawn();
+    const reader = user.stdout.getReader();
+    await reader.read();
+    await reader.cancel();
     killAll(run);
     await findSegment(run, 2);
     assert(find().includes(store!), run.describe("spared"));
