@@ -103,10 +103,10 @@ export function renderPortHolder(holder: PortHolder): string | undefined {
 const LOOK_EVERY_MS = { min: 10, max: 250 } as const;
 
 /**
- * Waits until nobody of our family listens on a port. Strangers are not waited for.
+ * Waits until none of ours listens on a port. Strangers are not waited for.
  *
  * @param port The port.
- * @param owns Whether a process is of our family.
+ * @param owns Whether a process is ours, and is waited for.
  * @param timeoutMs How long at most, ms.
  * @param onWait Called once if there is somebody to wait for.
  * @returns Who holds it then.

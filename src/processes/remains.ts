@@ -25,7 +25,7 @@ export interface RemainsOptions {
   /** Reaps what has been killed, so that a limit of processes does not starve the next engine. */
   readonly reap: () => void;
   /** Clears what else is in the way of a program's next start, once it is swept and reaped. */
-  readonly clearWay?: ((name: string) => Promise<void>) | undefined;
+  readonly clearWay?: ((name: string, swept: SweepResult) => Promise<void>) | undefined;
   /** The same at the end, when nothing is to start any more. */
   readonly clearRest?: (() => Promise<void>) | undefined;
   /** Takes what is to be said. */
@@ -52,7 +52,7 @@ export class Remains {
     this.#report(name, result);
     if (result.killed.length > 0) await this.#waitForGpu(name, result.killed);
     this.#options.reap();
-    await this.#options.clearWay?.(name);
+    await this.#options.clearWay?.(name, result);
   }
 
   /** Kills everything that still lives; for the end. */

@@ -11,8 +11,13 @@ import { parseEnvironmentList } from "../formats/environment_list.ts";
 import type { Libc } from "../host/libc.ts";
 import type { Logger } from "../log/logger.ts";
 import { type LeftoverPlace, Leftovers, type Removal } from "../processes/leftovers.ts";
-import { renderPortHolder, waitForPort } from "../processes/port_holder.ts";
-import type { ProcessEntry } from "../processes/process_table.ts";
+import {
+  findPortHolder,
+  type PortHolder,
+  renderPortHolder,
+  waitForPort,
+} from "../processes/port_holder.ts";
+import { isSame, type ProcessEntry, readUptimeTicks } from "../processes/process_table.ts";
 
 /** What is needed to know and clear it. */
 export interface EngineRemainsOptions {
@@ -24,8 +29,6 @@ export interface EngineRemainsOptions {
   readonly env: Environment;
   /** The C library; `undefined` where it may not be called. */
   readonly libc: Libc | undefined;
-  /** Whether a process is of our family. */
-  readonly owns: (process: ProcessEntry) => boolean;
   /** Takes what is to be said. */
   readonly log: Logger;
 }
@@ -61,9 +64,14 @@ export class EngineRemains {
    * Clears the way for the next engine.
    *
    * @param name `group:process`.
+   * @param left Processes of the last one that would not die.
    */
-  async clearAfter(name: string): Promise<void> {
-    await Promise.all([this.#waitForPort(name), this.clearFiles(name)]);
+  async clearAfter(name: string, left: readonly ProcessEntry[]): Promise<void> {
+    if (left.length === 0) this.#nameStranger(name);
+    await Promise.all([
+      left.length > 0 ? this.#waitForPort(name, left) : undefined,
+      this.clearFiles(name),
+    ]);
   }
 
   /**
@@ -87,20 +95,39 @@ export class EngineRemains {
     );
   }
 
-  async #waitForPort(name: string): Promise<void> {
-    const { owns, log } = this.#options;
+  async #waitForPort(name: string, left: readonly ProcessEntry[]): Promise<void> {
+    const { log } = this.#options;
     const port = this.#port;
     if (port === undefined) return;
-    const holder = await waitForPort(port, owns, PORT_TIMEOUT_MS, (waitedFor) => {
+    const isLeft = (process: ProcessEntry) => left.some((other) => isSame(process, other));
+    const holder = await waitForPort(port, isLeft, PORT_TIMEOUT_MS, (waitedFor) => {
       log.info(
         `${name} starts again when ${renderPortHolder(waitedFor)} lets go of port ${port}, ` +
           `after ${PORT_TIMEOUT_MS / 1000} s at most`,
       );
     });
+    this.#warnOf(name, holder);
+  }
+
+  /** While the next engine starts, which must wait for nobody: it may listen itself by then. */
+  async #nameStranger(name: string): Promise<void> {
+    const sinceTicks = readUptimeTicks();
+    const port = this.#port;
+    if (port === undefined || sinceTicks === undefined) return;
+    const holder = await findPortHolder(port, () => false);
+    if (holder.kind !== "present") return;
+    const listeners = holder.listeners.filter(({ process }) =>
+      Number(process.startTicks) < sinceTicks
+    );
+    if (listeners.length > 0) this.#warnOf(name, { kind: "present", listeners });
+  }
+
+  #warnOf(name: string, holder: PortHolder): void {
     const words = renderPortHolder(holder);
-    if (words !== undefined) {
-      log.warn(`starting ${name} though port ${port}, where it listens, is held by ${words}`);
-    }
+    if (words === undefined) return;
+    this.#options.log.warn(
+      `port ${this.#port}, on which ${name} listens, is held by ${words}: it starts all the same`,
+    );
   }
 }
 

@@ -12,7 +12,6 @@ import { Family, type Member } from "../processes/family.ts";
 import { ProcessWatch } from "../processes/process_watch.ts";
 import { adoptOrphans, Reaper } from "../processes/reaper.ts";
 import { Remains } from "../processes/remains.ts";
-import type { ProcessEntry } from "../processes/process_table.ts";
 import type { Run } from "../processes/runs.ts";
 import type { Journal } from "../supervisord/journal.ts";
 import type { SupervisordProcess } from "../supervisord/supervisord_process.ts";
@@ -88,8 +87,8 @@ export function assembleRun(
     programs: watch,
     gpuTimeoutMs: settings.gpuReleaseTimeoutSecs * 1000,
     reap: () => reaper?.reap(),
-    clearWay: async (name) => {
-      if (prepared.engineNames.has(name)) await (await engineRemains)?.clearAfter(name);
+    clearWay: async (name, { left }) => {
+      if (prepared.engineNames.has(name)) await (await engineRemains)?.clearAfter(name, left);
     },
     clearRest: async () => await (await engineRemains)?.clearFiles("the engine"),
     log,
@@ -120,7 +119,7 @@ export function assembleRun(
     reaper?.close();
   };
   const learnEngine = () => {
-    engineRemains ??= loadEngineRemains(options, family, spawned);
+    engineRemains ??= loadEngineRemains(options, spawned);
   };
   return {
     ...{ clock, journal, supervisord, family, watch, remains, stopping, health, observer },
@@ -131,12 +130,10 @@ export function assembleRun(
 /** Loads it, and begins with what is there now. */
 async function loadEngineRemains(
   { configuration, argv, env, log }: SuperviseOptions,
-  family: Family,
   { libc }: SpawnedRun,
 ): Promise<EngineRemains | undefined> {
   const { createEngineRemains } = await import("./engine_remains.ts");
-  const owns = (process: ProcessEntry) => family.owns(process);
-  return createEngineRemains({ configuration, argv, env, libc, owns, log });
+  return createEngineRemains({ configuration, argv, env, libc, log });
 }
 
 function listPids(process: { readonly pid: number } | undefined): number[] {

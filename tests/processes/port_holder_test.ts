@@ -1,10 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { findPortHolder, renderPortHolder, waitForPort } from "../../src/processes/port_holder.ts";
+import { lookAt } from "../../src/processes/process_table.ts";
+import { checkConfiguration } from "../../src/launch/launch.ts";
+import { createEngineRemains } from "../../src/supervise/engine_remains.ts";
 import { stopCleanly } from "../support/ends.ts";
 import { sleeper, waitForStart } from "../support/engines.ts";
 import { findFreePort } from "../support/namespace.ts";
-import { signalProcess } from "../support/processes.ts";
+import { pause, signalProcess } from "../support/processes.ts";
 import { Run } from "../support/run.ts";
 import { readSupervisords } from "../support/supervisords.ts";
 
@@ -70,6 +73,34 @@ describe("waitForPort()", () => {
   });
 });
 
+describe("EngineRemains", () => {
+  it("waits for what would not die to let go of the engine's port, and for no other", async () => {
+    const port = findFreePort();
+    const child = await listen("127.0.0.1", port);
+    const look = lookAt(child.pid);
+    assert(look.kind === "present");
+    const said: string[] = [];
+    const say = (text: string) => void said.push(text);
+    const env = { PROCESS_ENGINE: "tgi", PROCESS_SHM_CLEANUP: "off", PORT: String(port) };
+    const remains = createEngineRemains({
+      configuration: checkConfiguration(env),
+      ...{ argv: ["serve"], env, libc: undefined },
+      log: { debug: say, info: say, warn: say, error: say, critical: say },
+    });
+    await remains!.clearAfter("engine", []);
+    let isClear = false;
+    const clearing = remains!.clearAfter("engine", [look.process]).then(() => isClear = true);
+    for (let tries = 0; tries < 1_000 && !said.some((text) => /when pid/.test(text)); tries++) {
+      await pause(5);
+    }
+    assertEquals(isClear, false, said.join("\n"));
+    signalProcess(child.pid, "SIGKILL");
+    await child.status;
+    await clearing;
+    assert(said.some((text) => text.includes(`when pid ${child.pid}`)), said.join("\n"));
+  });
+});
+
 describe("a restart", () => {
   it("names a stranger who listens on the engine's port, and does not wait for it", async () => {
     using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -82,7 +113,8 @@ describe("a restart", () => {
     const { pid } = await waitForStart(run);
     signalProcess(pid, "SIGKILL");
     await waitForStart(run, 2);
-    const text = `port ${port}, where it listens, is held by pid ${Deno.pid} (deno)`;
+    const text =
+      `port ${port}, on which llm_engine:llm_engine listens, is held by pid ${Deno.pid} (deno)`;
     await run.waitFor(() => run.read("stderr").includes(text), text);
     await stopCleanly(run);
   });
