@@ -46,6 +46,7 @@ export function readEnginePolicy(
     startupTimeoutMs: settings.healthUrl === "" && settings.healthCommand.length === 0
       ? undefined
       : settings.startupTimeoutSecs * 1000,
+    ...(settings.evidenceDir === "" ? {} : { evidenceMs: settings.hangEvidenceSecs * 1000 }),
   };
 }
 

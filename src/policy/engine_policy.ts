@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { beginCondemned, decideEvidence } from "./condemn.ts";
 import { decideDeath, spawnFailure } from "./engine_death.ts";
 import type { EngineEvent } from "./engine_event.ts";
 import type {
@@ -40,7 +41,7 @@ export function decideEngine(
   switch (status.kind) {
     case "stopping":
       return run.kind === "up" && run.condemned !== undefined
-        ? decideCondemned(policy, state, run, run.condemned, name, nowMs)
+        ? decideCondemned(policy, state, run, run.condemned, name, observation, nowMs)
         : { state, actions: [] };
     case "alive":
       if (run.kind === "up" && (run.pid === undefined || run.pid === status.pid)) {
@@ -166,27 +167,12 @@ function decideUp(
     wakeAtMs,
   });
   const condemn = (reason: string): EngineDecision => ({
-    ...stay(
-      {
-        ...run,
-        condemned: { reason, sinceMs: nowMs, orderedMs: nowMs, killedMs: undefined, saidMs: nowMs },
-      },
-      [
-        {
-          kind: "report",
-          level: "error",
-          text: `${name} (pid ${run.pid}) is ${reason}: stopping it; it has ` +
-            `${policy.hangGraceMs / 1000} s`,
-        },
-        { kind: "stop", name, reason },
-      ],
-      nowMs + policy.hangGraceMs,
-    ),
+    ...beginCondemned(policy, state, run, name, reason, nowMs),
     events: [{ kind: "unhealthy", name, pid, reason }],
   });
 
   if (run.condemned !== undefined) {
-    return decideCondemned(policy, state, run, run.condemned, name, nowMs);
+    return decideCondemned(policy, state, run, run.condemned, name, observation, nowMs);
   }
   const unhealthy = observation.unhealthy?.get(name);
   if (unhealthy !== undefined) return condemn(`unhealthy: ${unhealthy}`);
@@ -235,8 +221,11 @@ function decideCondemned(
   run: UpRun,
   condemned: Condemnation,
   name: string,
+  observation: Observation,
   nowMs: number,
 ): EngineDecision {
+  const collecting = decideEvidence(policy, state, run, condemned, name, observation, nowMs);
+  if (collecting !== undefined) return collecting;
   const killMs = condemned.sinceMs + policy.hangGraceMs;
   const hopelessMs = Math.max(killMs, condemned.sinceMs + policy.stopWaitMs) +
     UNKILLABLE_MARGIN_MS;

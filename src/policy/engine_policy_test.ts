@@ -355,3 +355,28 @@ Deno.test("decideEngine() ends at once with a group's member, whatever its budge
   const decision = decideEngine(expectedEnd, state, ...look(ended), 5_000);
   assertEquals([decision.isHopeless, decision.outcome?.kind], [undefined, "engine_ended"]);
 });
+
+Deno.test("decideEngine() collects evidence of a hang before the stop, and waits for it no longer than told", () => {
+  const policy = { ...POLICY, evidenceMs: 5_000 };
+  const sick = { unhealthy: new Map([[NAME, "it hangs"]]) };
+  const actions = ({ actions }: EngineDecision) =>
+    actions.map(({ kind }) => kind).filter((kind) => kind !== "report");
+  const up = decideEngine(policy, UNSEEN, ...look(alive(1)), 0).state;
+  const begun = decideEngine(policy, up, ...look(alive(1), sick), 1_000);
+  assertEquals([actions(begun), begun.wakeAtMs], [["collect"], 6_000]);
+  const waiting = decideEngine(policy, begun.state, ...look(alive(1), sick), 2_000);
+  assertEquals([actions(waiting), waiting.wakeAtMs], [[], 6_000]);
+  const evidenced = { ...sick, evidenced: new Set([NAME]) };
+  const soon = decideEngine(policy, waiting.state, ...look(alive(1), evidenced), 3_000);
+  const late = decideEngine(policy, waiting.state, ...look(alive(1), sick), 6_000);
+  for (const [decision, nowMs] of [[soon, 3_000], [late, 6_000]] as const) {
+    assertEquals([actions(decision), decision.wakeAtMs], [["stop"], nowMs + policy.hangGraceMs]);
+    // Its grace begins with the stop.
+    const before = decideEngine(policy, decision.state, ...look(alive(1), sick), nowMs + 4_999);
+    assertEquals(actions(before), []);
+    const after = decideEngine(policy, decision.state, ...look(alive(1), sick), nowMs + 5_000);
+    assertEquals(actions(after), ["kill_process"]);
+  }
+  const died = decideEngine(policy, waiting.state, ...look(ENDED, sick), 2_500);
+  assertEquals(died.state.run.kind, "down");
+});

@@ -41,6 +41,10 @@ export interface Settings {
   readonly healthFailureThreshold: number;
   /** How long an engine that hangs may take to end once it was told, s. */
   readonly hangGraceSecs: number;
+  /** Where what is seen of an engine that hangs is kept; `""` for nowhere. */
+  readonly evidenceDir: string;
+  /** How long collecting that may delay its stop, s. */
+  readonly hangEvidenceSecs: number;
   /** How long the engine may take to its first good probe, s. */
   readonly startupTimeoutSecs: number;
   /** How long a restart may wait for dead workers to let go of the GPU, s. */
@@ -199,6 +203,23 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     description:
       "How long an engine that is stopped because it hangs may take to end, s, never more than its stopwaitsecs: it cannot drain.",
     parse: (text) => parseInteger(text, 0, 3600),
+  },
+  evidenceDir: {
+    name: "PROCESS_EVIDENCE_DIR",
+    aliases: [],
+    expected: "a path",
+    defaultText: "",
+    description:
+      "A directory for what is seen of an engine that hangs, before it is stopped: what each thread waits for, and py-spy's stacks where it is on PATH. The newest 20 files are kept.",
+    parse: (text) => text.includes("\0") ? undefined : text,
+  },
+  hangEvidenceSecs: {
+    name: "PROCESS_HANG_EVIDENCE_SECS",
+    aliases: [],
+    expected: "an integer from 1 to 300",
+    defaultText: "5",
+    description: "How long collecting that may delay its stop, s.",
+    parse: (text) => parseInteger(text, 1, 300),
   },
   startupTimeoutSecs: {
     name: "PROCESS_STARTUP_TIMEOUT_SECS",

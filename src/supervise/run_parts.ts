@@ -16,6 +16,7 @@ import type { Run } from "../processes/runs.ts";
 import type { Journal } from "../supervisord/journal.ts";
 import type { SupervisordProcess } from "../supervisord/supervisord_process.ts";
 import type { EngineRemains } from "./engine_remains.ts";
+import type { Evidence } from "./evidence.ts";
 import { Observer } from "./observer.ts";
 import type { PreparedRun } from "./prepare_run.ts";
 import { RunClock } from "./run_clock.ts";
@@ -34,6 +35,8 @@ export interface RunParts {
   readonly stopping: Stopping;
   readonly health: HealthMonitor | undefined;
   readonly observer: Observer;
+  /** Keeps what can be seen of an engine that hangs; `undefined` where nobody asked for it. */
+  readonly evidence: Promise<Evidence> | undefined;
   /** Looks at what lies where the engine may leave something, as soon as its first run begins. */
   readonly learnEngine: () => void;
   /** Ends everything once supervisord has ended: nothing of ours may outlive it. */
@@ -108,6 +111,7 @@ export function assembleRun(
     programs: prepared.policy.programs,
     stopSignals: signals.stopSignals,
   });
+  const evidence = settings.evidenceDir === "" ? undefined : loadEvidence(options, watch);
   const close = async () => {
     health?.close();
     family.close();
@@ -123,7 +127,7 @@ export function assembleRun(
   };
   return {
     ...{ clock, journal, supervisord, family, watch, remains, stopping, health, observer },
-    ...{ learnEngine, close },
+    ...{ evidence, learnEngine, close },
   };
 }
 
@@ -134,6 +138,20 @@ async function loadEngineRemains(
 ): Promise<EngineRemains | undefined> {
   const { createEngineRemains } = await import("./engine_remains.ts");
   return createEngineRemains({ configuration, argv, env, libc, log });
+}
+
+async function loadEvidence(
+  { configuration: { settings }, env, log }: SuperviseOptions,
+  watch: ProcessWatch,
+): Promise<Evidence> {
+  const { Evidence } = await import("./evidence.ts");
+  return new Evidence({
+    directory: settings.evidenceDir,
+    timeoutMs: settings.hangEvidenceSecs * 1000,
+    findProcesses: (name) => watch.findRemains(name),
+    sources: [],
+    ...{ env, log },
+  });
 }
 
 function listPids(process: { readonly pid: number } | undefined): number[] {

@@ -122,17 +122,22 @@ export class Supervision {
       case "stop":
         this.#takeFailure(action.name, "stop", await this.#parts.supervisord.stop(action.name));
         return;
+      case "collect":
+        this.#collect(action.name, action.reason);
+        return;
       case "kill_process": {
         const leader = this.#parts.watch.leaders.find(({ name }) => name === action.name);
         if (leader !== undefined) sendSignal(leader.pid, "SIGKILL");
         return;
       }
       case "shutdown":
+        this.#parts.evidence?.then((evidence) => evidence.close());
         this.#parts.health?.close();
         this.#parts.supervisord.shutDown();
         this.#nudgeMs = NUDGE_MS.min;
         return;
       case "kill":
+        this.#parts.evidence?.then((evidence) => evidence.close());
         this.#parts.stopping.kill();
         return;
     }
@@ -160,6 +165,13 @@ export class Supervision {
       );
     }
     this.#parts.observer.noteSwept(name);
+    this.#spawned.urgent();
+  }
+
+  /** In the background as well: a stop of everything waits for no evidence. */
+  async #collect(name: string, reason: string): Promise<void> {
+    await (await this.#parts.evidence)?.collect(name, reason);
+    this.#parts.observer.noteEvidenced(name);
     this.#spawned.urgent();
   }
 
