@@ -45,6 +45,7 @@ export function readEnginePolicy(
   return {
     ...readLimits(document, header, settings.maxStartRetries, settings, env),
     startupTimeoutMs: isJudged(settings) ? settings.startupTimeoutSecs * 1000 : undefined,
+    ...(settings.evidenceDir === "" ? {} : { evidenceMs: settings.hangEvidenceSecs * 1000 }),
   };
 }
 

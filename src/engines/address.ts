@@ -35,7 +35,7 @@ const EVERY_ADDRESS: Readonly<Record<string, string>> = {
 };
 
 /** An option's values, in the order given: `--port 1`, `--port=1`, `-p 1`; `_` counts as `-`. */
-function readOption(args: readonly string[], names: readonly string[]): string[] {
+export function readOption(args: readonly string[], names: readonly string[]): string[] {
   const same = (word: string) => word.startsWith("--") ? word.replaceAll("_", "-") : word;
   const wanted = new Set(names.map(same));
   const values: string[] = [];
@@ -53,7 +53,7 @@ function hasOption(args: readonly string[], names: readonly string[] = []): bool
 }
 
 /** What a shell makes of `$PORT`; `undefined` where a variable is not set. */
-function expandVariables(text: string, env: Env): string | undefined {
+export function expandVariables(text: string, env: Env): string | undefined {
   let isKnown = true;
   const expanded = text.replaceAll(
     /\$(?:(\w+)|\{(\w+)(?::?-([^}]*))?\})/g,

@@ -49,5 +49,5 @@ export const DJL: EngineProfile = {
     },
   ],
   shmNames: [...PYTHON_SHM_NAMES, ...NCCL_SHM_NAMES],
-  tmpNames: [/^djl_sock\./],
+  tmpSockets: [/^djl_sock\./],
 };

@@ -12,5 +12,5 @@ export const GENERIC: EngineProfile = {
   commands: [],
   causes: [],
   shmNames: [],
-  tmpNames: [],
+  tmpSockets: [],
 };

@@ -36,5 +36,5 @@ export const GUNICORN: EngineProfile = {
     },
   ],
   shmNames: PYTHON_SHM_NAMES,
-  tmpNames: [/^wgunicorn-/],
+  tmpSockets: [],
 };

@@ -67,7 +67,7 @@ export const LLAMA_CPP: EngineProfile = {
   apiKey: { options: ["--api-key"], variables: ["LLAMA_API_KEY"], fallback: undefined },
   causes: CAUSES,
   shmNames: [],
-  tmpNames: [],
+  tmpSockets: [],
 };
 
 /** `python -m llama_cpp.server`. */
@@ -87,5 +87,5 @@ export const LLAMA_CPP_PYTHON: EngineProfile = {
   apiKey: { options: ["--api_key", "--api-key"], variables: ["API_KEY"], fallback: undefined },
   causes: [],
   shmNames: [],
-  tmpNames: [],
+  tmpSockets: [],
 };

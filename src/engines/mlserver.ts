@@ -35,5 +35,5 @@ export const MLSERVER: EngineProfile = {
     },
   ],
   shmNames: PYTHON_SHM_NAMES,
-  tmpNames: [],
+  tmpSockets: [],
 };

@@ -106,10 +106,12 @@ export interface EngineProfile {
   readonly apiKey?: Source;
   /** Its own words for causes. */
   readonly causes: readonly CauseRule[];
-  /** Names of its files in `/dev/shm`. */
+  /** Names of its files in `/dev/shm`, open or mapped as long as they are used. */
   readonly shmNames: readonly RegExp[];
-  /** Names of its files in TMPDIR. */
-  readonly tmpNames: readonly RegExp[];
+  /** Names of its sockets in TMPDIR. */
+  readonly tmpSockets: readonly RegExp[];
+  /** Its files in TMPDIR, which it does not keep open while it uses them, and who may use them. */
+  readonly tmpFiles?: readonly { readonly name: RegExp; readonly users: RegExp }[];
 }
 
 /** Names that Python's multiprocessing and PyTorch leave in `/dev/shm`. */

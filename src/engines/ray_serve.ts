@@ -57,5 +57,5 @@ export const RAY_SERVE: EngineProfile = {
     { cause: "disk_full", words: /OutOfDiskError|Local disk is full/ },
   ],
   shmNames: [...PYTHON_SHM_NAMES, ...NCCL_SHM_NAMES, /^plasma/],
-  tmpNames: [],
+  tmpSockets: [],
 };

@@ -65,5 +65,6 @@ export const SGLANG: EngineProfile = {
     },
   ],
   shmNames: [...PYTHON_SHM_NAMES, ...NCCL_SHM_NAMES, /^sgl_/, /^sglang/],
-  tmpNames: [/^sglang[-_]/],
+  // It binds its sockets at the names of Python's temporary files.
+  tmpSockets: [/^tmp[a-z0-9_]{8}$/, /^sglang[-_]/],
 };

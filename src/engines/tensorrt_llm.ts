@@ -50,5 +50,5 @@ export const TENSORRT_LLM: EngineProfile = {
     },
   ],
   shmNames: [...PYTHON_SHM_NAMES, ...NCCL_SHM_NAMES, /^vader_segment\./],
-  tmpNames: [/^ompi\./, /^pmix-/],
+  tmpSockets: [],
 };

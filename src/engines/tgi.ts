@@ -50,5 +50,5 @@ export const TGI: EngineProfile = {
     },
   ],
   shmNames: [...PYTHON_SHM_NAMES, ...NCCL_SHM_NAMES],
-  tmpNames: [/^text-generation-server-\d+$/],
+  tmpSockets: [/^text-generation-server-\d+$/],
 };

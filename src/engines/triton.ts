@@ -58,5 +58,5 @@ export const TRITON: EngineProfile = {
     },
   ],
   shmNames: [/^triton_python_backend_shm_region_/, ...NCCL_SHM_NAMES],
-  tmpNames: [/^python_env_/, /^folder\w{6}$/],
+  tmpSockets: [],
 };

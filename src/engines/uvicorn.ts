@@ -29,5 +29,5 @@ export const UVICORN: EngineProfile = {
     },
   ],
   shmNames: PYTHON_SHM_NAMES,
-  tmpNames: [],
+  tmpSockets: [],
 };

@@ -86,10 +86,8 @@ export const VLLM: EngineProfile = {
     },
   ],
   shmNames: [...PYTHON_SHM_NAMES, ...NCCL_SHM_NAMES, /^vllm_/],
-  // Its inter-process sockets bear bare UUIDs.
-  tmpNames: [
-    /^vllm_dist_/,
-    /^vllm[-_]/,
-    /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/,
-  ],
+  // Of its inter-process messages, by bare UUIDs.
+  tmpSockets: [/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/, /^vllm[-_]/],
+  // PyTorch's file store of its ranks: each opens it for a moment at a time.
+  tmpFiles: [{ name: /^vllm_dist_[0-9a-f]{32}$/, users: /vllm/i }],
 };

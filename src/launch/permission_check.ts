@@ -69,7 +69,10 @@ export function checkPermissions(check: PermissionCheck): void {
         ...(installsModel ? [settings.modelPath] : []),
         ...(isLogRead ? [findDirectory(logfile)] : []),
       ],
-      written: isConfigNamed ? [findDirectory(settings.configPath)] : [],
+      written: [
+        ...(isConfigNamed ? [findDirectory(settings.configPath)] : []),
+        ...(settings.evidenceDir === "" ? [] : [toAbsolute(settings.evidenceDir)]),
+      ],
       socket: isSupervised && socket !== "" ? toAbsolute(socket) : undefined,
       healthHost: givenUrl === undefined ? undefined : findNetHost(givenUrl),
       command: argv[0] ?? "",

@@ -19,6 +19,8 @@ export const LOG_EVENTS = {
   unhealthy: "A managed process hangs, or is not ready in time: it is being stopped.",
   died: "A managed process ended, and comes again: how, why, which attempt, and when.",
   swept: "What it left behind was killed.",
+  cleaned: "Files that a dead run left behind were removed.",
+  evidence: "What was seen of an engine that hangs was kept in a file.",
   halted: "Somebody stopped a managed process by hand.",
   stopping: "Everything is being stopped.",
   told: "Processes got their stop signal.",

@@ -39,6 +39,11 @@ export interface LogFields {
   readonly delay_ms?: number | undefined;
   /** How many processes were left behind. */
   readonly orphans?: number;
+  /** How many files, and of how many bytes in all. */
+  readonly files?: number;
+  readonly bytes?: number;
+  /** The file that it is about. */
+  readonly path?: string;
 }
 
 /** Says events of one level. */

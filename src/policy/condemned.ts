@@ -10,7 +10,8 @@ import type {
   EngineState,
   UpRun,
 } from "./engine_state.ts";
-import type { Action } from "./observation.ts";
+import { decideEvidence } from "./condemn.ts";
+import type { Action, Observation } from "./observation.ts";
 
 /** An order that supervisord has not begun to carry out by then is given again, ms. */
 export const REPEAT_ORDER_MS = 5_000;
@@ -32,8 +33,11 @@ export function decideCondemned(
   run: UpRun,
   condemned: Condemnation,
   name: string,
+  observation: Observation,
   nowMs: number,
 ): EngineDecision {
+  const collecting = decideEvidence(policy, state, run, condemned, name, observation, nowMs);
+  if (collecting !== undefined) return collecting;
   const killMs = condemned.sinceMs + policy.hangGraceMs;
   const hopelessMs = Math.max(killMs, condemned.sinceMs + policy.stopWaitMs) +
     UNKILLABLE_MARGIN_MS;

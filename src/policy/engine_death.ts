@@ -108,6 +108,15 @@ export function decideDeath(
         : { kind: "engine_ended", exit },
     };
   }
+  if (policy.group !== undefined) {
+    return {
+      state: died,
+      actions: [],
+      events: [tell({ kind: "none", rule: "group" })],
+      isHopeless: true, // The others wait for us: nothing is waited for here.
+      outcome: endWithGroup(policy.group, exit, `${name} ${end}`, death),
+    };
+  }
   const daemons = observation.daemonized?.get(name) ?? [];
   if (exit?.kind === "code" && exit.code === 0 && !stable && daemons.length > 0) {
     const hint = policy.foregroundHint === undefined ? "" : `: ${policy.foregroundHint}`;
@@ -195,6 +204,18 @@ function findDeath(run: UpRun, name: string, { deaths }: Observation): Death | u
   const death = deaths?.get(name);
   if (death === undefined || run.condemned === undefined) return death;
   return { ...death, evidence: [run.condemned.reason, ...death.evidence].slice(0, 3) };
+}
+
+/** A restart inside one of several is invisible to the others. */
+function endWithGroup(
+  group: string,
+  exit: Exit | undefined,
+  end: string,
+  death: Death | undefined,
+): Outcome {
+  if (exit !== undefined) return { kind: "engine_ended", exit, group, death };
+  const reason = `${end}, and the group that it is of starts again (${group})`;
+  return { kind: "gave_up", reason, lastExit: exit, death };
 }
 
 function goDown(

@@ -30,14 +30,16 @@ export type NextStep =
 
 /**
  * Why there is no restart: `autorestart` and `exitcodes` call for none; a limit of recoveries or of failed
- * starts is reached; it put itself into the background; its cause makes another try hopeless.
+ * starts is reached; it put itself into the background; its cause makes another try hopeless;
+ * it is one of several nodes, which start again together.
  */
 export type EndRule =
   | "autorestart"
   | "recovery_limit"
   | "start_limit"
   | "background"
-  | "hopeless_cause";
+  | "hopeless_cause"
+  | "group";
 
 /** What happened to one of the engine's processes; `name` is supervisord's, `group:process`. */
 export type EngineEvent =

@@ -4,6 +4,7 @@
  * @module
  */
 import { decideCondemned, REPEAT_ORDER_MS } from "./condemned.ts";
+import { beginCondemned } from "./condemn.ts";
 import { decideDeath, spawnFailure } from "./engine_death.ts";
 import type { EngineEvent } from "./engine_event.ts";
 import type { EngineDecision, EnginePolicy, EngineState, Run, UpRun } from "./engine_state.ts";
@@ -31,7 +32,7 @@ export function decideEngine(
   switch (status.kind) {
     case "stopping":
       return run.kind === "up" && run.condemned !== undefined
-        ? decideCondemned(policy, state, run, run.condemned, name, nowMs)
+        ? decideCondemned(policy, state, run, run.condemned, name, observation, nowMs)
         : { state, actions: [] };
     case "alive":
       if (run.kind === "up" && (run.pid === undefined || run.pid === status.pid)) {
@@ -168,28 +169,12 @@ function decideUp(
     wakeAtMs,
   });
   const condemn = (reason: string): EngineDecision => ({
-    ...stay(
-      {
-        ...run,
-        condemned: { reason, sinceMs: nowMs, orderedMs: nowMs, killedMs: undefined, saidMs: nowMs },
-      },
-      [
-        {
-          kind: "report",
-          level: "error",
-          text: `${name} (pid ${run.pid}) is ${reason}: stopping it; it has ` +
-            `${policy.hangGraceMs / 1000} s`,
-          fields: { event: "unhealthy", program: name, pid, run: state.runs, reason },
-        },
-        { kind: "stop", name, reason },
-      ],
-      nowMs + policy.hangGraceMs,
-    ),
+    ...beginCondemned(policy, state, run, name, reason, nowMs),
     events: [{ kind: "unhealthy", name, run: state.runs, pid, reason }],
   });
 
   if (run.condemned !== undefined) {
-    return decideCondemned(policy, state, run, run.condemned, name, nowMs);
+    return decideCondemned(policy, state, run, run.condemned, name, observation, nowMs);
   }
   const unhealthy = observation.unhealthy?.get(name);
   if (unhealthy !== undefined) return condemn(`unhealthy: ${unhealthy.reason}`);

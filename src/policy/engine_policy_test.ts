@@ -387,3 +387,53 @@ Deno.test("decideEngine() gives up at the first failed start whose cause makes a
     assertEquals(late.outcome, undefined, why.cause);
   }
 });
+
+Deno.test("decideEngine() ends at once with a group's member, whatever its budget, and only at a crash", () => {
+  const policy = { ...POLICY, group: "LWS_GROUP_SIZE is 4" };
+  for (const lifeMs of [100, 60_000]) {
+    const { state } = decideEngine(policy, UNSEEN, ...look(alive(1)), 0);
+    const { isHopeless, outcome } = decideEngine(policy, state, ...look(ENDED), lifeMs);
+    const expected = {
+      ...{ kind: "engine_ended", exit: CODE_1, group: policy.group, death: undefined },
+    };
+    assertEquals([isHopeless, outcome], [true, expected]);
+  }
+  const { state } = decideEngine(policy, UNSEEN, ...look(alive(1)), 0);
+  const unhealthy = { unhealthy: new Map([[NAME, { reason: "it hangs", cause: undefined }]]) };
+  const condemned = decideEngine(policy, state, ...look(alive(1), unhealthy), 1).state;
+  const { outcome } = decideEngine(policy, condemned, ...look({ kind: "stopped" }), 2);
+  assert(outcome?.kind === "gave_up" && outcome.reason.includes("LWS_GROUP_SIZE is 4"));
+  const expectedEnd = { ...policy, autorestart: "unexpected" } as const;
+  const ended: ProcessStatus = {
+    ...ENDED,
+    exit: { kind: "code", code: 255 },
+    spawnError: undefined,
+  };
+  const decision = decideEngine(expectedEnd, state, ...look(ended), 5_000);
+  assertEquals([decision.isHopeless, decision.outcome?.kind], [undefined, "engine_ended"]);
+});
+
+Deno.test("decideEngine() collects evidence of a hang before the stop, and waits for it no longer than told", () => {
+  const policy = { ...POLICY, evidenceMs: 5_000 };
+  const sick = { unhealthy: new Map([[NAME, { reason: "it hangs", cause: undefined }]]) };
+  const actions = ({ actions }: EngineDecision) =>
+    actions.map(({ kind }) => kind).filter((kind) => kind !== "report");
+  const up = decideEngine(policy, UNSEEN, ...look(alive(1)), 0).state;
+  const begun = decideEngine(policy, up, ...look(alive(1), sick), 1_000);
+  assertEquals([actions(begun), begun.wakeAtMs], [["collect"], 6_000]);
+  const waiting = decideEngine(policy, begun.state, ...look(alive(1), sick), 2_000);
+  assertEquals([actions(waiting), waiting.wakeAtMs], [[], 6_000]);
+  const evidenced = { ...sick, evidenced: new Set([NAME]) };
+  const soon = decideEngine(policy, waiting.state, ...look(alive(1), evidenced), 3_000);
+  const late = decideEngine(policy, waiting.state, ...look(alive(1), sick), 6_000);
+  for (const [decision, nowMs] of [[soon, 3_000], [late, 6_000]] as const) {
+    assertEquals([actions(decision), decision.wakeAtMs], [["stop"], nowMs + policy.hangGraceMs]);
+    // Its grace begins with the stop.
+    const before = decideEngine(policy, decision.state, ...look(alive(1), sick), nowMs + 4_999);
+    assertEquals(actions(before), []);
+    const after = decideEngine(policy, decision.state, ...look(alive(1), sick), nowMs + 5_000);
+    assertEquals(actions(after), ["kill_process"]);
+  }
+  const died = decideEngine(policy, waiting.state, ...look(ENDED, sick), 2_500);
+  assertEquals(died.state.run.kind, "down");
+});

@@ -36,6 +36,16 @@ export interface EnginePolicy {
   readonly hangGraceMs: number;
   /** Whether a failed start is retried even where its cause makes that hopeless. */
   readonly retriesHopeless?: boolean | undefined;
+  /**
+   * What tells that it is one of several in containers of their own, so that its crash ends this one at
+   * once; `undefined` where it is restarted here.
+   */
+  readonly group?: string | undefined;
+  /**
+   * How long evidence of a hang may be collected before it is told to stop, ms; `undefined` or 0 where
+   * none is wanted.
+   */
+  readonly evidenceMs?: number | undefined;
   /** What keeps its command in the foreground, where that is known: `-g 'daemon off;'`. */
   readonly foregroundHint?: string | undefined;
 }
@@ -44,8 +54,10 @@ export interface EnginePolicy {
 export interface Condemnation {
   /** Why, as in "is unhealthy: 3 failed probes". */
   readonly reason: string;
-  /** When it was condemned, ms. */
+  /** When it was condemned, or its evidence was collected, ms: its grace begins. */
   readonly sinceMs: number;
+  /** Until when evidence is collected, ms; `undefined` once it has been told to stop. */
+  readonly evidenceUntilMs?: number | undefined;
   /** When its stop was last ordered, ms. */
   readonly orderedMs: number;
   /** When it was killed, ms; `undefined` before its grace was over. */

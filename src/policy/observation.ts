@@ -87,6 +87,8 @@ export interface Observation {
   readonly loading?: ReadonlySet<string> | undefined;
   /** The engine processes that are unhealthy. */
   readonly unhealthy?: ReadonlyMap<string, Unhealthiness> | undefined;
+  /** The engine processes of whose hang all evidence was collected. */
+  readonly evidenced?: ReadonlySet<string> | undefined;
   /** Whether the kernel's OOM killer has just ended a process of this container. */
   readonly isOutOfMemory?: boolean | undefined;
   /**
@@ -108,6 +110,8 @@ export type Action =
   | { readonly kind: "start"; readonly name: string }
   /** Stop one process with its own stop signal and grace period, then kill it. */
   | { readonly kind: "stop"; readonly name: string; readonly reason: string }
+  /** Collect evidence of a hang, then report it as collected; nothing waits for it. */
+  | { readonly kind: "collect"; readonly name: string; readonly reason: string }
   /** Kill one process that was told to stop and does not end. */
   | { readonly kind: "kill_process"; readonly name: string }
   /** Ask supervisord to stop everything and end. */

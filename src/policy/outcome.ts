@@ -16,7 +16,14 @@ export type Outcome =
     readonly killed?: readonly string[];
   }
   /** The engine ended and no restart was due. */
-  | { readonly kind: "engine_ended"; readonly exit: Exit }
+  | {
+    readonly kind: "engine_ended";
+    readonly exit: Exit;
+    /** What tells that it is one of several, which all start again; absent where it is not. */
+    readonly group?: string;
+    /** Why it died, where that is known. */
+    readonly death?: Death | undefined;
+  }
   /** A limit was reached, or recovery is hopeless. */
   | {
     readonly kind: "gave_up";
@@ -62,7 +69,11 @@ export function reportExit(outcome: Outcome, giveUpExitCode: GiveUpExitCode = 1)
     case "engine_ended":
       return {
         code: exitToCode(outcome.exit),
-        text: `engine ended with ${renderExit(outcome.exit)}, no restart is due`,
+        text: `engine ended with ${renderExit(outcome.exit)}, ${
+          outcome.group === undefined
+            ? "no restart is due"
+            : `and the group that it is of starts again (${outcome.group})`
+        }`,
       };
     case "gave_up": {
       const engineCode = outcome.lastExit === undefined ? 1 : exitToCode(outcome.lastExit) || 1;

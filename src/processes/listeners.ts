@@ -2,11 +2,10 @@
  * Who listens on a TCP port: the engine, somebody else, or nobody; and where the engine listens instead.
  *
  * Permissions: all of them, for `/proc`.
- *
- * @see https://www.kernel.org/doc/html/latest/networking/proc_net_tcp.html
  * @module
  */
 import { mayReadProc } from "../host/ask_permission.ts";
+import { readListening } from "../host/listening_sockets.ts";
 import { isAbsence, type ProcessEntry } from "./process_table.ts";
 import { Slices } from "./slices.ts";
 
@@ -20,30 +19,8 @@ export interface PortView {
 
 const UNKNOWN: PortView = { owner: "unknown", elsewhere: undefined };
 
-/** `TCP_LISTEN` of the kernel's `include/net/tcp_states.h`. */
-const LISTEN = "0A";
-
-/** Listening sockets come first; a host with 100,000 connections has 15 MB of them, bytes. */
-const MOST_BYTES = 1024 * 1024;
-
 /** Where `/proc/sys/net/ipv4/ip_local_port_range` cannot be read. */
 const FIRST_EPHEMERAL = 32_768;
-
-/**
- * Parses `/proc/net/tcp` or `/proc/net/tcp6`.
- *
- * @param text The file's text.
- * @returns The port of each listening socket, by its inode.
- */
-export function parseListeners(text: string): Map<string, number> {
-  const ports = new Map<string, number>();
-  for (const line of text.split("\n")) {
-    const [, local = "", , state, , , , , , inode] = line.trim().split(/\s+/);
-    const port = parseInt(local.slice(local.lastIndexOf(":") + 1), 16);
-    if (state === LISTEN && inode !== undefined && port > 0) ports.set(inode, port);
-  }
-  return ports;
-}
 
 /**
  * Looks who listens on a port.
@@ -62,7 +39,7 @@ export async function lookAtPort(
   const network = readLink(`/proc/${leader}/ns/net`);
   if (network === undefined) return UNKNOWN;
   if (network !== readLink("/proc/self/ns/net")) return { owner: "apart", elsewhere: undefined };
-  const listeners = readListeners();
+  const listeners = await readListening();
   if (listeners === undefined) return UNKNOWN;
   const wanted = new Set([...listeners].filter(([, of]) => of === port).map(([inode]) => inode));
   const slices = new Slices();
@@ -100,30 +77,6 @@ async function findElsewhere(
     pid = children.length === 1 ? children[0]?.pid : undefined;
   }
   return undefined;
-}
-
-function readListeners(): Map<string, number> | undefined {
-  const tables = ["tcp", "tcp6"].map((name) => readStart(`/proc/self/net/${name}`));
-  if (tables.every((table) => table === undefined)) return undefined;
-  return new Map(tables.flatMap((table) => [...parseListeners(table ?? "")]));
-}
-
-/** The file's beginning, its last line whole; `undefined` where it cannot be read. */
-function readStart(path: string): string | undefined {
-  try {
-    using file = Deno.openSync(path);
-    const buffer = new Uint8Array(64 * 1024);
-    const decoder = new TextDecoder();
-    let text = "";
-    while (text.length < MOST_BYTES) {
-      const count = file.readSync(buffer);
-      if (count === null) return text;
-      text += decoder.decode(buffer.subarray(0, count), { stream: true });
-    }
-    return text.slice(0, text.lastIndexOf("\n"));
-  } catch {
-    return undefined;
-  }
 }
 
 /** The inodes of a process's sockets; `undefined` where they cannot be seen. */

@@ -236,3 +236,16 @@ export function readChildren(pid: number, thread: number): number[] | undefined 
     return isOver ? [] : undefined;
   }
 }
+
+/** `USER_HZ`, in which `/proc` tells when a process started: 100 on every architecture that Deno runs on. */
+const TICKS_PER_SECOND = 100;
+
+/** The time that a process which starts now has as its {@linkcode ProcessEntry.startTicks}. */
+export function readUptimeTicks(): number | undefined {
+  if (!mayReadProc()) return undefined;
+  try {
+    return Math.floor(parseFloat(Deno.readTextFileSync("/proc/uptime")) * TICKS_PER_SECOND);
+  } catch {
+    return undefined;
+  }
+}

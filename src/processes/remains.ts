@@ -24,6 +24,10 @@ export interface RemainsOptions {
   readonly gpuTimeoutMs: number;
   /** Reaps what has been killed, so that a limit of processes does not starve the next engine. */
   readonly reap: () => void;
+  /** Clears what else is in the way of a program's next start, once it is swept and reaped. */
+  readonly clearWay?: ((name: string, swept: SweepResult) => Promise<void>) | undefined;
+  /** The same at the end, when nothing is to start any more. */
+  readonly clearRest?: (() => Promise<void>) | undefined;
   /** Takes what is to be said. */
   readonly log: Logger;
 }
@@ -49,6 +53,7 @@ export class Remains {
     this.#report(name, result);
     if (result.killed.length > 0) await this.#waitForGpu(name, result.killed);
     this.#options.reap();
+    await this.#options.clearWay?.(name, result);
     return result.killed.length;
   }
 
@@ -56,6 +61,7 @@ export class Remains {
   async clearAll(): Promise<void> {
     this.#report("the engine", await this.#options.programs.sweepAll());
     this.#options.reap();
+    await this.#options.clearRest?.();
   }
 
   #report(name: string, { killed, left }: SweepResult): void {

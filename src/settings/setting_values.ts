@@ -12,6 +12,11 @@ export function parseInteger(text: string, min: number, max: number): number | u
   return value !== undefined && value >= min && value <= max ? value : undefined;
 }
 
+/** Reads one of several words, in any case. */
+export function parseWord<T extends string>(text: string, words: readonly T[]): T | undefined {
+  return words.find((word) => word === text.toLowerCase());
+}
+
 const LOG_LEVELS: Readonly<Record<string, LogLevel>> = {
   debug: "debug",
   info: "info",

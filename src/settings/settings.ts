@@ -8,7 +8,7 @@
 import { ENGINE_NAMES, type EngineChoice, parseEngineChoice } from "./engine_names.ts";
 import { type HealthChoice, parseHealthChoice } from "./health_choice.ts";
 import type { GiveUpExitCode } from "../policy/outcome.ts";
-import { parseInteger, parseLogLevel } from "./setting_values.ts";
+import { parseInteger, parseLogLevel, parseWord } from "./setting_values.ts";
 import type { LogFormat, LogLevel } from "../log/logger.ts";
 import { isProgramName } from "../formats/section_header.ts";
 import { splitShellWords } from "../formats/shell_words.ts";
@@ -54,10 +54,18 @@ export interface Settings {
   readonly canaryCommand: readonly string[];
   /** How long an engine that hangs may take to end once it was told, s. */
   readonly hangGraceSecs: number;
+  /** Where what is seen of an engine that hangs is kept; `""` for nowhere. */
+  readonly evidenceDir: string;
+  /** How long collecting that may delay its stop, s. */
+  readonly hangEvidenceSecs: number;
   /** How long the engine may take to its first good probe, s. */
   readonly startupTimeoutSecs: number;
   /** How long a restart may wait for dead workers to let go of the GPU, s. */
   readonly gpuReleaseTimeoutSecs: number;
+  /** What a crash of an engine that is one of several leads to. */
+  readonly groupRestart: "auto" | "container" | "process";
+  /** Whether files that a dead engine left in shared memory and TMPDIR are removed. */
+  readonly shmCleanup: "auto" | "off";
   /** The least level that is logged. */
   readonly logLevel: LogLevel;
   /** How events are logged. */
@@ -262,6 +270,23 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
       "How long an engine that is stopped because it hangs may take to end, s, never more than its stopwaitsecs: it cannot drain.",
     parse: (text) => parseInteger(text, 0, 3600),
   },
+  evidenceDir: {
+    name: "PROCESS_EVIDENCE_DIR",
+    aliases: [],
+    expected: "a path",
+    defaultText: "",
+    description:
+      "A directory for what is seen of an engine that hangs, before it is stopped: what each thread waits for, and py-spy's stacks where it is on PATH. The newest 20 files are kept.",
+    parse: (text) => text.includes("\0") ? undefined : text,
+  },
+  hangEvidenceSecs: {
+    name: "PROCESS_HANG_EVIDENCE_SECS",
+    aliases: [],
+    expected: "an integer from 1 to 300",
+    defaultText: "5",
+    description: "How long collecting that may delay its stop, s.",
+    parse: (text) => parseInteger(text, 1, 300),
+  },
   startupTimeoutSecs: {
     name: "PROCESS_STARTUP_TIMEOUT_SECS",
     aliases: [],
@@ -279,6 +304,24 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     description:
       "How long a restart may wait for dead workers to let go of /dev/nvidia*, /dev/kfd and /dev/dri/*, s.",
     parse: (text) => parseInteger(text, 0, 3600),
+  },
+  groupRestart: {
+    name: "PROCESS_GROUP_RESTART",
+    aliases: [],
+    expected: "one of auto, container, process",
+    defaultText: "auto",
+    description:
+      "What a crash leads to where the engine is one of several nodes: container ends the container at once with the engine's code, process restarts it here; auto is container where it is proven to be one. See docs/engines.md.",
+    parse: (text) => parseWord(text, ["auto", "container", "process"]),
+  },
+  shmCleanup: {
+    name: "PROCESS_SHM_CLEANUP",
+    aliases: [],
+    expected: "one of auto, off",
+    defaultText: "auto",
+    description:
+      "Remove what a dead engine left in /dev/shm and TMPDIR, where it is proven that nobody uses it. See docs/engines.md.",
+    parse: (text) => parseWord(text, ["auto", "off"]),
   },
   logLevel: {
     name: "LOG_LEVEL",

@@ -24,8 +24,6 @@ export interface Remainder {
   readonly oomKills: number | undefined;
   /** Where the run keeps its files. */
   readonly directory: string;
-  /** Who else holds the engine's port, in words; `undefined` where nobody does or it cannot be seen. */
-  readonly portHolder: string | undefined;
 }
 
 /**
@@ -35,7 +33,7 @@ export interface Remainder {
  * @returns Why, secrets masked.
  */
 export function explainRun(remainder: Remainder): Death {
-  const { lines, exit, wasCondemned, portHolder } = remainder;
+  const { lines, exit, wasCondemned } = remainder;
   if (wasCondemned) return { cause: "hang", ...CAUSES.hang, evidence: [] };
   const { cause, evidence, advice } = explainDeath({
     lines,
@@ -45,7 +43,6 @@ export function explainRun(remainder: Remainder): Death {
       oomKills: remainder.oomKills ?? 0,
       ...known("shmFreeBytes", readFreeBytes("/dev/shm")),
       ...known("diskFreeBytes", readFreeBytes(remainder.directory)),
-      ...known("portHolder", portHolder),
     },
   });
   return {
@@ -53,7 +50,6 @@ export function explainRun(remainder: Remainder): Death {
     meaning: CAUSES[cause].meaning,
     evidence: evidence.map(maskText),
     advice,
-    portHolder,
   };
 }
 

@@ -19,7 +19,7 @@ interface Life {
 export interface InquestOptions {
   /** What a process wrote last, oldest first; none where that is not kept. */
   readonly readLines: (name: string) => Promise<readonly string[]>;
-  /** Who else holds the engine's port, in words. */
+  /** Who else holds the engine's port, in words; `undefined` where nobody does or it cannot be seen. */
   readonly findPortHolder: (name: string) => Promise<string | undefined>;
   /** Where the run keeps its files. */
   readonly directory: string;
@@ -86,9 +86,10 @@ export class Inquest {
         wasCondemned: this.#condemned.has(name),
         oomKills: before === undefined || oomKills === undefined ? undefined : oomKills - before,
         directory,
-        portHolder: await findPortHolder(name),
       });
-      this.#deaths.set(name, death);
+      // To look for it takes a while where there are many processes.
+      const portHolder = death.cause === "port_in_use" ? await findPortHolder(name) : undefined;
+      this.#deaths.set(name, { ...death, portHolder });
     } catch (error) {
       // The engine is restarted all the same.
       log.error(`Cannot learn why ${name} died: ${errorText(error)}`);

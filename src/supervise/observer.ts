@@ -53,6 +53,7 @@ type ProgramChange = Extract<Happening, { kind: "program" }>;
 export class Observer {
   readonly #options: ObserverOptions;
   readonly #swept = new Set<string>();
+  readonly #evidenced = new Set<string>();
   readonly #spawnErrors = new Map<string, string>();
   readonly #oom = new OomWatch();
   readonly #daemonized = new Map<string, readonly number[]>();
@@ -82,6 +83,12 @@ export class Observer {
   /** Takes note that a process is being started, so that what was swept before counts no more. */
   noteStart(name: string): void {
     this.#swept.delete(name);
+    this.#evidenced.delete(name);
+  }
+
+  /** Takes note that what can be seen of a process that hangs was kept. */
+  noteEvidenced(name: string): void {
+    this.#evidenced.add(name);
   }
 
   /** Takes note that what a dead process left behind is gone. */
@@ -124,6 +131,7 @@ export class Observer {
       supervisord: supervisord.status,
       processes: this.#processes,
       swept: this.#swept,
+      evidenced: this.#evidenced,
       stop,
       isOutOfMemory: this.#oom.look(performance.now()),
       deaths: this.#options.inquest.deaths,

@@ -15,6 +15,8 @@ import type { Journal } from "../supervisord/journal.ts";
 import type { SupervisordProcess } from "../supervisord/supervisord_process.ts";
 import { Inquest } from "./inquest.ts";
 import { EngineWatch } from "./engine_watch.ts";
+import type { EngineRemains } from "./engine_remains.ts";
+import type { Evidence } from "./evidence.ts";
 import { Observer } from "./observer.ts";
 import type { PreparedRun } from "./prepare_run.ts";
 import { RunClock } from "./run_clock.ts";
@@ -34,6 +36,10 @@ export interface RunParts {
   readonly health: EngineWatch;
   readonly observer: Observer;
   readonly inquest: Inquest;
+  /** Keeps what can be seen of an engine that hangs; `undefined` where nobody asked for it. */
+  readonly evidence: Promise<Evidence> | undefined;
+  /** Looks at what lies where the engine may leave something, as soon as its first run begins. */
+  readonly learnEngine: () => void;
   /** Ends everything once supervisord has ended: nothing of ours may outlive it. */
   readonly close: () => Promise<void>;
 }
@@ -81,10 +87,15 @@ export function assembleRun(
     onDeath: (isManaged) => isManaged ? urgent() : hint(),
   });
   family.watch();
+  let engineRemains: Promise<EngineRemains | undefined> | undefined;
   const remains = new Remains({
     programs: watch,
     gpuTimeoutMs: settings.gpuReleaseTimeoutSecs * 1000,
     reap: () => reaper?.reap(),
+    clearWay: async (name, { left }) => {
+      if (prepared.engineNames.has(name)) await (await engineRemains)?.clearAfter(name, left);
+    },
+    clearRest: async () => await (await engineRemains)?.clearFiles("the engine"),
     log,
   });
   const stopping = new Stopping({
@@ -97,7 +108,10 @@ export function assembleRun(
   });
   const inquest = new Inquest({
     readLines: () => Promise.resolve([]),
-    findPortHolder: () => Promise.resolve(undefined),
+    findPortHolder: async (name) =>
+      prepared.engineNames.has(name)
+        ? await (await engineRemains)?.findStranger((process) => family.owns(process))
+        : undefined,
     directory: prepared.directory.path,
     log,
   });
@@ -121,6 +135,7 @@ export function assembleRun(
     programs: prepared.policy.programs,
     stopSignals: signals.stopSignals,
   });
+  const evidence = settings.evidenceDir === "" ? undefined : loadEvidence(options, watch);
   const close = async () => {
     health.close();
     family.close();
@@ -131,10 +146,36 @@ export function assembleRun(
     await lifeline?.release();
     reaper?.close();
   };
+  const learnEngine = () => {
+    engineRemains ??= loadEngineRemains(options, spawned);
+  };
   return {
     ...{ clock, journal, supervisord, family, watch, remains, stopping, health },
-    ...{ observer, inquest, close },
+    ...{ observer, inquest, evidence, learnEngine, close },
   };
+}
+
+/** Loads it, and begins with what is there now. */
+async function loadEngineRemains(
+  { configuration, argv, env, log }: SuperviseOptions,
+  { libc }: SpawnedRun,
+): Promise<EngineRemains | undefined> {
+  const { createEngineRemains } = await import("./engine_remains.ts");
+  return createEngineRemains({ configuration, argv, env, libc, log });
+}
+
+async function loadEvidence(
+  { configuration: { settings }, env, log }: SuperviseOptions,
+  watch: ProcessWatch,
+): Promise<Evidence> {
+  const { Evidence } = await import("./evidence.ts");
+  return new Evidence({
+    directory: settings.evidenceDir,
+    timeoutMs: settings.hangEvidenceSecs * 1000,
+    findProcesses: (name) => watch.findRemains(name),
+    sources: [],
+    ...{ env, log },
+  });
 }
 
 function listPids(process: { readonly pid: number } | undefined): number[] {

@@ -6,7 +6,13 @@
 import { errorText } from "../log/error_text.ts";
 import type { Action } from "../policy/observation.ts";
 import { type Outcome, reportExit } from "../policy/outcome.ts";
-import { decide, type Decision, INITIAL_STATE, type PolicyState } from "../policy/policy.ts";
+import {
+  decide,
+  type Decision,
+  INITIAL_STATE,
+  type Policy,
+  type PolicyState,
+} from "../policy/policy.ts";
 import { sendSignal } from "../processes/send_signal.ts";
 import type { OrderFailure } from "../supervisord/supervisord_process.ts";
 import type { PreparedRun } from "./prepare_run.ts";
@@ -32,6 +38,8 @@ export class Supervision {
   readonly #prepared: PreparedRun;
   readonly #spawned: SpawnedRun;
   readonly #parts: RunParts;
+  #policy: Policy;
+  #isEngineKnown = false;
   #state: PolicyState = INITIAL_STATE;
   #nudgeMs: number = NUDGE_MS.min;
 
@@ -43,6 +51,7 @@ export class Supervision {
   constructor(options: SuperviseOptions, prepared: PreparedRun, spawned: SpawnedRun) {
     this.#options = options;
     this.#prepared = prepared;
+    this.#policy = prepared.policy;
     this.#spawned = spawned;
     this.#parts = assembleRun(options, prepared, spawned);
   }
@@ -60,7 +69,7 @@ export class Supervision {
           this.#parts.clock.nowMs,
         );
         const decision = decide(
-          this.#prepared.policy,
+          this.#policy,
           this.#state,
           observation,
           this.#parts.clock.nowMs,
@@ -73,8 +82,10 @@ export class Supervision {
           await this.#parts.close();
           return this.#parts.journal.explain(decision.state.phase.outcome);
         }
+        const hasStarted = decision.actions.some(({ kind }) => kind === "start");
+        if (hasStarted || this.#parts.observer.enginePids.length > 0) await this.#learnEngine();
         // What was started is to be seen at once: until then its pid is not known.
-        if (decision.actions.some(({ kind }) => kind === "start")) continue;
+        if (hasStarted) continue;
         await this.#spawned.hints.wait(this.#spawned.wakeup, this.#findWaitMs(decision));
       }
     } finally {
@@ -88,6 +99,15 @@ export class Supervision {
     const { outcome } = phase;
     const reason = outcome.kind === "stopped" ? `${outcome.by} came` : reportExit(outcome).text;
     this.#options.onEvent({ kind: "stopping", reason });
+  }
+
+  /** Loads what is known of engines once the first runs, and makes it start no later. */
+  async #learnEngine(): Promise<void> {
+    if (this.#isEngineKnown) return;
+    this.#isEngineKnown = true;
+    this.#parts.learnEngine();
+    const { applyGroup } = await import("./group_policy.ts");
+    this.#policy = applyGroup(this.#policy, this.#prepared.engineNames, this.#options);
   }
 
   async #perform(action: Action): Promise<void> {
@@ -112,17 +132,22 @@ export class Supervision {
         this.#parts.inquest.noteCondemned(action.name);
         this.#takeFailure(action.name, "stop", await this.#parts.supervisord.stop(action.name));
         return;
+      case "collect":
+        this.#collect(action.name, action.reason);
+        return;
       case "kill_process": {
         const leader = this.#parts.watch.leaders.find(({ name }) => name === action.name);
         if (leader !== undefined) sendSignal(leader.pid, "SIGKILL");
         return;
       }
       case "shutdown":
+        this.#parts.evidence?.then((evidence) => evidence.close());
         this.#parts.health.close();
         this.#parts.supervisord.shutDown();
         this.#nudgeMs = NUDGE_MS.min;
         return;
       case "kill":
+        this.#parts.evidence?.then((evidence) => evidence.close());
         this.#parts.stopping.kill();
         return;
     }
@@ -155,6 +180,13 @@ export class Supervision {
     this.#spawned.urgent();
     const afterMs = performance.now() - beganMs;
     this.#options.onEvent({ kind: "swept", name, run, orphans, afterMs });
+  }
+
+  /** In the background as well: a stop of everything waits for no evidence. */
+  async #collect(name: string, reason: string): Promise<void> {
+    await (await this.#parts.evidence)?.collect(name, reason);
+    this.#parts.observer.noteEvidenced(name);
+    this.#spawned.urgent();
   }
 
   #forward(signal: Deno.Signal): void {
