@@ -45,6 +45,8 @@ export interface Settings {
   readonly startupTimeoutSecs: number;
   /** How long a restart may wait for dead workers to let go of the GPU, s. */
   readonly gpuReleaseTimeoutSecs: number;
+  /** Whether the engine's output goes through us, so that the last of it is kept. */
+  readonly logEvidence: boolean;
   /** The least level that is logged. */
   readonly logLevel: LogLevel;
   /** How events are logged. */
@@ -213,6 +215,15 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     description:
       "How long a restart may wait for dead workers to let go of /dev/nvidia*, /dev/kfd and /dev/dri/*, s.",
     parse: (text) => parseInteger(text, 0, 3600),
+  },
+  logEvidence: {
+    name: "PROCESS_LOG_EVIDENCE",
+    aliases: [],
+    expected: BOOLEAN,
+    defaultText: "on",
+    description:
+      "Pass the engine's output through standard-supervisor and keep the last 64 KiB of each stream, to tell why it died. off: supervisord writes straight to the container's output.",
+    parse: parseBoolean,
   },
   logLevel: {
     name: "LOG_LEVEL",

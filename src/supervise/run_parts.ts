@@ -13,7 +13,10 @@ import { ProcessWatch } from "../processes/process_watch.ts";
 import { adoptOrphans, Reaper } from "../processes/reaper.ts";
 import { Remains } from "../processes/remains.ts";
 import type { Run } from "../processes/runs.ts";
+import { EngineOutput } from "../supervisord/engine_output.ts";
 import type { Journal } from "../supervisord/journal.ts";
+import type { Outlets } from "../supervisord/output.ts";
+import type { OutputTail } from "../supervisord/output_tail.ts";
 import type { SupervisordProcess } from "../supervisord/supervisord_process.ts";
 import { Observer } from "./observer.ts";
 import type { PreparedRun } from "./prepare_run.ts";
@@ -33,6 +36,10 @@ export interface RunParts {
   readonly stopping: Stopping;
   readonly health: HealthMonitor | undefined;
   readonly observer: Observer;
+  /** The engine's last words; absent where its output does not go through us. */
+  readonly tail: OutputTail | undefined;
+  /** What leads to our output. */
+  readonly outlets: Outlets;
   /** Ends everything once supervisord has ended: nothing of ours may outlive it. */
   readonly close: () => Promise<void>;
 }
@@ -55,8 +62,14 @@ export function assembleRun(
   const { pid } = supervisord;
   const [urgent, hint] = [spawned.urgent, spawned.hint];
   const clock = new RunClock();
-  const { pipes } = prepared.output;
-  const ownChildren = new Set([Deno.pid, pid, ...listPids(lifeline), ...listPids(pipes)]);
+  const { pipes, enginePipes, outlets, isOwn } = prepared.output;
+  const engineOutput = enginePipes === undefined
+    ? undefined
+    : new EngineOutput({ pipes: enginePipes, outlets, isOwn, libc });
+  const ownChildren = new Set([
+    ...[Deno.pid, pid],
+    ...[lifeline, pipes, enginePipes].flatMap(listPids),
+  ]);
   const adopts = (options.adoption !== "none" && adoptOrphans(libc)) || Deno.pid === 1;
   const family = new Family({
     ...{ supervisord: pid, marker: prepared.marker, marks, adopts, spared: ownChildren },
@@ -89,7 +102,8 @@ export function assembleRun(
     orders: prepared.stopOrders,
     programs: watch,
     supervisord,
-    output: options.output,
+    outlets,
+    isRelayed: engineOutput !== undefined,
     hasTold: () => journal.hasTold,
     log,
   });
@@ -106,11 +120,15 @@ export function assembleRun(
     clock.close();
     await remains.clearAll();
     await supervisord.close();
+    await engineOutput?.release();
     await pipes?.release();
     await lifeline?.release();
     reaper?.close();
   };
-  return { clock, journal, supervisord, family, watch, remains, stopping, health, observer, close };
+  return {
+    ...{ clock, journal, supervisord, family, watch, remains, stopping, health, observer, close },
+    ...{ tail: engineOutput?.tail, outlets },
+  };
 }
 
 function listPids(process: { readonly pid: number } | undefined): number[] {

@@ -38,6 +38,7 @@ export async function supervise(options: SuperviseOptions): Promise<Outcome> {
       : found.command;
     return await startSupervision(options, prepared, command ?? found.command);
   } finally {
+    await prepared.output.close();
     prepared.remove();
   }
 }

@@ -50,7 +50,10 @@ export class Supervision {
   /** Runs until it is over. @returns How it ended. */
   async run(): Promise<Outcome> {
     const unsubscribe = this.#options.signals.subscribe({
-      onStop: () => this.#spawned.urgent(),
+      onStop: () => {
+        this.#parts.outlets.hurry(); // supervisord, blocked by a stalled reader, would not answer.
+        this.#spawned.urgent();
+      },
       onForward: (signal) => this.#forward(signal),
     });
     try {
@@ -91,6 +94,8 @@ export class Supervision {
         return;
       case "start":
         this.#parts.observer.noteStart(action.name);
+        if (this.#prepared.engineNames.has(action.name)) this.#parts.tail?.begin();
+        this.#parts.outlets.calm();
         this.#parts.family.expect(action.name);
         this.#takeFailure(
           action.name,
@@ -100,15 +105,18 @@ export class Supervision {
         this.#parts.family.expect(undefined);
         return;
       case "stop":
+        this.#parts.outlets.hurry();
         this.#takeFailure(action.name, "stop", await this.#parts.supervisord.stop(action.name));
         return;
       case "kill_process": {
+        this.#parts.outlets.hurry();
         const leader = this.#parts.watch.leaders.find(({ name }) => name === action.name);
         if (leader !== undefined) sendSignal(leader.pid, "SIGKILL");
         return;
       }
       case "shutdown":
         this.#parts.health?.close();
+        this.#parts.outlets.hurry();
         this.#parts.supervisord.shutDown();
         this.#nudgeMs = NUDGE_MS.min;
         return;
