@@ -66,7 +66,7 @@ class StreamTail {
     const at = from % TAIL_BYTES;
     const kept = new Uint8Array(this.#count - from);
     kept.set(this.#ring.subarray(at, at + kept.length));
-    kept.set(this.#ring.subarray(0, at), TAIL_BYTES - at);
+    if (from > 0) kept.set(this.#ring.subarray(0, at), TAIL_BYTES - at);
     const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
     const lines = [];
     let arrival = 0;
