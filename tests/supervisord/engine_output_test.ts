@@ -3,7 +3,11 @@ import { describe, it } from "@std/testing/bdd";
 import { openLibc } from "../../src/host/libc.ts";
 import { EngineOutput } from "../../src/supervisord/engine_output.ts";
 import { planOutput } from "../../src/supervisord/output.ts";
+import { TailBuffer } from "../../src/supervisord/output_tail.ts";
+import { createLogger } from "../../src/log/logger.ts";
+import { launch } from "../../src/launch/launch.ts";
 import { isAlive } from "../support/processes.ts";
+import { type InstalledSupervisord, readSupervisords } from "../support/supervisords.ts";
 
 // The pipes of the engine's output and what is kept of them, with FFI and without.
 
@@ -139,3 +143,91 @@ it("EngineOutput counts what the run before left in a pipe to that run", async (
   assertEquals(output.tail.readLines(), ["new"]);
   await output.release();
 });
+
+/** Counts its starts in a file, says so on both streams, and dies. */
+const DIES =
+  'echo x >>"$1"; n=$(wc -l <"$1"); echo "out $n"; echo "err $n" >&2; printf "last $n" >&2; ' +
+  "exit 1";
+
+/** Runs an engine that dies three times, and gives what was kept of each run when the next one began. */
+async function readKept(
+  supervisord: InstalledSupervisord,
+  env: (directory: string) => Record<string, string> = () => ({}),
+) {
+  const directory = Deno.makeTempDirSync({ prefix: "engine-output-test-" });
+  const { clear } = TailBuffer.prototype;
+  const kept: string[][] = [];
+  TailBuffer.prototype.clear = function (this: TailBuffer) {
+    kept.push(this.readLines());
+    clear.call(this);
+  };
+  try {
+    const engine = launch({
+      argv: ["/bin/sh", "-c", DIES, "sh", `${directory}/starts`],
+      env: {
+        PATH: Deno.env.get("PATH") ?? "",
+        TMPDIR: directory,
+        SUPERVISORD_PATH: supervisord.path,
+        SUPERVISOR_CONFIG_PATH: `${directory}/supervisord.conf`,
+        PROCESS_MAX_START_RETRIES: "2",
+        SUPERVISOR_PROGRAM_STARTSECS: "600",
+        ...env(directory),
+      },
+      log: createLogger({
+        level: "critical",
+        format: "text",
+        write: () => {},
+        now: () => new Date(),
+      }),
+      output: "piped",
+    });
+    const [stdout, stderr] = await Promise.all([
+      new Response(engine.stdout).text(),
+      new Response(engine.stderr).text(),
+      engine.exit,
+    ]);
+    return { kept, stdout, stderr };
+  } finally {
+    TailBuffer.prototype.clear = clear;
+    Deno.removeSync(directory, { recursive: true });
+  }
+}
+
+const OUT = "out 1\nout 2\nout 3\n";
+const ERR = "err 1\nlast 1err 2\nlast 2err 3\nlast 3";
+
+for (const supervisord of readSupervisords()) {
+  describe(`the evidence of a run with supervisord ${supervisord.version}`, () => {
+    it("is what the engine said in that run, and nothing of a sidecar's", async () => {
+      const { kept, stdout, stderr } = await readKept(supervisord, () => ({
+        SUPERVISOR_PROGRAM__SIDE_COMMAND: 'sh -c "while :; do echo side >&2; sleep 0.01; done"',
+      }));
+      assertEquals(kept.map((lines) => lines.toSorted()), [
+        [],
+        ["err 1", "last 1", "out 1"],
+        ["err 2", "last 2", "out 2"],
+      ]);
+      assertEquals(stdout, OUT);
+      assertEquals(stderr.replaceAll("side\n", ""), ERR);
+      assert(stderr.includes("side\n"), "the sidecar's lines come too");
+    });
+
+    it("is without a stream that the user sends to a file of his own", async () => {
+      const { kept, stdout } = await readKept(
+        supervisord,
+        (directory) => ({ SUPERVISOR_PROGRAM_STDOUT_LOGFILE: `${directory}/out.log` }),
+      );
+      assertEquals(kept, [[], ["err 1", "last 1"], ["err 2", "last 2"]]);
+      assertEquals(stdout, "");
+    });
+
+    it("is none with PROCESS_LOG_EVIDENCE=off", async () => {
+      const { kept, stdout, stderr } = await readKept(
+        supervisord,
+        () => ({ PROCESS_LOG_EVIDENCE: "off" }),
+      );
+      assertEquals(kept, []);
+      assertEquals([stdout, stderr], [OUT, ERR]);
+    });
+  });
+}
