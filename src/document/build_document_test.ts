@@ -17,8 +17,11 @@ const PATHS = {
   here: "/etc/a%b",
   overlay: "/run/x/managed.conf",
   logfile: "/dev/null",
-  stdout: "/proc/7/fd/1",
-  stderr: "/dev/fd/2",
+  output: {
+    stdout: "/proc/7/fd/1",
+    stderr: "/dev/fd/2",
+    engine: { stdout: "/proc/8/fd/1", stderr: "/proc/8/fd/2" },
+  },
   includes: undefined,
   keepsLoglevel: false,
 };

@@ -13,6 +13,26 @@ import { placeHere } from "./included.ts";
 /** A program's own stdout or stderr, as a path. */
 const OUTPUT = /^\/(dev|proc\/self)\/((?<stdout>stdout|fd\/1)|(?<stderr>stderr|fd\/2))$/;
 
+/** What a section's option says of our stdout or stderr; `undefined` where it says nothing of them. */
+function readStream(key: string, value: string): "stdout" | "stderr" | undefined {
+  const groups = key.endsWith("logfile") ? OUTPUT.exec(value)?.groups : undefined;
+  if (groups === undefined) return undefined;
+  return groups.stdout === undefined ? "stderr" : "stdout";
+}
+
+/**
+ * Tells whether anything but the engine writes to our stdout or stderr.
+ *
+ * @param document The document, with what is included.
+ * @param engine The engine's section.
+ * @returns Whether: another program, or supervisord's own log.
+ */
+export function hasOtherWriters(document: ConfigDocument, engine: string): boolean {
+  return [...document].some(([name, section]) =>
+    name !== engine && [...section].some(([key, value]) => readStream(key, value) !== undefined)
+  );
+}
+
 /** What a managed run writes. */
 export interface ManagedDocument {
   /** The file that supervisord reads. */
@@ -29,6 +49,12 @@ export interface Includes {
   readonly merged: ConfigDocument;
 }
 
+/** What supervisord opens to reach our stdout and our stderr. */
+interface OutputPaths {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 /** Where a managed run's files lie. */
 export interface ManagedPaths {
   /** The engine's section. */
@@ -41,9 +67,8 @@ export interface ManagedPaths {
   readonly overlay: string;
   /** The log that nobody asked for but us. */
   readonly logfile: string;
-  /** What supervisord opens to reach our stdout and our stderr. */
-  readonly stdout: string;
-  readonly stderr: string;
+  /** What supervisord opens to reach our stdout and our stderr, and the same for the engine. */
+  readonly output: OutputPaths & { readonly engine: OutputPaths };
   /** What is included; `undefined` where nothing is. */
   readonly includes: Includes | undefined;
   /** Whether the user chose supervisord's log level; at `debug` it logs all output a second time. */
@@ -81,16 +106,19 @@ export function manageDocument(
     startsecs: "0",
   };
   const managed = new Map<string, Map<string, string>>();
-  const placeOutput = (key: string, value: string): string => {
-    const descriptor = key.endsWith("logfile") ? OUTPUT.exec(value)?.groups : undefined;
-    if (descriptor === undefined) return value;
-    return descriptor.stdout === undefined ? paths.stderr : paths.stdout;
+  const placeOutput = (section: string, key: string, value: string): string => {
+    const stream = readStream(key, value);
+    if (stream === undefined) return value;
+    return (section === paths.engine ? paths.output.engine : paths.output)[stream];
   };
   for (const [name, section] of document) {
     managed.set(
       name,
       new Map(
-        [...section].map(([key, value]) => [key, placeHere(placeOutput(key, value), paths.here)]),
+        [...section].map(([key, value]) => [
+          key,
+          placeHere(placeOutput(name, key, value), paths.here),
+        ]),
       ),
     );
   }
@@ -118,7 +146,7 @@ export function manageDocument(
   set("include", { files: patterns.map(escapePercent).join(" ") });
   const overlay = new Map<string, ReadonlyMap<string, string>>();
   for (const [name, section] of merged) {
-    const placed = [...section].map(([key, value]) => [key, placeOutput(key, value)] as const)
+    const placed = [...section].map(([key, value]) => [key, placeOutput(name, key, value)] as const)
       .filter(([key, value]) => value !== section.get(key));
     if (placed.length > 0) overlay.set(name, new Map(placed));
   }

@@ -10,6 +10,7 @@ import type { Environment } from "../configuration/configuration.ts";
 import { encodeCStrings, encodePointers, type Libc } from "../host/libc.ts";
 import { readGivenOpenFiles, setOpenFiles, withGivenOpenFiles } from "../host/open_files.ts";
 import type { ProcessSignals, SignalSource } from "../host/signals.ts";
+import { Outlet } from "../host/outlet.ts";
 import { relayOutput, withDeadline } from "../host/streams.ts";
 import { type Exit, SIGNAL_NUMBERS } from "../formats/exit.ts";
 import type { OutputTarget } from "../supervisord/output.ts";
@@ -143,8 +144,8 @@ export async function runChild(command: DirectCommand, options: ChildOptions): P
   options.onSpawn(child.pid);
   const end = new AbortController();
   const relays = output.isOwn ? Promise.resolve() : Promise.all([
-    relayOutput(child.stdout, output.stdout, end.signal),
-    relayOutput(child.stderr, output.stderr, end.signal),
+    relayOutput(child.stdout, new Outlet(output.stdout), end.signal),
+    relayOutput(child.stderr, new Outlet(output.stderr), end.signal),
   ]);
   let timer: ReturnType<typeof setTimeout> | undefined;
   const unsubscribe = signals.subscribe({

@@ -66,6 +66,8 @@ export interface Settings {
   readonly groupRestart: "auto" | "container" | "process";
   /** Whether files that a dead engine left in shared memory and TMPDIR are removed. */
   readonly shmCleanup: "auto" | "off";
+  /** Whether the engine's output goes through us, so that the last of it is kept. */
+  readonly logEvidence: boolean;
   /** The least level that is logged. */
   readonly logLevel: LogLevel;
   /** How events are logged. */
@@ -322,6 +324,15 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     description:
       "Remove what a dead engine left in /dev/shm and TMPDIR, where it is proven that nobody uses it. See docs/engines.md.",
     parse: (text) => parseWord(text, ["auto", "off"]),
+  },
+  logEvidence: {
+    name: "PROCESS_LOG_EVIDENCE",
+    aliases: [],
+    expected: BOOLEAN,
+    defaultText: "on",
+    description:
+      "Pass the engine's output through standard-supervisor and keep the last 64 KiB of each stream, to tell why it died. off: supervisord writes straight to the container's output.",
+    parse: parseBoolean,
   },
   logLevel: {
     name: "LOG_LEVEL",

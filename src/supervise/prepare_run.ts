@@ -43,7 +43,7 @@ import {
 import { parseIni } from "../formats/parse_ini.ts";
 import { findFiles } from "../host/find_files.ts";
 import { writeUserFile } from "./user_file.ts";
-import { manageDocument } from "../document/manage_document.ts";
+import { hasOtherWriters, manageDocument } from "../document/manage_document.ts";
 import { readStopOrders, type StopOrder } from "../document/stop_orders.ts";
 
 /** A run that is ready to be spawned. */
@@ -99,6 +99,7 @@ export function prepareRun(
   const userPath = toAbsolute(settings.configPath);
   const userDirectory = findDirectory(userPath);
   const directory = makeRunDirectory(env, [userDirectory, Deno.cwd()]);
+  let output: OutputPlan | undefined;
   try {
     const built = buildDocument(configuration, argv, directory, readMachineLimits());
     const hostName = Deno.hostname(); // As Python's platform.node().
@@ -108,8 +109,13 @@ export function prepareRun(
     const wanted = mergeIncluded(built.document, here, included);
     checkCriticalPrograms(settings.criticalPrograms, wanted, engineName);
     const user = findOtherUser(wanted, env);
-    const output = planOutput(user, target);
-    const engine = wanted.get(`program:${engineName}`) ?? new Map<string, string>();
+    const engineHeader = `program:${engineName}`;
+    output = planOutput(target, {
+      user,
+      keepsTail: settings.logEvidence,
+      hasOthers: hasOtherWriters(wanted, engineHeader),
+    });
+    const engine = wanted.get(engineHeader) ?? new Map<string, string>();
     const stdin = planStdin({
       ...{ argv, env },
       sections: [engine, wanted.get("supervisord") ?? new Map<string, string>()],
@@ -119,14 +125,13 @@ export function prepareRun(
     const command = quoteCommand([...stdin.wrapper, ...argv]);
     const headers = findManagedHeaders(wanted, engineName, settings.criticalPrograms);
     const managed = manageDocument(built.document, configuration.sections, [...headers.values()], {
-      engine: `program:${engineName}`,
+      engine: engineHeader,
       command: command.command,
       here,
       includes: built.document.has("include") ? { patterns, merged: wanted } : undefined,
       overlay: directory.overlay,
       logfile: directory.logfile,
-      stdout: output.stdout,
-      stderr: output.stderr,
+      output,
       keepsLoglevel: configuration.sections.get("supervisord")?.has("loglevel") ?? false,
     });
     writePrivateFile(directory.config, renderDocument(managed.document));
@@ -168,6 +173,7 @@ export function prepareRun(
       },
     };
   } catch (error) {
+    output?.close();
     removeRunDirectory(directory);
     throw error;
   }

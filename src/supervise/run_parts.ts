@@ -11,7 +11,10 @@ import { ProcessWatch } from "../processes/process_watch.ts";
 import { adoptOrphans, Reaper } from "../processes/reaper.ts";
 import { Remains } from "../processes/remains.ts";
 import type { Run } from "../processes/runs.ts";
+import { EngineOutput } from "../supervisord/engine_output.ts";
 import type { Journal } from "../supervisord/journal.ts";
+import type { Outlets } from "../supervisord/output.ts";
+import type { OutputTail } from "../supervisord/output_tail.ts";
 import type { SupervisordProcess } from "../supervisord/supervisord_process.ts";
 import { Inquest } from "./inquest.ts";
 import { EngineWatch } from "./engine_watch.ts";
@@ -40,6 +43,10 @@ export interface RunParts {
   readonly evidence: Promise<Evidence> | undefined;
   /** Looks at what lies where the engine may leave something, as soon as its first run begins. */
   readonly learnEngine: () => void;
+  /** The engine's last words; absent where its output does not go through us. */
+  readonly tail: OutputTail | undefined;
+  /** What leads to our output. */
+  readonly outlets: Outlets;
   /** Ends everything once supervisord has ended: nothing of ours may outlive it. */
   readonly close: () => Promise<void>;
 }
@@ -63,8 +70,14 @@ export function assembleRun(
   const { pid } = supervisord;
   const [urgent, hint] = [spawned.urgent, spawned.hint];
   const clock = new RunClock();
-  const { pipes } = prepared.output;
-  const ownChildren = new Set([Deno.pid, pid, ...listPids(lifeline), ...listPids(pipes)]);
+  const { pipes, enginePipes, outlets, isOwn } = prepared.output;
+  const engineOutput = enginePipes === undefined
+    ? undefined
+    : new EngineOutput({ pipes: enginePipes, outlets, isOwn, libc });
+  const ownChildren = new Set([
+    ...[Deno.pid, pid],
+    ...[lifeline, pipes, enginePipes].flatMap(listPids),
+  ]);
   const adopts = (options.adoption !== "none" && adoptOrphans(libc)) || Deno.pid === 1;
   const family = new Family({
     ...{ supervisord: pid, marker: prepared.marker, marks, adopts, spared: ownChildren },
@@ -102,12 +115,17 @@ export function assembleRun(
     orders: prepared.stopOrders,
     programs: watch,
     supervisord,
-    output: options.output,
+    outlets,
+    isRelayed: engineOutput !== undefined,
     hasTold: () => journal.hasTold,
     log,
   });
   const inquest = new Inquest({
-    readLines: () => Promise.resolve([]),
+    readLines: async (name) => {
+      if (engineOutput === undefined || !prepared.engineNames.has(name)) return [];
+      await engineOutput.tail.settle();
+      return engineOutput.tail.readLines();
+    },
     findPortHolder: async (name) =>
       prepared.engineNames.has(name)
         ? await (await engineRemains)?.findStranger((process) => family.owns(process))
@@ -135,13 +153,16 @@ export function assembleRun(
     programs: prepared.policy.programs,
     stopSignals: signals.stopSignals,
   });
-  const evidence = settings.evidenceDir === "" ? undefined : loadEvidence(options, watch);
+  const evidence = settings.evidenceDir === ""
+    ? undefined
+    : loadEvidence(options, watch, engineOutput?.tail);
   const close = async () => {
     health.close();
     family.close();
     clock.close();
     await remains.clearAll();
     await supervisord.close();
+    await engineOutput?.release();
     await pipes?.release();
     await lifeline?.release();
     reaper?.close();
@@ -152,6 +173,7 @@ export function assembleRun(
   return {
     ...{ clock, journal, supervisord, family, watch, remains, stopping, health },
     ...{ observer, inquest, evidence, learnEngine, close },
+    ...{ tail: engineOutput?.tail, outlets },
   };
 }
 
@@ -165,15 +187,20 @@ async function loadEngineRemains(
 }
 
 async function loadEvidence(
-  { configuration: { settings }, env, log }: SuperviseOptions,
+  options: SuperviseOptions,
   watch: ProcessWatch,
+  tail: OutputTail | undefined,
 ): Promise<Evidence> {
-  const { Evidence } = await import("./evidence.ts");
+  const { configuration: { settings }, env, log } = options;
+  const [{ Evidence }, { listEvidenceSources }] = await Promise.all([
+    import("./evidence.ts"),
+    import("./evidence_sources.ts"),
+  ]);
   return new Evidence({
     directory: settings.evidenceDir,
     timeoutMs: settings.hangEvidenceSecs * 1000,
     findProcesses: (name) => watch.findRemains(name),
-    sources: [],
+    sources: listEvidenceSources(options, tail),
     ...{ env, log },
   });
 }

@@ -57,7 +57,7 @@ export function spawnRun(
     inheritsEnv: options.inheritsEnv,
     address: prepared.address,
     sharesOwn: prepared.output.sharesOwn,
-    output: options.output,
+    outlets: prepared.output.outlets,
     changesUser: prepared.changesUser,
     onWords: (line) => journal.takeWords(line),
     log: prepared.log,

@@ -20,7 +20,7 @@ import type { WaitsFor } from "../processes/wait_channel.ts";
 import { sendSignal } from "../processes/send_signal.ts";
 import { isJustSpawned, readSignalFate, type SignalFate } from "../processes/signal_fate.ts";
 import { isCleaner } from "../processes/sweep.ts";
-import type { OutputTarget } from "../supervisord/output.ts";
+import type { Outlets } from "../supervisord/output.ts";
 import { takeOutputOver } from "../supervisord/output_heir.ts";
 
 /** What stopping needs. */
@@ -36,7 +36,9 @@ export interface StoppingOptions {
     readonly readWait: () => Promise<WaitsFor>;
   };
   /** Where its programs' output goes. */
-  readonly output: OutputTarget;
+  readonly outlets: Outlets;
+  /** Whether the engine's goes through us, who read on whatever its reader does. */
+  readonly isRelayed: boolean;
   /** Whether its log says that it has told its programs to stop. */
   readonly hasTold: () => boolean;
   /** Takes what is to be said. */
@@ -64,10 +66,10 @@ interface Program {
 
 /**
  * How long supervisord may be silent before its part is done for it, ms: where it is seen to be stopped
- * or blocked, and where it may merely be slow. Half a second of load is not silence: seen in 3 of 89
+ * or blocked, where we read on for a reader that has stalled, and where it may merely be slow. Half a second of load is not silence: seen in 3 of 89
  * stops on a busy machine.
  */
-const SILENCE_MS = { stuck: 500, slow: 5_000 } as const;
+const SILENCE_MS = { stuck: 500, relayed: 1_500, slow: 5_000 } as const;
 
 /** What supervisord's own kill may take after a grace has ended before ours is added, ms. */
 const KILL_MARGIN_MS = 500;
@@ -173,22 +175,24 @@ export class Stopping {
       return false;
     }
     this.#silentSinceMs ??= nowMs;
-    const { supervisord } = this.#options;
+    const { supervisord, isRelayed } = this.#options;
     const look = lookAt(supervisord.pid);
     const isStopped = look.kind === "present" && /[Tt]/.test(look.process.state);
     const silentMs = nowMs - this.#silentSinceMs;
     if (silentMs < SILENCE_MS.stuck) return false;
-    return isStopped || silentMs >= SILENCE_MS.slow || await supervisord.readWait() === "reader";
+    if (isStopped || silentMs >= SILENCE_MS.slow) return true;
+    if (isRelayed && silentMs < SILENCE_MS.relayed) return false;
+    return await supervisord.readWait() === "reader";
   }
 
   /** From now on supervisord does nothing more. */
   #takeOver(programs: readonly Program[], answer: LoopAnswer, nowMs: number): void {
     if (this.#isTakenOver) return;
     this.#isTakenOver = true;
-    const { supervisord, output, hasTold } = this.#options;
+    const { supervisord, outlets, hasTold } = this.#options;
     if (answer !== "ended") {
       const running = programs.filter(({ isGone }) => !isGone);
-      takeOutputOver(supervisord.pid, running.map(({ pid }) => pid), output);
+      takeOutputOver(supervisord.pid, running.map(({ pid }) => pid), outlets);
       sendSignal(supervisord.pid, "SIGKILL");
     }
     // It stops one group after another: the only one was told before it fell silent.

@@ -35,6 +35,7 @@ export async function supervise(options: SuperviseOptions): Promise<Outcome> {
     if (signal !== undefined) return { kind: "stopped", by: signal };
     return await startSupervision(options, prepared, chosen);
   } finally {
+    await prepared.output.close();
     options.onEnd();
     prepared.remove();
   }

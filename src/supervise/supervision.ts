@@ -59,7 +59,10 @@ export class Supervision {
   /** Runs until it is over. @returns How it ended. */
   async run(): Promise<Outcome> {
     const unsubscribe = this.#options.signals.subscribe({
-      onStop: () => this.#spawned.urgent(),
+      onStop: () => {
+        this.#parts.outlets.hurry(); // supervisord, blocked by a stalled reader, would not answer.
+        this.#spawned.urgent();
+      },
       onForward: (signal) => this.#forward(signal),
     });
     try {
@@ -120,6 +123,8 @@ export class Supervision {
         return;
       case "start":
         this.#parts.observer.noteStart(action.name);
+        if (this.#prepared.engineNames.has(action.name)) this.#parts.tail?.begin();
+        this.#parts.outlets.calm();
         this.#parts.family.expect(action.name);
         this.#takeFailure(
           action.name,
@@ -130,12 +135,14 @@ export class Supervision {
         return;
       case "stop":
         this.#parts.inquest.noteCondemned(action.name);
+        this.#parts.outlets.hurry();
         this.#takeFailure(action.name, "stop", await this.#parts.supervisord.stop(action.name));
         return;
       case "collect":
         this.#collect(action.name, action.reason);
         return;
       case "kill_process": {
+        this.#parts.outlets.hurry();
         const leader = this.#parts.watch.leaders.find(({ name }) => name === action.name);
         if (leader !== undefined) sendSignal(leader.pid, "SIGKILL");
         return;
@@ -143,6 +150,7 @@ export class Supervision {
       case "shutdown":
         this.#parts.evidence?.then((evidence) => evidence.close());
         this.#parts.health.close();
+        this.#parts.outlets.hurry();
         this.#parts.supervisord.shutDown();
         this.#nudgeMs = NUDGE_MS.min;
         return;

@@ -5,7 +5,8 @@
  * bytes go from it straight to the container's output, at no cost to us. That does not work on a socket
  * (ENXIO), on a pipe that another user owns (EACCES), on a named pipe without a reader (it would wait
  * for one for ever), and on a file that was not opened for appending (writers would overwrite each
- * other). There supervisord gets the path of a pipe of ours, and we copy.
+ * other). There supervisord gets the path of a pipe of ours, and we copy. The engine's own output always
+ * goes that way where the last of it is to be kept (`engine_output.ts`).
  *
  * Its own stdout and stderr are never the container's: when a reader has gone, it writes a traceback
  * there for each chunk, and where that fails too it stops to read from the engine (seen with 4.2.5 and
@@ -18,6 +19,7 @@
 import { mayReadProc } from "../host/ask_permission.ts";
 import type { UserNumbers } from "../host/host_facts.ts";
 import type { ByteSink } from "../host/piped_output.ts";
+import { Outlet } from "../host/outlet.ts";
 import { relayOutput, withDeadline } from "../host/streams.ts";
 
 /** Where output goes: ours, or where a caller reads it. */
@@ -35,23 +37,86 @@ export const OWN_OUTPUT: OutputTarget = {
   isOwn: true,
 };
 
-/** A pipe each for stdout and stderr that others can open by a path, copied to where it goes. */
+/** Where output goes, as several sources write to it. */
+export class Outlets {
+  readonly stdout: Outlet;
+  readonly stderr: Outlet;
+
+  /** @param target Where that is. */
+  constructor(target: OutputTarget) {
+    this.stdout = new Outlet(target.stdout);
+    this.stderr = new Outlet(target.stderr);
+  }
+
+  /** How many bytes the readers have taken. */
+  get taken(): number {
+    return this.stdout.taken + this.stderr.taken;
+  }
+
+  /** Something stops: nobody waits long for a reader any more. */
+  hurry(): void {
+    this.stdout.hurry();
+    this.stderr.hurry();
+  }
+
+  /** Something starts: readers may take their time again. */
+  calm(): void {
+    this.stdout.calm();
+    this.stderr.calm();
+  }
+}
+
+/** A pipe each for stdout and stderr that others can open by a path. */
 export interface HeldPipes {
+  /** The process that holds their writing ends. */
+  readonly pid: number;
+  /** What is written to them. */
+  readonly stdout: ReadableStream<Uint8Array<ArrayBuffer>>;
+  readonly stderr: ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** Ends that process, once: the streams end when nobody else has them open. */
+  readonly close: () => Promise<void>;
+}
+
+/** Pipes that are copied to our output. */
+export interface CopiedPipes {
   /** The process that holds their writing ends. */
   readonly pid: number;
   /** Copies what is still in them and lets go; not for ever, for who got away may hold them too. */
   readonly release: () => Promise<void>;
 }
 
-/** How supervisord and its programs reach our output. */
-export interface OutputPlan {
-  /** What supervisord opens to reach our stdout, and our stderr. */
+/** What supervisord opens to reach our stdout, and our stderr. */
+export interface OutputPaths {
   readonly stdout: string;
   readonly stderr: string;
+}
+
+/** How supervisord and its programs reach our output. */
+export interface OutputPlan extends OutputPaths {
+  /** The same for the engine. */
+  readonly engine: OutputPaths;
   /** Whether programs may name supervisord's own output, which then is copied to ours as it is. */
   readonly sharesOwn: boolean;
   /** The pipes that are copied, where there are any. */
-  readonly pipes: HeldPipes | undefined;
+  readonly pipes: CopiedPipes | undefined;
+  /** The pipes of the engine's alone, from which somebody has to read; absent where it has none. */
+  readonly enginePipes: HeldPipes | undefined;
+  /** What leads to our output. */
+  readonly outlets: Outlets;
+  /** Whether that is our own stdout and stderr. */
+  readonly isOwn: boolean;
+  /** Lets go of all pipes. */
+  readonly close: () => Promise<void>;
+}
+
+/** What decides beside the output itself. */
+export interface OutputWishes {
+  /** The user that supervisord becomes, who may not open what is ours; `undefined` for none. */
+  readonly user: UserNumbers | undefined;
+  /** Whether the engine's output goes through us, so that the last of it can be kept. */
+  readonly keepsTail: boolean;
+  /** Whether others than the engine write to our output. */
+  readonly hasOthers: boolean;
 }
 
 /** How long the last of the output may take to be copied, ms. */
@@ -60,22 +125,54 @@ const DRAIN_MS = 2_000;
 /**
  * Decides how supervisord reaches our output.
  *
- * @param user The user that supervisord becomes, who may not open what is ours; `undefined` for none.
  * @param target Where it goes.
+ * @param wishes What decides beside it.
  * @returns The plan.
  */
-export function planOutput(user: UserNumbers | undefined, target: OutputTarget): OutputPlan {
+export function planOutput(target: OutputTarget, wishes: OutputWishes): OutputPlan {
+  const { user, keepsTail, hasOthers } = wishes;
+  const outlets = new Outlets(target);
+  const enginePipes = keepsTail ? holdPipes(user) : undefined;
   const opens = (descriptor: 1 | 2) =>
     target.isOwn && user === undefined && canBeOpened(descriptor);
   const [opensStdout, opensStderr] = [opens(1), opens(2)];
-  const pipes = opensStdout && opensStderr ? undefined : holdPipes(user, target);
+  const isNeeded = !(opensStdout && opensStderr) && (hasOthers || enginePipes === undefined);
+  const pipes = isNeeded ? copyPipes(user, outlets) : undefined;
   const find = (descriptor: 1 | 2, isOpen: boolean): string => {
     if (isOpen) return `/proc/${Deno.pid}/fd/${descriptor}`;
     return pipes === undefined ? `/dev/fd/${descriptor}` : `/proc/${pipes.pid}/fd/${descriptor}`;
   };
-  const [stdout, stderr] = [find(1, opensStdout), find(2, opensStderr)];
-  const sharesOwn = stdout === "/dev/fd/1" || stderr === "/dev/fd/2";
-  return { stdout, stderr, sharesOwn, pipes };
+  const paths = { stdout: find(1, opensStdout), stderr: find(2, opensStderr) };
+  const engine = enginePipes === undefined ? paths : {
+    stdout: `/proc/${enginePipes.pid}/fd/1`,
+    stderr: `/proc/${enginePipes.pid}/fd/2`,
+  };
+  const sharesOwn = isNeeded && pipes === undefined;
+  return {
+    ...{ ...paths, engine, sharesOwn, pipes, enginePipes, outlets, isOwn: target.isOwn },
+    close: async () => {
+      await pipes?.release();
+      await enginePipes?.close();
+    },
+  };
+}
+
+function copyPipes(user: UserNumbers | undefined, outlets: Outlets): CopiedPipes | undefined {
+  const held = holdPipes(user);
+  if (held === undefined) return undefined;
+  const end = new AbortController();
+  const relays = Promise.all([
+    relayOutput(held.stdout, outlets.stdout, end.signal),
+    relayOutput(held.stderr, outlets.stderr, end.signal),
+  ]);
+  return {
+    pid: held.pid,
+    release: async () => {
+      await held.close();
+      await withDeadline(relays, DRAIN_MS);
+      end.abort();
+    },
+  };
 }
 
 /**
@@ -85,10 +182,7 @@ export function planOutput(user: UserNumbers | undefined, target: OutputTarget):
  *
  * @see https://man7.org/linux/man-pages/man2/ptrace.2.html, "Ptrace access mode checking"
  */
-function holdPipes(
-  user: UserNumbers | undefined,
-  target: OutputTarget,
-): HeldPipes | undefined {
+function holdPipes(user: UserNumbers | undefined): HeldPipes | undefined {
   let child: Deno.ChildProcess;
   try {
     child = new Deno.Command("/bin/sh", {
@@ -104,18 +198,13 @@ function holdPipes(
     return undefined;
   }
   if (user !== undefined) openPipes(child.pid);
-  const end = new AbortController();
-  const relays = Promise.all([
-    relayOutput(child.stdout, target.stdout, end.signal),
-    relayOutput(child.stderr, target.stderr, end.signal),
-  ]);
+  const { pid, stdout, stderr } = child;
+  let closing: Promise<unknown> | undefined;
   return {
-    pid: child.pid,
-    release: async () => {
-      await child.stdin.close();
-      await child.status;
-      await withDeadline(relays, DRAIN_MS);
-      end.abort();
+    ...{ pid, stdout, stderr },
+    close: async () => {
+      closing ??= child.stdin.close().then(() => child.status);
+      await closing;
     },
   };
 }

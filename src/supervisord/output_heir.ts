@@ -8,7 +8,7 @@
  */
 import { mayReadProc } from "../host/ask_permission.ts";
 import { relayOutput } from "../host/streams.ts";
-import type { OutputTarget } from "./output.ts";
+import type { Outlets } from "./output.ts";
 
 /**
  * Copies programs' output to ours from now on. What cannot be opened is left: then their next write
@@ -16,12 +16,12 @@ import type { OutputTarget } from "./output.ts";
  *
  * @param supervisord The process that has read it so far, still there.
  * @param programs The programs' pids.
- * @param target Where to.
+ * @param outlets Where to.
  */
 export function takeOutputOver(
   supervisord: number,
   programs: readonly number[],
-  { stdout, stderr }: OutputTarget,
+  { stdout, stderr }: Outlets,
 ): void {
   if (!mayReadProc()) return; // Asked without it, Deno would prompt on a terminal, and wait.
   const held = new Set(listPipes(supervisord));

@@ -7,7 +7,7 @@
  */
 import { withGivenOpenFiles } from "../host/open_files.ts";
 import { LogTail } from "./log_tail.ts";
-import { openPipes, type OutputTarget } from "./output.ts";
+import { openPipes, type Outlets } from "./output.ts";
 import type { SupervisordStatus } from "../policy/observation.ts";
 import { type RpcAddress, RpcClient } from "./rpc_client.ts";
 import type { LogLine } from "../formats/supervisord_log.ts";
@@ -37,7 +37,7 @@ export interface SpawnOptions {
   /** Whether its own output is copied to where the engine's goes, since its programs may write there. */
   readonly sharesOwn: boolean;
   /** Where that is. */
-  readonly output: OutputTarget;
+  readonly outlets: Outlets;
   /** Whether it changes to another user, who has to be let into its own output. */
   readonly changesUser: boolean;
   /** Called with each line of its own words: what is wrong with a configuration, a traceback. */
@@ -133,8 +133,8 @@ export class SupervisordProcess {
     this.#relays = Promise.all(
       options.sharesOwn
         ? [
-          relayOutput(stdout, options.output.stdout, this.#end.signal),
-          relayOutput(stderr, options.output.stderr, this.#end.signal),
+          relayOutput(stdout, options.outlets.stdout, this.#end.signal),
+          relayOutput(stderr, options.outlets.stderr, this.#end.signal),
         ]
         : [readLines(stdout, options.onWords), readLines(stderr, options.onWords)],
     );

@@ -15,6 +15,10 @@ const HALF_BYTES = 2_000_000;
 /** An engine that writes once and is not to be started again. */
 const ONCE = { SUPERVISOR_PROGRAM_AUTORESTART: "false", LOG_LEVEL: "critical" };
 
+/** Through us, and straight from supervisord. */
+const EVIDENCE = ["on", "off"] as const;
+type Evidence = (typeof EVIDENCE)[number];
+
 const STDIO = new URL("../support/stdio.py", import.meta.url).pathname;
 
 async function digestFile(path: string): Promise<string> {
@@ -34,6 +38,28 @@ function readExpected(supervisord: InstalledSupervisord, bytes: number): string[
   return new TextDecoder().decode(stdout).trim().split("\n");
 }
 
+/** stdout is a pipe that nobody reads. */
+const STALLED = "import os, sys\nr, w = os.pipe()\nos.set_inheritable(r, True)\nos.dup2(w, 1)\n" +
+  "os.execvp(sys.argv[1], sys.argv[1:])";
+
+/** stdout and stderr do not block, as other programs leave a pipe that they share. */
+const NONBLOCKING =
+  "import os, sys\nfor fd in 1, 2: os.set_blocking(fd, False)\nos.execvp(sys.argv[1], sys.argv[1:])";
+
+/** Prints more than all pipes hold, and as much again when it is told to end. */
+const TALKS_TO_THE_END = 'trap "head -c 5000000 /dev/zero; echo end >>"$1"; exit 0" TERM; ' +
+  'echo begin >>"$1"; yes & while :; do sleep 0.05; done';
+
+const READERS_GONE = ["closed", "closed-stdout"].flatMap((kind) =>
+  EVIDENCE.map((evidence) => [kind, evidence] as const)
+);
+
+/** @returns Whether a process waits in write(2), where that may be read. */
+function readSystemCall(pid: number): "write" | "other" {
+  const [number] = Deno.readTextFileSync(`/proc/${pid}/syscall`).split(" ");
+  return number === (Deno.build.arch === "aarch64" ? "64" : "1") ? "write" : "other";
+}
+
 /** How the run's files are opened, or what stands in their place. */
 type Way = "pipe" | "socket" | "terminal" | "appended file" | "truncated file";
 
@@ -42,13 +68,14 @@ async function readOutput(
   supervisord: InstalledSupervisord,
   way: Way,
   bytes: number,
+  evidence: Evidence,
 ): Promise<{ code: number; digests: string[]; left: number; text: string }> {
   const isFile = way.endsWith("file");
   const open = way === "appended file" ? ">>" : ">";
   await using run = new Run({
     supervisord,
     args: python(supervisord, "binary_output.py", String(bytes)),
-    env: ONCE,
+    env: { ...ONCE, PROCESS_LOG_EVIDENCE: evidence },
     wrapper: (directory) =>
       isFile
         ? [
@@ -66,7 +93,7 @@ async function readOutput(
     code,
     digests: await Promise.all([digestFile(run.path("out")), digestFile(run.path("err"))]),
     left: run.readLeft().length,
-    text: run.describe(`${bytes} bytes on a ${way}`),
+    text: run.describe(`${bytes} bytes on a ${way}, evidence ${evidence}`),
   };
 }
 
@@ -79,18 +106,68 @@ for (const supervisord of readSupervisords()) {
       ["terminal", HALF_BYTES],
       ["socket", BYTES],
     ];
-    it("passes both streams on byte for byte on pipes, files, terminals and sockets", async () => {
-      const results = await settleAll(ways.map(async ([way, bytes]) => ({
-        expected: readExpected(supervisord, bytes),
-        actual: await readOutput(supervisord, way, bytes),
-      })));
-      for (const { expected, actual: { code, digests, left, text } } of results) {
-        assertEquals({ code, digests, left }, { code: 0, digests: expected, left: 0 }, text);
-      }
+    for (const evidence of EVIDENCE) {
+      it(`passes both streams on byte for byte on pipes, files, terminals and sockets (evidence ${evidence})`, async () => {
+        const results = await settleAll(ways.map(async ([way, bytes]) => ({
+          expected: readExpected(supervisord, bytes),
+          actual: await readOutput(supervisord, way, bytes, evidence),
+        })));
+        for (const { expected, actual: { code, digests, left, text } } of results) {
+          assertEquals({ code, digests, left }, { code: 0, digests: expected, left: 0 }, text);
+        }
+      });
+
+      it(`lets an engine stop that prints while the reader stalls (evidence ${evidence})`, async () => {
+        await using run = new Run({
+          supervisord,
+          args: (directory) => ["sh", "-c", TALKS_TO_THE_END, "sh", `${directory}/events`],
+          env: {
+            SUPERVISOR_PROGRAM_STARTSECS: "0",
+            SUPERVISOR_PROGRAM_STOPWAITSECS: "600",
+            PROCESS_LOG_EVIDENCE: evidence,
+          },
+          wrapper: [supervisord.python, "-S", "-I", "-c", STALLED],
+        });
+        await run.waitFor(() => run.read("events").includes("begin"), "the engine");
+        const pid = run.findSupervisord() ?? 0;
+        await run.waitFor(() => readSystemCall(pid) === "write", "supervisord to be blocked");
+        run.signal("SIGTERM");
+        assertEquals((await run.waitForEnd()).code, 0, run.describe("exit code"));
+        assertEquals(run.read("events"), "begin\nend\n", run.describe("the engine's end"));
+        assertEquals(run.readLeft(), [], run.describe("left"));
+        // Where supervisord writes to us, we read on and it lives.
+        const isKilled = run.read("stderr").includes("supervisord does not answer");
+        assertEquals(isKilled, evidence === "off", run.describe("supervisord's end"));
+      });
+    }
+
+    it("writes on where somebody has set our stdout to O_NONBLOCK", async () => {
+      await using run = new Run({
+        supervisord,
+        args: python(supervisord, "binary_output.py", String(HALF_BYTES)),
+        env: ONCE,
+        wrapper: (directory) => [
+          ...[
+            supervisord.python,
+            "-S",
+            "-I",
+            STDIO,
+            "pipe",
+            `${directory}/out`,
+            `${directory}/err`,
+          ],
+          ...[supervisord.python, "-S", "-I", "-c", NONBLOCKING],
+        ],
+      });
+      assertEquals((await run.waitForEnd()).code, 0, run.describe("exit code"));
+      assertEquals(
+        [await digestFile(run.path("out")), await digestFile(run.path("err"))],
+        readExpected(supervisord, HALF_BYTES),
+      );
     });
 
-    for (const kind of ["closed", "closed-stdout"]) {
-      it(`goes on where the reader has gone away: ${kind}`, async () => {
+    for (const [kind, evidence] of READERS_GONE) {
+      it(`goes on where the reader has gone away: ${kind} (evidence ${evidence})`, async () => {
         const script = 'trap "" PIPE; head -c 1000000 /dev/zero; head -c 1000000 /dev/zero >&2; ' +
           'echo x >"$1"; exit 5';
         // A pipe that nobody reads any more may fill at one moment and not at the next.
@@ -98,13 +175,13 @@ for (const supervisord of readSupervisords()) {
           await using run = new Run({
             supervisord,
             args: (directory) => ["sh", "-c", script, "sh", `${directory}/done`],
-            env: ONCE,
+            env: { ...ONCE, PROCESS_LOG_EVIDENCE: evidence },
             wrapper: (directory) => [
               ...[supervisord.python, "-S", "-I", STDIO, kind],
               ...[`${directory}/out`, `${directory}/err`],
             ],
           });
-          await expectEnd(run, 5, { deadlineMs: 5_000 });
+          await expectEnd(run, 5);
           assertEquals(run.read("done"), "x\n", run.describe("the engine's end"));
           if (kind === "closed-stdout") {
             const text = run.read("err");

@@ -1,0 +1,141 @@
+/**
+ * The engine's output on its way through us: from two pipes that supervisord writes to, to our own
+ * output, with the last of it kept.
+ *
+ * Permissions: `--allow-ffi` to see what is in the pipes and to enlarge them; without it they are small,
+ * and a short silence counts as an empty pipe.
+ *
+ * @module
+ */
+import type { Libc } from "../host/libc.ts";
+import { enlargePipe, openPipeGauge, type PipeGauge } from "../host/pipe_gauge.ts";
+import { relayOutput } from "../host/streams.ts";
+import type { HeldPipes, Outlets } from "./output.ts";
+import { type OutputTail, TailBuffer } from "./output_tail.ts";
+
+const STREAMS = [["stdout", 1], ["stderr", 2]] as const;
+
+/** So much at once is a flood, for which our own output is enlarged, bytes: a pipe's usual size. */
+const FLOOD_BYTES = 64 * 1024;
+
+/** How long {@linkcode OutputTail.settle} may take, ms, and which silence counts without a gauge. */
+const SETTLE_MS = 100;
+const SILENCE_MS = 5;
+
+/** At the end: how long the reader may take nothing, and how long it may take in all, ms. */
+const LAST_WORDS_MS = { idle: 1_000, most: 5_000 } as const;
+
+/** What it takes. */
+export interface EngineOutputOptions {
+  /** The pipes. */
+  readonly pipes: HeldPipes;
+  /** Where to. */
+  readonly outlets: Outlets;
+  /** Whether that is our own output. */
+  readonly isOwn: boolean;
+  /** The C library; `undefined` where FFI is not permitted. */
+  readonly libc: Libc | undefined;
+}
+
+/** The engine's output. */
+export class EngineOutput {
+  /** The last of it. */
+  readonly tail: OutputTail;
+  readonly #options: EngineOutputOptions;
+  readonly #buffer = new TailBuffer();
+  readonly #gauges: ReadonlyMap<"stdout" | "stderr", PipeGauge>;
+  /** Bytes of the run before that are still to come. */
+  readonly #stale = { stdout: 0, stderr: 0 };
+  readonly #relays: Promise<unknown>;
+  readonly #end = new AbortController();
+  #arrivals = 0;
+  #isLarge = false;
+
+  /**
+   * Begins to copy.
+   *
+   * @param options What it takes.
+   */
+  constructor(options: EngineOutputOptions) {
+    const { pipes, outlets, libc } = options;
+    this.#options = options;
+    this.#gauges = new Map(STREAMS.flatMap(([stream, descriptor]) => {
+      if (libc === undefined) return [];
+      const gauge = openPipeGauge(libc, `/proc/${pipes.pid}/fd/${descriptor}`);
+      return gauge === undefined ? [] : [[stream, gauge] as const];
+    }));
+    this.#relays = Promise.all(STREAMS.map(([stream]) =>
+      relayOutput(
+        pipes[stream],
+        outlets[stream],
+        this.#end.signal,
+        (bytes) => this.#take(stream, bytes),
+      )
+    ));
+    this.tail = {
+      readLines: () => this.#buffer.readLines(),
+      settle: () => this.#settle(),
+      begin: () => this.#begin(),
+    };
+  }
+
+  #take(stream: "stdout" | "stderr", bytes: Uint8Array): void {
+    this.#arrivals++;
+    if (bytes.length >= FLOOD_BYTES) this.#noteFlood();
+    const stale = Math.min(this.#stale[stream], bytes.length);
+    this.#stale[stream] -= stale;
+    this.#buffer.take(stream, bytes.subarray(stale));
+  }
+
+  /** Not before it is needed: the pipe is not ours alone. */
+  #noteFlood(): void {
+    const { libc, isOwn } = this.#options;
+    if (this.#isLarge || libc === undefined || !isOwn) return;
+    this.#isLarge = true;
+    for (const [, descriptor] of STREAMS) enlargePipe(libc, descriptor);
+  }
+
+  #begin(): void {
+    this.#buffer.clear();
+    for (const [stream, gauge] of this.#gauges) this.#stale[stream] = gauge.countWaiting();
+  }
+
+  async #settle(): Promise<void> {
+    const untilMs = performance.now() + SETTLE_MS;
+    const gauges = [...this.#gauges.values()];
+    if (gauges.length === STREAMS.length) {
+      while (gauges.some((gauge) => gauge.countWaiting() > 0) && performance.now() < untilMs) {
+        await pause(1);
+      }
+      await pause(0); // What was read arrives at the next turn of the loop.
+      return;
+    }
+    let arrivals: number;
+    do {
+      arrivals = this.#arrivals;
+      await pause(SILENCE_MS);
+    } while (arrivals !== this.#arrivals && performance.now() < untilMs);
+  }
+
+  /** Copies what is still in the pipes, as long as somebody takes it, and lets go; supervisord must have ended. */
+  async release(): Promise<void> {
+    const { pipes, outlets } = this.#options;
+    await pipes.close();
+    const beginMs = performance.now();
+    for (let taken = -1; taken !== outlets.taken;) {
+      if (performance.now() - beginMs >= LAST_WORDS_MS.most) break;
+      taken = outlets.taken;
+      const isCopied = await Promise.race([
+        this.#relays.then(() => true),
+        pause(LAST_WORDS_MS.idle),
+      ]);
+      if (isCopied === true) break;
+    }
+    this.#end.abort();
+    for (const gauge of this.#gauges.values()) gauge.close();
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
