@@ -5,10 +5,11 @@
  * @module
  */
 import type { Configuration } from "../configuration/configuration.ts";
+import { toAbsolute } from "../host/absolute_path.ts";
 import { recogniseEngine } from "../engines/recognise.ts";
 import { errorText } from "../log/error_text.ts";
 import { maskArguments } from "../log/secrets.ts";
-import { lookAt } from "../processes/process_table.ts";
+import { lookAt, readPidNamespace } from "../processes/process_table.ts";
 import type { Instance } from "../report/instance.ts";
 import { renderStatus, type StatusDocument } from "../report/status_document.ts";
 import { StatusFile } from "../report/status_file.ts";
@@ -59,10 +60,11 @@ function describeInstance(
   return {
     pid: Deno.pid,
     startTicks: self.kind === "present" ? self.process.startTicks : undefined,
+    pidNamespace: readPidNamespace(),
     supervisordPid: pid,
     version: VERSION,
     startedAt,
-    configPath: settings.configPath,
+    configPath: toAbsolute(settings.configPath),
     engine: recogniseEngine(argv, settings.engine).profile.name,
     command: maskArguments(argv),
     engineNames,

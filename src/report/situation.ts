@@ -67,7 +67,10 @@ export function findEngineState(
   { phase, exit }: SupervisionStatus,
   now: Date,
 ): State {
-  if (state === "down" && next?.kind === "none") return exit?.code === 0 ? "ended" : "gave_up";
+  if (state === "down" && next?.kind === "none") {
+    const isEnd = exit === undefined ? next.rule === "autorestart" : exit.code === 0;
+    return isEnd ? "ended" : "gave_up";
+  }
   if (phase === "ended") return "stopped";
   if (phase === "stopping") return state === "down" || state === "halted" ? "stopped" : "draining";
   switch (state) {
@@ -123,7 +126,7 @@ export function describeSituation(
   if (phase === "stopping") {
     const isUp = status.engines.every(({ state }) => state === "serving");
     return {
-      state: "draining",
+      state: worst?.state === "gave_up" ? "gave_up" : "draining",
       since: begun,
       ready: false,
       healthy: isUp && status.engines.length > 0,
@@ -139,7 +142,7 @@ export function describeSituation(
     since: engine.since.toISOString(),
     ready: state === "running",
     healthy: state === "running",
-    reason: explainState(state, engine, status, now),
+    reason: explainState(state, engine, status),
   };
 }
 
@@ -154,9 +157,8 @@ function findWorst(
 
 function explainState(
   state: State,
-  { name, since, next, lastExit }: EngineStatus,
+  { name, next, lastExit }: EngineStatus,
   { probe, runs }: SupervisionStatus,
-  now: Date,
 ): string {
   const run = runs.findLast((one) => one.name === name);
   const last = lastExit === undefined ? "it ended" : `it ended with ${renderExit(lastExit)}`;
@@ -176,11 +178,8 @@ function explainState(
         : `${name} loads: ${maskText(probe.reason)}`;
     case "unhealthy":
       return `${name} is ${maskText(run?.unhealthy ?? "unhealthy")}: it is being stopped`;
-    case "backing_off": {
-      const delayMs = next === undefined || next.kind === "none" ? 0 : next.delayMs;
-      const secs = Math.max(0, Math.ceil((since.getTime() + delayMs - now.getTime()) / 1000));
-      return `${name}: ${last}${why}; ${attempt} in ${secs} s`;
-    }
+    case "backing_off":
+      return `${name}: ${last}${why}; ${attempt} follows after a pause`;
     case "recovering":
       return `${name}: ${last}${why}; ${attempt} is under way`;
     case "stopped":
