@@ -4,11 +4,10 @@
  * @module
  */
 import { escapeJson } from "../formats/terminal_text.ts";
-import type { LiveInstance } from "../report/choose_instance.ts";
+import { type LiveInstance, SUSPENDED } from "../report/choose_instance.ts";
 import { readInstance } from "../report/find_instances.ts";
 import { refreshStatus } from "../report/refresh_status.ts";
 import { renderStatusLine, renderStatusTable } from "../report/status_table.ts";
-import { SUSPENDED } from "./show_status.ts";
 import { writeAll } from "./write_all.ts";
 
 /** Between two looks at the file, ms. */

@@ -9,7 +9,7 @@
  */
 import type { Environment } from "../configuration/configuration.ts";
 import { findDirectory } from "../formats/paths.ts";
-import { chooseInstance, type LiveInstance } from "../report/choose_instance.ts";
+import { chooseInstance, type LiveInstance, SUSPENDED } from "../report/choose_instance.ts";
 import { findInstances, mayRead } from "../report/find_instances.ts";
 import { refreshStatus } from "../report/refresh_status.ts";
 import { listRunPlaces } from "../supervisord/run_directory.ts";
@@ -76,10 +76,6 @@ async function show(request: StatusRequest, instance: LiveInstance): Promise<num
   if (!isWell) complain(isSuspended ? SUSPENDED : status.reason);
   return isWell ? EXIT_CODES.well : EXIT_CODES.notWell;
 }
-
-/** What is said of an instance that lives and cannot do anything. */
-export const SUSPENDED =
-  "standard-supervisor is suspended (SIGSTOP or a debugger): nothing is recovered until SIGCONT comes";
 
 function complain(text: string): void {
   Deno.stderr.writeSync(new TextEncoder().encode(`standard-supervisor: ${text}\n`));

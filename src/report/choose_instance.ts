@@ -16,6 +16,10 @@ export type Choice =
   /** It cannot be told which one is meant, or it may not be read. */
   | { readonly kind: "refused"; readonly text: string };
 
+/** What is said of an instance that lives and cannot do anything. */
+export const SUSPENDED =
+  "standard-supervisor is suspended (SIGSTOP or a debugger): nothing is recovered until SIGCONT comes";
+
 function isLive(found: FoundInstance): found is LiveInstance {
   return found.kind === "running" || found.kind === "suspended";
 }

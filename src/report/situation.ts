@@ -161,7 +161,13 @@ function explainState(
   { probe, runs }: SupervisionStatus,
 ): string {
   const run = runs.findLast((one) => one.name === name);
-  const last = lastExit === undefined ? "it ended" : `it ended with ${renderExit(lastExit)}`;
+  const died = runs.findLast((one) => one.name === name && one.diedAt !== undefined);
+  const exit = died === undefined ? lastExit : died.exit;
+  const last = exit !== undefined
+    ? `it ended with ${renderExit(exit)}`
+    : died?.unhealthy !== undefined
+    ? "it was stopped as unhealthy"
+    : "it ended";
   const cause = runs.findLast((one) => one.name === name && one.death !== undefined)?.death;
   const why = cause === undefined || cause.cause === "unknown" ? "" : ` (${cause.cause})`;
   const attempt = next === undefined || next.kind === "none"

@@ -110,7 +110,7 @@ function renderProgram(
       : (recoveries.limit === null
         ? `${recoveries.used} used, no limit`
         : `${recoveries.used} used, ${recoveries.left} left`) + failed,
-    last_exit === null ? "-" : last_exit.text + cause,
+    (last === undefined ? last_exit?.text ?? "-" : renderEnd(last)) + cause,
     renderNext(next, now),
   ];
 }
@@ -132,7 +132,7 @@ function renderRun(run: RunDocument, now: Date): string[] {
     spawned_at.replace(/\.\d+Z$/, "Z"),
     started_at === null ? "-" : between(spawned_at, started_at),
     between(spawned_at, died_at ?? now.toISOString()),
-    died_at === null ? "runs" : run.stopped ? "stopped" : run.exit?.text ?? "killed as unhealthy",
+    died_at === null ? "runs" : renderEnd(run),
     run.cause ?? "-",
     next === null
       ? "-"
@@ -140,6 +140,11 @@ function renderRun(run: RunDocument, now: Date): string[] {
       ? `the end (${next.rule})`
       : `${next.action} ${next.attempt}${next.limit === null ? "" : ` of ${next.limit}`}`,
   ];
+}
+
+function renderEnd({ stopped, exit, unhealthy }: RunDocument): string {
+  if (stopped) return "stopped";
+  return exit?.text ?? (unhealthy === null ? "ended" : "stopped as unhealthy");
 }
 
 /** What told the last death, and what to do about it. */

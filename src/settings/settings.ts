@@ -129,11 +129,14 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
   giveUpExitCode: {
     name: "PROCESS_GIVE_UP_EXIT_CODE",
     aliases: [],
-    expected: "an integer from 1 to 255, or engine",
+    expected: "an integer from 1 to 255, or engine, or cause",
     defaultText: "1",
     description:
-      "What to exit with after giving up; engine: the last exit code of the engine, or of the critical program (1 where that was 0).",
-    parse: (text) => text.toLowerCase() === "engine" ? "engine" : parseInteger(text, 1, 255),
+      "What to exit with after giving up; engine: the last exit code of the engine, or of the critical program (1 where that was 0); cause: one that tells why it died, see docs/exit_codes.md.",
+    parse: (text) => {
+      const word = text.toLowerCase();
+      return word === "engine" || word === "cause" ? word : parseInteger(text, 1, 255);
+    },
   },
   criticalPrograms: {
     name: "PROCESS_CRITICAL_PROGRAMS",
