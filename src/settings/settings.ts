@@ -27,6 +27,8 @@ export interface Settings {
   readonly recoveryWindowSecs: number;
   /** What to exit with after giving up. */
   readonly giveUpExitCode: GiveUpExitCode;
+  /** Where to write why everything ended; `""` for Kubernetes' file. */
+  readonly terminationLog: string;
   /** Programs besides the engine whose giving up ends the container. */
   readonly criticalPrograms: readonly string[];
   /** What to ask whether the engine works; `""` for nothing. */
@@ -137,6 +139,15 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
       const word = text.toLowerCase();
       return word === "engine" || word === "cause" ? word : parseInteger(text, 1, 255);
     },
+  },
+  terminationLog: {
+    name: "PROCESS_TERMINATION_LOG",
+    aliases: [],
+    expected: "a path",
+    defaultText: "",
+    description:
+      "Where to write why everything ended though nobody asked for it, 4,096 bytes at most; else /dev/termination-log, where Kubernetes has put that. /dev/null: nowhere.",
+    parse: (text) => text.includes("\0") ? undefined : text,
   },
   criticalPrograms: {
     name: "PROCESS_CRITICAL_PROGRAMS",
