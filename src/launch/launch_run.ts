@@ -112,12 +112,15 @@ export class LaunchRun implements Supervised {
   readonly output: OutputTarget;
   /** When it began. */
   readonly startedAt: Date = new Date();
+  /** Children of ours that are nobody's engine, while they last. */
+  readonly ownChildren: Set<number> = new Set();
   readonly outcome: Promise<Outcome>;
   readonly exit: Promise<ExitReport>;
   readonly stdout: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
   readonly stderr: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
   readonly #events = new EventLog<LaunchEvent>();
   readonly #followers = new Set<Follower>();
+  readonly #closers: (() => Promise<void>)[] = [];
   readonly #giveUpExitCode: GiveUpExitCode;
   readonly #pipes: readonly PipedOutput[];
   readonly #ownSignals: ProcessSignals | undefined;
@@ -180,6 +183,7 @@ export class LaunchRun implements Supervised {
       this.tell({ kind, outcome, exit: this.#report(outcome) });
       return outcome;
     } finally {
+      await Promise.all(this.#closers.map((close) => close()));
       signal?.removeEventListener("abort", abort);
       unsubscribe();
       this.signals.close();
@@ -231,6 +235,11 @@ export class LaunchRun implements Supervised {
   /** Calls a follower with each event from now on, once the status has taken note of it. */
   follow(follower: Follower): void {
     this.#followers.add(follower);
+  }
+
+  /** Closes something once the last event has been told; the end waits for it. */
+  closeAtEnd(close: () => Promise<void>): void {
+    this.#closers.push(close);
   }
 
   stop(reason = "stop()"): Promise<Outcome> {

@@ -54,6 +54,7 @@ export function checkPermissions(check: PermissionCheck): void {
     argv[0] ?? "",
     ...(isSupervised ? [settings.supervisordPath || "supervisord"] : []),
     ...settings.healthCommand.slice(0, 1),
+    ...settings.onEvent.slice(0, 1),
   ];
   const { refusal, warning } = describeMissing(
     findNeeds({

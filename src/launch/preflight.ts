@@ -81,15 +81,18 @@ export function findHopeless(
     const expected = "a password in plain text, since standard-supervisor itself has to give it";
     add("unix_http_server", "password", expected, password);
   }
-  const [probe] = configuration.settings.healthCommand;
-  const lookup = probe === undefined ? undefined : lookUpCommand(probe, env.PATH);
-  if (probe !== undefined && lookup !== undefined && lookup.kind !== "found") {
-    issues.push({
-      variable: "PROCESS_HEALTH_COMMAND",
-      value: MASK,
-      expected: "a command that can run",
-      hint: lookup.reason,
-    });
+  const { healthCommand, onEvent } = configuration.settings;
+  for (
+    const [variable, command] of [
+      ["PROCESS_HEALTH_COMMAND", healthCommand[0]],
+      ["PROCESS_ON_EVENT", onEvent[0]],
+    ] as const
+  ) {
+    if (command === undefined) continue;
+    const lookup = lookUpCommand(command, env.PATH);
+    if (lookup.kind === "found") continue;
+    const hint = lookup.reason;
+    issues.push({ variable, value: MASK, expected: "a command that can run", hint });
   }
   return issues;
 }

@@ -17,6 +17,9 @@ import { VERSION } from "../settings/version.ts";
 import type { SpawnFacts } from "../supervise/supervise_options.ts";
 import type { LaunchRun } from "./launch_run.ts";
 
+/** What is known of what was spawned; `pid` is `undefined` where nothing was yet. */
+export type ReportFacts = Omit<SpawnFacts, "pid"> & { readonly pid: number | undefined };
+
 /** The reports of one launch. */
 export class Reporting {
   readonly #run: LaunchRun;
@@ -28,7 +31,7 @@ export class Reporting {
    * @param configuration What the environment asks for.
    * @param spawned What was spawned.
    */
-  constructor(run: LaunchRun, configuration: Configuration, spawned: SpawnFacts) {
+  constructor(run: LaunchRun, configuration: Configuration, spawned: ReportFacts) {
     this.#run = run;
     this.#instance = describeInstance(run, configuration, spawned);
     this.#file = new StatusFile(
@@ -54,7 +57,7 @@ export class Reporting {
 function describeInstance(
   { argv, startedAt }: LaunchRun,
   { settings }: Configuration,
-  { pid, limits, engineNames }: SpawnFacts,
+  { pid, limits, engineNames }: ReportFacts,
 ): Instance {
   const self = lookAt(Deno.pid);
   return {

@@ -21,6 +21,7 @@ export class StatusFile {
   readonly #onFailure: (error: unknown) => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #hasFailed = false;
+  #isClosed = false;
 
   /**
    * @param directory The run directory.
@@ -39,6 +40,7 @@ export class StatusFile {
 
   /** Writes soon: never while something else waits to be done. */
   update(): void {
+    if (this.#isClosed) return;
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       this.#write();
@@ -59,6 +61,7 @@ export class StatusFile {
 
   /** Writes no more. */
   close(): void {
+    this.#isClosed = true;
     clearTimeout(this.#timer);
   }
 }

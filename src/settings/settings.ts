@@ -29,6 +29,8 @@ export interface Settings {
   readonly giveUpExitCode: GiveUpExitCode;
   /** Where to write why everything ended; `""` for Kubernetes' file. */
   readonly terminationLog: string;
+  /** What to run for each event, as words; empty for nothing. */
+  readonly onEvent: readonly string[];
   /** Programs besides the engine whose giving up ends the container. */
   readonly criticalPrograms: readonly string[];
   /** What to ask whether the engine works; `""` for nothing. */
@@ -148,6 +150,15 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     description:
       "Where to write why everything ended though nobody asked for it, 4,096 bytes at most; else /dev/termination-log, where Kubernetes has put that. /dev/null: nowhere.",
     parse: (text) => text.includes("\0") ? undefined : text,
+  },
+  onEvent: {
+    name: "PROCESS_ON_EVENT",
+    aliases: [],
+    expected: "a command, quoted as for a shell",
+    defaultText: "",
+    description:
+      "What to run for each event, without a shell, with its record in JSON on stdin: see docs/events.md. It has 10 s.",
+    parse: splitShellWords,
   },
   criticalPrograms: {
     name: "PROCESS_CRITICAL_PROGRAMS",

@@ -56,7 +56,10 @@ export function assembleRun(
   const [urgent, hint] = [spawned.urgent, spawned.hint];
   const clock = new RunClock();
   const { pipes } = prepared.output;
-  const ownChildren = new Set([Deno.pid, pid, ...listPids(lifeline), ...listPids(pipes)]);
+  const { ownChildren } = options;
+  for (const own of [Deno.pid, pid, ...listPids(lifeline), ...listPids(pipes)]) {
+    ownChildren.add(own);
+  }
   const adopts = (options.adoption !== "none" && adoptOrphans(libc)) || Deno.pid === 1;
   const family = new Family({
     ...{ supervisord: pid, marker: prepared.marker, marks, adopts, spared: ownChildren },

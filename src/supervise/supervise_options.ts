@@ -45,6 +45,8 @@ export interface SuperviseOptions {
   readonly signals: SignalSource;
   /** Takes what is to be said. */
   readonly log: Logger;
+  /** Children of ours that are not the run's, while they last; grows and shrinks. */
+  readonly ownChildren: Set<number>;
   /** Called once supervisord has been spawned. */
   readonly onSpawn: (spawned: SpawnFacts) => void;
   /** Called once all has ended, before the run's files are removed. */

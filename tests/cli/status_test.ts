@@ -133,6 +133,27 @@ describe("--status, --health and --ready", () => {
     await expectEnd(run, 1);
   });
 
+  it("tell of an installation, and leave nothing of it", async () => {
+    await using run = new Run({
+      supervisord,
+      args: sleeper,
+      env: (directory) => {
+        const waits = `#!/bin/sh\nwhile [ ! -e "${directory}/go" ]; do sleep 0.05; done\n`;
+        Deno.writeTextFileSync(`${directory}/uv`, waits, { mode: 0o755 });
+        return { STANDARD_PIP_ARGS: "x", PATH: `${directory}:/usr/bin:/bin` };
+      },
+    });
+    await expectState(run, "installing", {
+      health: [1, "installing"],
+      ready: [1, "installing"],
+      says: [/^installing for /m, /no program has been started yet/],
+    });
+    Deno.writeTextFileSync(run.path("go"), "");
+    await waitForState(run, "running");
+    assertEquals(run.readTemporary().length, 1, run.readTemporary().join());
+    await stopCleanly(run);
+  });
+
   it("say that standard-supervisor was killed, or is suspended", async () => {
     await using run = new Run({ supervisord, args: sleeper });
     await waitForState(run, "running");
