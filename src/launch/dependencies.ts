@@ -89,7 +89,12 @@ export async function installDependencies(options: InstallOptions): Promise<Inst
   log.debug(`running ${JSON.stringify(shownCommand)}`);
   const beginMs = performance.now();
   const end = options.onInstall();
-  const exit = await runInstaller(plan, options, signals).finally(end);
+  const { LongWait } = await import("../host/long_wait.ts");
+  const wait = new LongWait({ what: `still installing ${what}`, log });
+  const exit = await runInstaller(plan, options, signals).finally(() => {
+    wait.end();
+    end();
+  });
   const [stopped] = signals.stopSignals;
   if (stopped !== undefined) return { kind: "stopped", by: stopped };
   if ("failure" in exit) return { kind: "failed", reason: exit.failure };

@@ -16,6 +16,7 @@ import { StatusFile } from "../report/status_file.ts";
 import { VERSION } from "../settings/version.ts";
 import type { SpawnFacts } from "../supervise/supervise_options.ts";
 import type { LaunchRun } from "./launch_run.ts";
+import { Progress } from "./progress.ts";
 
 /** What is known of what was spawned; `pid` is `undefined` where nothing was yet. */
 export type ReportFacts = Omit<SpawnFacts, "pid"> & { readonly pid: number | undefined };
@@ -25,6 +26,7 @@ export class Reporting {
   readonly #run: LaunchRun;
   readonly #instance: Instance;
   readonly #file: StatusFile;
+  readonly #progress: Progress;
 
   /**
    * @param run The launch.
@@ -41,6 +43,7 @@ export class Reporting {
     );
     run.follow(() => this.#file.update());
     this.#file.update();
+    this.#progress = new Progress(run, spawned);
   }
 
   /** The status as it is now. */
@@ -51,6 +54,7 @@ export class Reporting {
   /** Reports no more. */
   close(): void {
     this.#file.close();
+    this.#progress.close();
   }
 }
 

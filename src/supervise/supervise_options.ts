@@ -20,6 +20,8 @@ export interface SpawnFacts {
   readonly engineNames: ReadonlySet<string>;
   /** What every managed process is held to. */
   readonly limits: ReadonlyMap<string, Limits>;
+  /** How long a stop of everything may take, ms. */
+  readonly shutdownGraceMs?: number;
 }
 
 /** What a supervised run needs. */
