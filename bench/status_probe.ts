@@ -12,9 +12,8 @@ import { waitForState } from "../tests/support/status.ts";
 
 const options = parseArgs(Deno.args, {
   string: ["program", "runs", "limit-ms", "supervisord"],
-  default: { runs: "20", "limit-ms": "100" },
 });
-const { program } = options;
+const { program, runs = "20", "limit-ms": limitMs = "100" } = options;
 if (program === undefined) throw new Error("Cannot do without --program PATH");
 
 const WAYS = ["--health", "--ready", "--version"] as const;
@@ -41,7 +40,7 @@ const times = new Map<string, number[]>(WAYS.map((way) => [way, []]));
   await waitForState(run, "running");
   await measure("--health", run.path("tmp")); // The first one reads the executable from the disk.
   // In turn, so that what else goes on here meets all of them alike.
-  for (let count = 0; count < Number(options.runs); count++) {
+  for (let count = 0; count < Number(runs); count++) {
     for (const way of WAYS) times.get(way)?.push(await measure(way, run.path("tmp")));
   }
 }
@@ -51,11 +50,11 @@ let isSlow = false;
 for (const [way, all] of times) {
   const sorted = all.toSorted((a, b) => a - b);
   const median = sorted[sorted.length >> 1] ?? 0;
-  isSlow ||= way !== "--version" && median > Number(options["limit-ms"]);
+  isSlow ||= way !== "--version" && median > Number(limitMs);
   const row = [median, sorted[0] ?? 0, sorted.at(-1) ?? 0].map((ms) => ms.toFixed(0));
   console.log(`| ${way} | ${row.join(" | ")} |`);
 }
 if (isSlow) {
-  console.error(`slower than ${options["limit-ms"]} ms`);
+  console.error(`slower than ${limitMs} ms`);
   Deno.exit(1);
 }
