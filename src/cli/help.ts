@@ -16,6 +16,10 @@ const EXIT_CODES: readonly (readonly [string, string])[] = [
   ],
   ["2", "unknown option, or --explain of what cannot be read"],
   ["3", "--status, --health, --ready: there is no running instance"],
+  [
+    "69-78",
+    "gave up, with PROCESS_GIVE_UP_EXIT_CODE=cause: 69 the GPU, 71 memory or disk, 75 better elsewhere, 78 configuration, 70 all else",
+  ],
   ["125", "supervisord is missing or failed"],
   ["126", "the command cannot be executed"],
   ["127", "the command is not found"],
@@ -61,7 +65,7 @@ ${settings.join("\n")}
       SUPERVISOR_PROGRAM_STARTSECS=10.
 
 Exit codes:
-${EXIT_CODES.map(([code, text]) => `  ${code.padEnd(4)} ${text}`).join("\n")}
+${EXIT_CODES.map(([code, text]) => `  ${code.padEnd(5)} ${text}`).join("\n")}
 `;
 }
 

@@ -3,7 +3,13 @@ import { describe, it } from "@std/testing/bdd";
 import { expectEnd, stopCleanly } from "../support/ends.ts";
 import { engine, python, sleeper, waitForStart } from "../support/engines.ts";
 import { readOrEmpty } from "../support/files.ts";
-import { asNobody, MOUNT_NAMESPACE_PROBLEM, NOBODY } from "../support/isolation.ts";
+import {
+  AS_PID_1,
+  asNobody,
+  MOUNT_NAMESPACE_PROBLEM,
+  NOBODY,
+  PID_NAMESPACE_PROBLEM,
+} from "../support/isolation.ts";
 import { itUnless } from "../support/needs.ts";
 import { isAlive, signalProcess } from "../support/processes.ts";
 import { FIXTURES, makeCommand, Run, type RunOptions } from "../support/run.ts";
@@ -27,6 +33,12 @@ const PROBE = {
 const STUBBORN = (directory: string) => [
   ...[`${FIXTURES}/records_start.sh`, `${directory}/starts`],
   ...python(supervisord, "ignores_term.py"),
+];
+
+/** A terminal of its own; what is drawn there comes out of stdout. */
+const ON_TERMINAL = [
+  ...["/usr/bin/python3", "-c"],
+  "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))",
 ];
 
 interface Expected {
@@ -184,12 +196,16 @@ describe("--status, --health and --ready", () => {
   it("follow an instance to its end", async () => {
     await using run = new Run({ supervisord, args: sleeper });
     await waitForState(run, "running");
-    await using watching = new Run({
-      args: [],
-      command: () => makeCommand(["--status", "--watch"]),
-      env: { TMPDIR: run.path("tmp") },
-    });
+    const watch = (...args: string[]) =>
+      new Run({
+        args: [],
+        command: () => makeCommand(["--status", "--watch", ...args]),
+        env: { TMPDIR: run.path("tmp") },
+      });
+    await using watching = watch();
+    await using inJson = watch("--json");
     await watching.waitFor(() => watching.read("stdout").includes(" running: "), "the first line");
+    await inJson.waitFor(() => inJson.read("stdout").endsWith("\n"), "the first document");
     signalProcess((await waitForStart(run)).pid, "SIGKILL");
     await watching.waitFor(
       () => watching.read("stdout").split(" running: ").length === 3,
@@ -197,9 +213,39 @@ describe("--status, --health and --ready", () => {
     );
     await stopCleanly(run);
     assertEquals((await watching.waitForEnd()).code, 0, watching.describe("exit code"));
+    assertEquals((await inJson.waitForEnd()).code, 0, inJson.describe("exit code"));
+    const states = inJson.read("stdout").trimEnd().split("\n").map((line) =>
+      JSON.parse(line).state
+    );
+    assertEquals([states[0], states.includes("recovering")], ["running", true], states.join());
     const lines = watching.read("stdout").trimEnd().split("\n");
     assert(/^\S+ recovering: .*SIGKILL/m.test(watching.read("stdout")), watching.describe("lines"));
     assert(/^\S+ standard-supervisor has ended$/.test(lines.at(-1)!), watching.describe("lines"));
+  });
+
+  it("have colours in a terminal alone, and draw a watch anew there", async () => {
+    await using run = new Run({ supervisord, args: sleeper });
+    await waitForState(run, "running");
+    const green = "\x1b[32mrunning";
+    const [coloured, plain] = await Promise.all([
+      ask(run, ["--status"], { env: { NO_COLOR: "" }, wrapper: ON_TERMINAL }),
+      ask(run, ["--status"], { env: { NO_COLOR: "1" }, wrapper: ON_TERMINAL }),
+    ]);
+    assertEquals(coloured.stdout.split(green).length, 3, coloured.stdout + coloured.stderr);
+    assert(plain.stdout.includes("running") && !plain.stdout.includes("\x1b"), plain.stdout);
+    await using watching = new Run({
+      args: [],
+      command: () => makeCommand(["--status", "--watch"]),
+      wrapper: ON_TERMINAL,
+      env: { TMPDIR: run.path("tmp"), NO_COLOR: "" },
+    });
+    // The time goes on, so that it is drawn again though nothing happens.
+    await watching.waitFor(
+      () => watching.read("stdout").split(`\x1b[2J`).length > 3,
+      "a third drawing",
+    );
+    await stopCleanly(run);
+    assertEquals((await watching.waitForEnd()).code, 0, watching.describe("exit code"));
   });
 
   it("list several instances with the way to choose, and obey it", async () => {
@@ -255,6 +301,23 @@ describe("--status, --health and --ready", () => {
     assertEquals(code, 2);
     assert(stderr.includes("--colour"), stderr);
   });
+
+  itUnless(PID_NAMESPACE_PROBLEM)(
+    "serve an exec into the container, and nobody beside it",
+    async () => {
+      await using run = new Run({ supervisord, args: sleeper, wrapper: AS_PID_1 });
+      await waitForState(run, "running");
+      const enter = ["nsenter", "-t", String(run.findProgram()), "-p", "-m"];
+      const [inside, outside] = await Promise.all([
+        ask(run, ["--health"], { wrapper: enter }),
+        ask(run, ["--health"]),
+      ]);
+      assertEquals([inside.code, inside.stdout], [0, "healthy\n"], inside.stderr);
+      assertEquals([outside.code, outside.stdout], [3, "none\n"], outside.stderr);
+      assert(outside.stderr.includes("another container"), outside.stderr);
+      await stopCleanly(run);
+    },
+  );
 
   const itAsRoot = itUnless(MOUNT_NAMESPACE_PROBLEM);
   itAsRoot("refuse another user clearly, and serve root", async () => {
