@@ -227,11 +227,13 @@ describe("--status, --health and --ready", () => {
     await using run = new Run({ supervisord, args: sleeper });
     await waitForState(run, "running");
     const green = "\x1b[32mrunning";
-    const [coloured, plain] = await Promise.all([
+    const [piped, coloured, plain] = await Promise.all([
+      ask(run, ["--status"], { env: { NO_COLOR: "" } }),
       ask(run, ["--status"], { env: { NO_COLOR: "" }, wrapper: ON_TERMINAL }),
       ask(run, ["--status"], { env: { NO_COLOR: "1" }, wrapper: ON_TERMINAL }),
     ]);
     assertEquals(coloured.stdout.split(green).length, 3, coloured.stdout + coloured.stderr);
+    assert(!piped.stdout.includes("\x1b"), piped.stdout);
     assert(plain.stdout.includes("running") && !plain.stdout.includes("\x1b"), plain.stdout);
     await using watching = new Run({
       args: [],

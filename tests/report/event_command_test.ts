@@ -87,6 +87,8 @@ describe("PROCESS_ON_EVENT", () => {
     const tookMs = await stopCleanly(run);
     assert(tookMs < 10_000, run.describe(`the end took ${tookMs} ms`));
     assertEquals(readStarts(run).length, 2);
+    // It is the engine's family that is swept at the end.
+    assert(!run.read("stderr").includes("left behind"), run.describe("taken for the engine's"));
     assert(
       / PROCESS_ON_EVENT was not run for \d+ events/.test(run.read("stderr")),
       run.describe(""),
