@@ -38,6 +38,7 @@ export interface EngineStatus {
 export interface SidecarStatus {
   /** `group:process`. */
   readonly name: string;
+  /** What it does. */
   readonly state: SidecarState;
   /** Since when. */
   readonly since: Date;
