@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { renewReason } from "./situation.ts";
 import { countRecoveries, type ProgramDocument, type StatusDocument } from "./status_document.ts";
 
 /**
@@ -15,9 +16,15 @@ import { countRecoveries, type ProgramDocument, type StatusDocument } from "./st
  */
 export function refreshStatus(document: StatusDocument, now: Date): StatusDocument {
   const programs = document.programs.map((program) => refreshProgram(program, now));
-  const isPausing = programs.some(({ state }) => state === "backing_off");
-  const state = document.state === "backing_off" && !isPausing ? "recovering" : document.state;
-  return { ...document, at: now.toISOString(), state, programs };
+  const fresh = { ...document, at: now.toISOString(), programs };
+  if (document.state !== "backing_off") return fresh;
+  const pausing = programs.find(({ state }) => state === "backing_off");
+  const leftMs = pausing === undefined ? 0 : Date.parse(pausing.next?.at ?? "") - now.getTime();
+  return {
+    ...fresh,
+    state: pausing === undefined ? "recovering" : "backing_off",
+    reason: renewReason(document.reason, leftMs),
+  };
 }
 
 function refreshProgram(program: ProgramDocument, now: Date): ProgramDocument {

@@ -142,7 +142,7 @@ export function describeSituation(
     since: engine.since.toISOString(),
     ready: state === "running",
     healthy: state === "running",
-    reason: explainState(state, engine, status),
+    reason: explainState(state, engine, status, now),
   };
 }
 
@@ -157,8 +157,9 @@ function findWorst(
 
 function explainState(
   state: State,
-  { name, next, lastExit }: EngineStatus,
+  { name, since, next, lastExit }: EngineStatus,
   { probe, runs }: SupervisionStatus,
+  now: Date,
 ): string {
   const run = runs.findLast((one) => one.name === name);
   const died = runs.findLast((one) => one.name === name && one.diedAt !== undefined);
@@ -184,8 +185,11 @@ function explainState(
         : `${name} loads: ${maskText(probe.reason)}`;
     case "unhealthy":
       return `${name} is ${maskText(run?.unhealthy ?? "unhealthy")}: it is being stopped`;
-    case "backing_off":
-      return `${name}: ${last}${why}; ${attempt} follows after a pause`;
+    case "backing_off": {
+      const delayMs = next === undefined || next.kind === "none" ? 0 : next.delayMs;
+      const leftMs = since.getTime() + delayMs - now.getTime();
+      return `${name}: ${last}${why}; ${attempt}${renderPause(leftMs)}`;
+    }
     case "recovering":
       return `${name}: ${last}${why}; ${attempt} is under way`;
     case "stopped":
@@ -193,4 +197,19 @@ function explainState(
     default:
       return `${name}: ${last}${why}`;
   }
+}
+
+function renderPause(leftMs: number): string {
+  return leftMs > 0 ? ` in ${Math.ceil(leftMs / 1000)} s` : " is under way";
+}
+
+/**
+ * Brings the reason of a pause before a restart up to date.
+ *
+ * @param reason The reason as it was, of the state `backing_off`.
+ * @param leftMs How long the pause still is, ms.
+ * @returns The reason as it is now.
+ */
+export function renewReason(reason: string, leftMs: number): string {
+  return reason.replace(/ in \d+ s$/, () => renderPause(leftMs));
 }

@@ -84,6 +84,10 @@ Deno.test("renderStatusTable() shows evidence harmless, and colours only where a
 Deno.test("refreshStatus() lets a pause end and recoveries leave their window", () => {
   const [early, late, later] = [22, 25, 81].map((secs) => refreshStatus(DOCUMENT, at(secs)));
   assertEquals([early?.state, late?.state], ["backing_off", "recovering"]);
+  assertEquals(
+    [early, late].map((status) => status?.reason.split("; ")[1]),
+    ["recovery 2 of 3 in 2 s", "recovery 2 of 3 is under way"],
+  );
   assertEquals(early?.programs[0]?.recoveries?.left, 2);
   assertEquals(later?.programs[0]?.recoveries, {
     ...{ used: 0, limit: 3, left: 3, window_secs: 60, began_at: [] },
@@ -95,6 +99,6 @@ Deno.test("renderStatusLine() is one line", () => {
   assertEquals(
     line,
     `1970-01-01T00:00:20.000Z backing_off: ${name}: it ended with SIGKILL (host_out_of_memory); ` +
-      "recovery 2 of 3 follows after a pause",
+      "recovery 2 of 3 in 4 s",
   );
 });
