@@ -41,7 +41,7 @@ export class LongWait {
     const { what, limitMs, detail, log } = this.#options;
     const elapsedMs = performance.now() - this.#beganMs;
     log.info(renderProgress(what, elapsedMs, limitMs, detail?.()), {
-      event: "waiting",
+      event: "progress",
       duration_ms: Math.round(elapsedMs),
       limit_ms: limitMs,
     });
