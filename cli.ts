@@ -14,6 +14,7 @@
 // the import() below alone, it leaves out and says nothing (seen with 2.6.8 and 2.9.6).
 import "@std/cli/parse-args";
 import "@std/ini";
+import { isStatus } from "./src/cli/status_command_line.ts";
 import { listenToSignals } from "./src/host/signals.ts";
 
 /** The name that an executable is called by; Deno itself tells only the file that it is. */
@@ -34,12 +35,17 @@ if (import.meta.main) {
     const { readRawArguments } = await import("./src/cli/raw_input.ts");
     Deno.exit(generateMain(readRawArguments(Deno.args), Deno.env.toObject()));
   }
+  // Where the environment may not be read, main says so with all else that is missing.
+  const { state } = Deno.permissions.querySync({ name: "env" });
+  const readEnv = () => state === "granted" ? Deno.env.toObject() : undefined;
+  if (isStatus(Deno.args)) {
+    const { showStatus } = await import("./src/cli/show_status.ts");
+    Deno.exit(await showStatus(Deno.args, readEnv()));
+  }
   // Before everything else is loaded: as PID 1, a signal that nobody listens to is lost.
   const signals = listenToSignals();
-  // --explain reads a log, and nothing else. Where the environment may not be read, main says so with all
-  // else that is missing.
-  const { state } = Deno.permissions.querySync({ name: "env" });
-  const env = await asksToExplain() ? {} : state === "granted" ? Deno.env.toObject() : undefined;
+  // --explain reads a log, and nothing else.
+  const env = await asksToExplain() ? {} : readEnv();
   const isRun = Deno.args[0]?.startsWith("-") === false && env?.PROCESS_AUTO_RECOVERY === undefined;
   const { main } = isRun
     ? await import("./src/cli/supervised_main.ts")

@@ -74,7 +74,8 @@ export function parseCommandLine(args: readonly string[]): Invocation {
       kind: "misuse",
       code: 2,
       text: `Cannot understand the option ${cutValue(first)}: options are --help, --version, ` +
-        "--check, --show-secrets and --explain; the command's own come after it",
+        "--check, --show-secrets, --explain, --status, --health and --ready; the command's own " +
+        "come after it",
     };
   }
   if (flags.help) return { kind: "help" };

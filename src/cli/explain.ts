@@ -7,6 +7,7 @@
  */
 import { CAUSES } from "../engines/cause.ts";
 import { type DeathExplanation, explainDeath } from "../engines/explain_death.ts";
+import { showText } from "../formats/terminal_text.ts";
 import { errorText } from "../log/error_text.ts";
 import type { ExplainMisuse, ExplainRequest } from "./explain_command_line.ts";
 
@@ -61,12 +62,6 @@ async function readTail(path: string): Promise<Uint8Array> {
 /** Splits a log into lines; a carriage return, as progress bars write it, ends one too. */
 function splitLines(bytes: Uint8Array): string[] {
   return new TextDecoder().decode(bytes).split(/\r\n|\n|\r/);
-}
-
-/** Takes away what a terminal would obey. */
-function showText(text: string): string {
-  // deno-lint-ignore no-control-regex -- control characters are what it is about
-  return text.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, "\ufffd");
 }
 
 /** Renders an explanation for people. */

@@ -12,9 +12,14 @@ const EXIT_CODES: readonly (readonly [string, string])[] = [
   ["n", "the engine's own exit code, 128+n for signal n: it ended and no restart was due"],
   [
     "1",
-    "gave up (see PROCESS_GIVE_UP_EXIT_CODE), the configuration is invalid, a permission is missing, or no command",
+    "gave up (see PROCESS_GIVE_UP_EXIT_CODE and docs/exit_codes.md), the configuration is invalid, a permission is missing, or no command",
   ],
   ["2", "unknown option, or --explain of what cannot be read"],
+  ["3", "--status, --health, --ready: there is no running instance"],
+  [
+    "69-78",
+    "gave up, with PROCESS_GIVE_UP_EXIT_CODE=cause: 69 the GPU, 71 memory or disk, 75 better elsewhere, 78 configuration, 70 all else",
+  ],
   ["125", "supervisord is missing or failed"],
   ["126", "the command cannot be executed"],
   ["127", "the command is not found"],
@@ -39,12 +44,16 @@ export function renderHelp(): string {
 Usage: standard-supervisor [OPTION…] [--] COMMAND [ARG…]
        standard-supervisor vllm serve model --host 0.0.0.0 --port 8080
        standard-supervisor --explain [FILE] [--exit-code N | --signal S] [--json]
+       standard-supervisor --status [--watch] [--json] | --health | --ready
 
 Options count only before COMMAND; everything from COMMAND on reaches the engine as it is.
   --check         print supervisord's configuration and what is wrong with it, start nothing
   --show-secrets  with --check: what looks secret too, which is else masked
   --explain       tell why an engine died from its log (FILE, else standard input), start nothing;
                   --exit-code N or --signal S say how it ended, --json prints JSON
+  --status        show what the running instance does and why; --watch follows it, --json prints JSON
+  --health        exit 0 where it is started and well, 1 where not, 3 without an instance
+  --ready         exit 0 where requests should be sent to it, else as --health
   -h, --help      print this
   -V, --version   print the version, and Deno's
 
@@ -56,7 +65,7 @@ ${settings.join("\n")}
       SUPERVISOR_PROGRAM_STARTSECS=10.
 
 Exit codes:
-${EXIT_CODES.map(([code, text]) => `  ${code.padEnd(4)} ${text}`).join("\n")}
+${EXIT_CODES.map(([code, text]) => `  ${code.padEnd(5)} ${text}`).join("\n")}
 `;
 }
 

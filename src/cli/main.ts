@@ -3,11 +3,14 @@
  *
  * @module
  */
-import { parseCommandLine } from "./command_line.ts";
+import { type Invocation, parseCommandLine } from "./command_line.ts";
 import { ConfigurationError, renderIssue } from "../formats/configuration_error.ts";
 import { LineWriter } from "../log/line_writer.ts";
-import { createLogger } from "../log/logger.ts";
+import type { LogEventName } from "../log/log_events.ts";
+import { createLogger, type Logger } from "../log/logger.ts";
+import type { TerminationFacts } from "../report/termination_message.ts";
 import { parseSettings } from "../settings/parse_settings.ts";
+import type { Settings } from "../settings/settings.ts";
 import { checkLostVariables, readRawArguments } from "./raw_input.ts";
 import { PermissionsMissing } from "../host/permissions.ts";
 import type { SignalSource } from "../host/signals.ts";
@@ -45,8 +48,10 @@ export async function main(
     write: (line) => writer.write(line),
     now: () => new Date(),
   });
+  let asked: Invocation["kind"] = "run";
   try {
     const invocation = parseCommandLine(readRawArguments(denoArgs));
+    asked = invocation.kind;
     switch (invocation.kind) {
       // What is asked for is loaded then, and nothing else.
       case "help": {
@@ -75,7 +80,7 @@ export async function main(
       case "run": {
         const { launch } = await import("../launch/launch.ts");
         checkLostVariables(env);
-        const { exit } = launch({
+        const run = launch({
           argv: invocation.argv,
           signals,
           log,
@@ -83,29 +88,51 @@ export async function main(
           replace: true,
           flush: () => writer.close(),
         });
-        const { code, text } = await exit;
-        log[code === 0 ? "info" : "error"](`${text}; exit code ${code}`, {
-          event: "exit",
-          exit_code: code,
-        });
+        const { code, text } = await run.exit;
+        const reason = `${text}; exit code ${code}`;
+        log[code === 0 ? "info" : "error"](reason, { event: "exit", exit_code: code });
+        if (code !== 0 && (await run.outcome).kind !== "stopped") {
+          await tellTermination(settings, {
+            ...{ reason, runs: run.status.runs, lines: run.lastLines() },
+          }, log);
+        }
         return code;
       }
     }
   } catch (error) {
-    if (error instanceof ConfigurationError) {
-      for (const issue of error.issues) {
-        log.critical(`Configuration error: ${renderIssue(issue)}`, {
-          event: "configuration_error",
-        });
-      }
-    } else if (error instanceof PermissionsMissing) {
-      log.critical(error.message, { event: "permission_missing" });
-    } else {
-      log.critical(`Cannot go on: ${errorText(error)}`);
-      if (error instanceof Error && error.stack !== undefined) log.debug(error.stack);
+    const texts = describeError(error);
+    for (const text of texts) log.critical(text, { event: nameError(error) });
+    const isExpected = error instanceof ConfigurationError || error instanceof PermissionsMissing;
+    if (!isExpected && error instanceof Error) log.debug(error.stack ?? "");
+    if (asked === "run") {
+      await tellTermination(settings, { reason: texts.join("\n"), runs: [], lines: [] }, log);
     }
     return 1;
   } finally {
     await writer.close();
   }
+}
+
+/** What is wrong, a line each. */
+function describeError(error: unknown): string[] {
+  if (error instanceof ConfigurationError) {
+    return error.issues.map((issue) => `Configuration error: ${renderIssue(issue)}`);
+  }
+  if (error instanceof PermissionsMissing) return [error.message];
+  return [`Cannot go on: ${errorText(error)}`];
+}
+
+function nameError(error: unknown): LogEventName {
+  if (error instanceof ConfigurationError) return "configuration_error";
+  return error instanceof PermissionsMissing ? "permission_missing" : "note";
+}
+
+/** Tells an orchestrator why it ended though nobody asked for it. */
+async function tellTermination(
+  { terminationLog }: Settings,
+  facts: TerminationFacts,
+  log: Logger,
+): Promise<void> {
+  const { writeTerminationMessage } = await import("./termination_log.ts");
+  writeTerminationMessage(terminationLog, facts, log);
 }

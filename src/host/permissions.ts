@@ -42,7 +42,7 @@ export const PERMISSIONS = {
   },
   write: {
     flag: "--allow-write",
-    purpose: "the run directory, `SUPERVISOR_CONFIG_PATH`",
+    purpose: "the run directory, `SUPERVISOR_CONFIG_PATH`, `PROCESS_TERMINATION_LOG`",
     narrowest:
       "`=/tmp`: `TMPDIR`, else `/tmp`; the directory of `SUPERVISOR_CONFIG_PATH` where set",
     without: REFUSED,

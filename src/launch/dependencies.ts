@@ -37,6 +37,8 @@ export interface InstallOptions {
   readonly log: Logger;
   /** Takes what the installer says: its stdout and stderr, in the order in which they come. */
   readonly output: ByteSink;
+  /** Called before something is really installed; what it returns, once that has ended. */
+  readonly onInstall: () => () => void;
 }
 
 /** How an installation ended. */
@@ -86,7 +88,13 @@ export async function installDependencies(options: InstallOptions): Promise<Inst
   log.info(`installing ${what} with ${installer} for ${python}`, { event: "installing" });
   log.debug(`running ${JSON.stringify(shownCommand)}`);
   const beginMs = performance.now();
-  const exit = await runInstaller(plan, options, signals);
+  const end = options.onInstall();
+  const { LongWait } = await import("../host/long_wait.ts");
+  const wait = new LongWait({ what: `still installing ${what}`, log });
+  const exit = await runInstaller(plan, options, signals).finally(() => {
+    wait.end();
+    end();
+  });
   const [stopped] = signals.stopSignals;
   if (stopped !== undefined) return { kind: "stopped", by: stopped };
   if ("failure" in exit) return { kind: "failed", reason: exit.failure };

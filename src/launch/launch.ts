@@ -105,13 +105,16 @@ async function follow(
   }
   for (const warning of configuration.warnings) log.warn(warning);
   for (const line of configuration.debug) log.debug(line);
+  await runOnEvents(run, configuration, env);
   if (asksForPackages(configuration)) {
     const { installDependencies } = await import("./dependencies.ts");
     // stdout is the engine's.
     const installation = await installDependencies({
       ...{ configuration, argv, env, signals, log },
       output: output.stderr,
+      onInstall: () => tellInstallation(run, configuration, env),
     });
+    if (installation.kind === "installed") run.tell({ kind: "installed" });
     if (installation.kind === "stopped") return installation;
     if (installation.kind === "failed") {
       return { kind: "not_installed", reason: installation.reason };
@@ -131,9 +134,45 @@ async function follow(
     readsStdin: run.options.replace ?? false,
     inheritsEnv: run.options.env === undefined,
     adoption: findAdoption(run.options),
+    ownChildren: run.ownChildren,
     onEvent: (event) => run.tell(event),
+    onTail: (tail) => run.noteTail(tail),
     ...reportOn(run, configuration),
   });
+}
+
+/** Its report is loaded while the installer runs. */
+function tellInstallation(
+  run: LaunchRun,
+  configuration: Configuration,
+  env: Environment,
+): () => void {
+  run.tell({ kind: "installing" });
+  let end: (() => void) | undefined = () => {};
+  import("./install_report.ts").then(({ reportInstallation }) => {
+    if (end !== undefined) end = reportInstallation(run, configuration, env);
+  });
+  return () => {
+    end?.();
+    end = undefined;
+  };
+}
+
+/** Nothing of ours is left to run a command where the engine replaces this process. */
+async function runOnEvents(
+  run: LaunchRun,
+  { settings: { onEvent: argv, autoRecovery } }: Configuration,
+  env: Environment,
+): Promise<void> {
+  const { log, ownChildren } = run;
+  if (argv.length === 0) return;
+  if (!autoRecovery && run.options.replace) {
+    return log.warn("PROCESS_ON_EVENT has no effect: the engine replaces standard-supervisor");
+  }
+  const { EventCommand } = await import("../report/event_command.ts");
+  const command = new EventCommand({ argv, env, ownChildren, log });
+  run.follow((event) => command.take(event));
+  run.closeAtEnd(() => command.close());
 }
 
 /** Reports are loaded while Python starts. */

@@ -15,6 +15,8 @@ import {
   reportExit,
 } from "../policy/outcome.ts";
 import { type OutputTarget, OWN_OUTPUT } from "../supervisord/output.ts";
+import { maskText } from "../log/secrets.ts";
+import type { OutputTail } from "../supervisord/output_tail.ts";
 import { EventLog } from "./event_log.ts";
 import { StopSource } from "./stop_source.ts";
 import type { Happening, LaunchEvent } from "../report/launch_event.ts";
@@ -90,6 +92,13 @@ export interface Supervised extends AsyncDisposable, AsyncIterable<LaunchEvent> 
   /** What it writes to stderr, and what an installer says. */
   readonly stderr: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
   /**
+   * What the engine's current or last run wrote last, oldest first: at most 64 KiB of each stream, what
+   * looks secret masked. Empty with `PROCESS_LOG_EVIDENCE=off`, and in a direct launch.
+   *
+   * @returns The lines.
+   */
+  lastLines(): string[];
+  /**
    * Stops everything: the engine gets its stop signal and its grace. Asked twice it is as asked once.
    *
    * @param reason Who or what asks, for the outcome; `stop()` by default.
@@ -112,17 +121,21 @@ export class LaunchRun implements Supervised {
   readonly output: OutputTarget;
   /** When it began. */
   readonly startedAt: Date = new Date();
+  /** Children of ours that are nobody's engine, while they last. */
+  readonly ownChildren: Set<number> = new Set();
   readonly outcome: Promise<Outcome>;
   readonly exit: Promise<ExitReport>;
   readonly stdout: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
   readonly stderr: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
   readonly #events = new EventLog<LaunchEvent>();
   readonly #followers = new Set<Follower>();
+  readonly #closers: (() => Promise<void>)[] = [];
   readonly #giveUpExitCode: GiveUpExitCode;
   readonly #pipes: readonly PipedOutput[];
   readonly #ownSignals: ProcessSignals | undefined;
   #status = INITIAL_STATUS;
   #pid: number | undefined;
+  #tail: Pick<OutputTail, "readLines"> | undefined;
 
   /**
    * @param options What the caller wants, and where to say it.
@@ -180,6 +193,7 @@ export class LaunchRun implements Supervised {
       this.tell({ kind, outcome, exit: this.#report(outcome) });
       return outcome;
     } finally {
+      await Promise.all(this.#closers.map((close) => close()));
       signal?.removeEventListener("abort", abort);
       unsubscribe();
       this.signals.close();
@@ -231,6 +245,20 @@ export class LaunchRun implements Supervised {
   /** Calls a follower with each event from now on, once the status has taken note of it. */
   follow(follower: Follower): void {
     this.#followers.add(follower);
+  }
+
+  /** Closes something once the last event has been told; the end waits for it. */
+  closeAtEnd(close: () => Promise<void>): void {
+    this.#closers.push(close);
+  }
+
+  /** Takes note of what keeps the engine's last words. */
+  noteTail(tail: Pick<OutputTail, "readLines">): void {
+    this.#tail = tail;
+  }
+
+  lastLines(): string[] {
+    return this.#tail?.readLines().map(maskText) ?? [];
   }
 
   stop(reason = "stop()"): Promise<Outcome> {

@@ -57,6 +57,7 @@ export function checkPermissions(check: PermissionCheck): void {
     ...(isSupervised ? [settings.supervisordPath || "supervisord"] : []),
     ...settings.healthCommand.slice(0, 1),
     ...settings.canaryCommand.slice(0, 1),
+    ...settings.onEvent.slice(0, 1),
   ];
   const givenUrl = findGivenUrl(settings);
   const { refusal, warning } = describeMissing(

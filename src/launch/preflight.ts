@@ -81,16 +81,19 @@ export function findHopeless(
     const expected = "a password in plain text, since standard-supervisor itself has to give it";
     add("unix_http_server", "password", expected, password);
   }
-  const { healthCommand, canaryCommand } = configuration.settings;
-  const probes = [["PROCESS_HEALTH_COMMAND", healthCommand], [
-    "PROCESS_CANARY_COMMAND",
-    canaryCommand,
-  ]] as const;
-  for (const [variable, [probe]] of probes) {
-    const lookup = probe === undefined ? undefined : lookUpCommand(probe, env.PATH);
-    if (lookup === undefined || lookup.kind === "found") continue;
-    const expected = "a command that can run";
-    issues.push({ variable, value: MASK, expected, hint: lookup.reason });
+  const { healthCommand, canaryCommand, onEvent } = configuration.settings;
+  for (
+    const [variable, command] of [
+      ["PROCESS_HEALTH_COMMAND", healthCommand[0]],
+      ["PROCESS_CANARY_COMMAND", canaryCommand[0]],
+      ["PROCESS_ON_EVENT", onEvent[0]],
+    ] as const
+  ) {
+    if (command === undefined) continue;
+    const lookup = lookUpCommand(command, env.PATH);
+    if (lookup.kind === "found") continue;
+    const hint = lookup.reason;
+    issues.push({ variable, value: MASK, expected: "a command that can run", hint });
   }
   return issues;
 }

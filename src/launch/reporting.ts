@@ -5,29 +5,35 @@
  * @module
  */
 import type { Configuration } from "../configuration/configuration.ts";
+import { toAbsolute } from "../host/absolute_path.ts";
 import { recogniseEngine } from "../engines/recognise.ts";
 import { errorText } from "../log/error_text.ts";
 import { maskArguments } from "../log/secrets.ts";
-import { lookAt } from "../processes/process_table.ts";
+import { lookAt, readPidNamespace } from "../processes/process_table.ts";
 import type { Instance } from "../report/instance.ts";
 import { renderStatus, type StatusDocument } from "../report/status_document.ts";
 import { StatusFile } from "../report/status_file.ts";
 import { VERSION } from "../settings/version.ts";
 import type { SpawnFacts } from "../supervise/supervise_options.ts";
 import type { LaunchRun } from "./launch_run.ts";
+import { Progress } from "./progress.ts";
+
+/** What is known of what was spawned; `pid` is `undefined` where nothing was yet. */
+export type ReportFacts = Omit<SpawnFacts, "pid"> & { readonly pid: number | undefined };
 
 /** The reports of one launch. */
 export class Reporting {
   readonly #run: LaunchRun;
   readonly #instance: Instance;
   readonly #file: StatusFile;
+  readonly #progress: Progress;
 
   /**
    * @param run The launch.
    * @param configuration What the environment asks for.
    * @param spawned What was spawned.
    */
-  constructor(run: LaunchRun, configuration: Configuration, spawned: SpawnFacts) {
+  constructor(run: LaunchRun, configuration: Configuration, spawned: ReportFacts) {
     this.#run = run;
     this.#instance = describeInstance(run, configuration, spawned);
     this.#file = new StatusFile(
@@ -37,6 +43,7 @@ export class Reporting {
     );
     run.follow(() => this.#file.update());
     this.#file.update();
+    this.#progress = new Progress(run, spawned);
   }
 
   /** The status as it is now. */
@@ -47,22 +54,24 @@ export class Reporting {
   /** Reports no more. */
   close(): void {
     this.#file.close();
+    this.#progress.close();
   }
 }
 
 function describeInstance(
   { argv, startedAt }: LaunchRun,
   { settings }: Configuration,
-  { pid, limits, engineNames }: SpawnFacts,
+  { pid, limits, engineNames }: ReportFacts,
 ): Instance {
   const self = lookAt(Deno.pid);
   return {
     pid: Deno.pid,
     startTicks: self.kind === "present" ? self.process.startTicks : undefined,
+    pidNamespace: readPidNamespace(),
     supervisordPid: pid,
     version: VERSION,
     startedAt,
-    configPath: settings.configPath,
+    configPath: toAbsolute(settings.configPath),
     engine: recogniseEngine(argv, settings.engine).profile.name,
     command: maskArguments(argv),
     engineNames,

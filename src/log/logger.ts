@@ -35,6 +35,8 @@ export interface LogFields {
   readonly duration_ms?: number;
   /** What happens next: `recovery`, `retry` or `none`. */
   readonly next?: string;
+  /** How long it may take. */
+  readonly limit_ms?: number | undefined;
   /** In how long. */
   readonly delay_ms?: number | undefined;
   /** How many processes were left behind. */

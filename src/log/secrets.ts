@@ -7,7 +7,7 @@
 import { MASK, maskCredentials } from "./mask_credentials.ts";
 
 const SECRET_NAME =
-  /PASS(WORD|WD|PHRASE)?(_|$)|TOKEN|SECRET|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|CREDENTIAL|AUTH|ENVIRONMENT|COMM?AND|ARGS|^argument \d/i;
+  /PASS(WORD|WD|PHRASE)?(_|$)|TOKEN|SECRET|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|CREDENTIAL|AUTH|ENVIRONMENT|COMM?AND|ON_EVENT|ARGS|^argument \d/i;
 
 /**
  * Tells whether the value of a variable or option called `name` may be secret.

@@ -123,6 +123,21 @@ export function canReadProcesses(): boolean {
   }
 }
 
+/**
+ * Reads which pid namespace this process is in.
+ *
+ * @returns Its name, such as `pid:[4026531836]`; `undefined` where that cannot be known.
+ * @see https://man7.org/linux/man-pages/man7/pid_namespaces.7.html
+ */
+export function readPidNamespace(): string | undefined {
+  if (!mayReadProc()) return undefined;
+  try {
+    return Deno.readLinkSync("/proc/self/ns/pid");
+  } catch {
+    return undefined;
+  }
+}
+
 /** What lets one process look into another user's, of capabilities(7). */
 export const CAP_SYS_PTRACE = 19;
 
@@ -198,7 +213,7 @@ export async function countProcesses(): Promise<number | undefined> {
     // A directory's links count its subdirectories, and of /proc all processes of all namespaces: exact
     // where there may be many, and at once.
     const links = Deno.statSync("/proc").nlink;
-    if (links !== null && Deno.readLinkSync("/proc/self/ns/pid") === FIRST_NAMESPACE) return links;
+    if (links !== null && readPidNamespace() === FIRST_NAMESPACE) return links;
   } catch { /* Then they are counted one by one. */ }
   return (await listPids())?.length;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { LongWait } from "../host/long_wait.ts";
 import type { Logger } from "../log/logger.ts";
 import { waitForGpu } from "./gpu_gate.ts";
 import type { ProcessEntry } from "./process_table.ts";
@@ -76,17 +77,22 @@ export class Remains {
 
   async #waitForGpu(name: string, killed: readonly ProcessEntry[]): Promise<void> {
     const { gpuTimeoutMs, log } = this.#options;
+    let wait: LongWait | undefined;
     const { waitedMs, holders } = await waitForGpu(killed, gpuTimeoutMs, (waitedFor) => {
       log.info(
         `${name} starts again when ${renderProcesses(waitedFor)} let go of the GPU, ` +
           `after ${gpuTimeoutMs / 1000} s at most`,
       );
-    });
+      wait = new LongWait({ what: `${name} still waits for the GPU`, limitMs: gpuTimeoutMs, log });
+    }).finally(() => wait?.end());
+    if (wait === undefined) return;
     if (holders.length > 0) {
       const seconds = (waitedMs / 1000).toFixed(1);
       log.warn(
         `starting ${name} though ${renderProcesses(holders)} held the GPU for ${seconds} s`,
       );
+    } else {
+      log.info(`the GPU is free after ${(waitedMs / 1000).toFixed(1)} s: starting ${name}`);
     }
   }
 }

@@ -12,6 +12,10 @@ export interface Limits {
   readonly maxRecoveryAttempts: number;
   /** The window, ms. */
   readonly recoveryWindowMs: number;
+  /** How long a run must last to count as started where there is no probe, ms. */
+  readonly startMs?: number | undefined;
+  /** How long a probe may take to call it ready, ms; `undefined` where there is none. */
+  readonly startupTimeoutMs?: number | undefined;
 }
 
 /** One running instance of standard-supervisor. */
@@ -20,6 +24,8 @@ export interface Instance {
   readonly pid: number;
   /** When the kernel says that it began, clock ticks since boot: with the pid it is unmistakable. */
   readonly startTicks: string | undefined;
+  /** Which pid namespace that is in, as `/proc/self/ns/pid` tells it. */
+  readonly pidNamespace?: string | undefined;
   /** supervisord's pid; `undefined` before it is spawned, and without it. */
   readonly supervisordPid: number | undefined;
   /** standard-supervisor's version. */

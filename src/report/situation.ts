@@ -67,7 +67,10 @@ export function findEngineState(
   { phase, exit }: SupervisionStatus,
   now: Date,
 ): State {
-  if (state === "down" && next?.kind === "none") return exit?.code === 0 ? "ended" : "gave_up";
+  if (state === "down" && next?.kind === "none") {
+    const isEnd = exit === undefined ? next.rule === "autorestart" : exit.code === 0;
+    return isEnd ? "ended" : "gave_up";
+  }
   if (phase === "ended") return "stopped";
   if (phase === "stopping") return state === "down" || state === "halted" ? "stopped" : "draining";
   switch (state) {
@@ -123,7 +126,7 @@ export function describeSituation(
   if (phase === "stopping") {
     const isUp = status.engines.every(({ state }) => state === "serving");
     return {
-      state: "draining",
+      state: worst?.state === "gave_up" ? "gave_up" : "draining",
       since: begun,
       ready: false,
       healthy: isUp && status.engines.length > 0,
@@ -159,7 +162,13 @@ function explainState(
   now: Date,
 ): string {
   const run = runs.findLast((one) => one.name === name);
-  const last = lastExit === undefined ? "it ended" : `it ended with ${renderExit(lastExit)}`;
+  const died = runs.findLast((one) => one.name === name && one.diedAt !== undefined);
+  const exit = died === undefined ? lastExit : died.exit;
+  const last = exit !== undefined
+    ? `it ended with ${renderExit(exit)}`
+    : died?.unhealthy !== undefined
+    ? "it was stopped as unhealthy"
+    : "it ended";
   const cause = runs.findLast((one) => one.name === name && one.death !== undefined)?.death;
   const why = cause === undefined || cause.cause === "unknown" ? "" : ` (${cause.cause})`;
   const attempt = next === undefined || next.kind === "none"
@@ -178,8 +187,8 @@ function explainState(
       return `${name} is ${maskText(run?.unhealthy ?? "unhealthy")}: it is being stopped`;
     case "backing_off": {
       const delayMs = next === undefined || next.kind === "none" ? 0 : next.delayMs;
-      const secs = Math.max(0, Math.ceil((since.getTime() + delayMs - now.getTime()) / 1000));
-      return `${name}: ${last}${why}; ${attempt} in ${secs} s`;
+      const leftMs = since.getTime() + delayMs - now.getTime();
+      return `${name}: ${last}${why}; ${attempt}${renderPause(leftMs)}`;
     }
     case "recovering":
       return `${name}: ${last}${why}; ${attempt} is under way`;
@@ -188,4 +197,19 @@ function explainState(
     default:
       return `${name}: ${last}${why}`;
   }
+}
+
+function renderPause(leftMs: number): string {
+  return leftMs > 0 ? ` in ${Math.ceil(leftMs / 1000)} s` : " is under way";
+}
+
+/**
+ * Brings the reason of a pause before a restart up to date.
+ *
+ * @param reason The reason as it was, of the state `backing_off`.
+ * @param leftMs How long the pause still is, ms.
+ * @returns The reason as it is now.
+ */
+export function renewReason(reason: string, leftMs: number): string {
+  return reason.replace(/ in \d+ s$/, () => renderPause(leftMs));
 }

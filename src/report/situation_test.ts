@@ -92,7 +92,10 @@ Deno.test("describeSituation() says what happened, why, and what comes when", ()
 Deno.test("renderStatus() counts what is left of the budget, and shows no secret", () => {
   const status = fold([spawned(1), started, recovery]);
   const document = renderStatus(status, INSTANCE, new Date(2_000));
-  assertEquals(document.programs[0]?.recoveries, { used: 1, limit: 3, left: 2, window_secs: 60 });
+  assertEquals(document.programs[0]?.recoveries, {
+    ...{ used: 1, limit: 3, left: 2, window_secs: 60 },
+    began_at: [new Date(2_000).toISOString()],
+  });
   assertEquals(document.runs[0]?.evidence, ["HF_TOKEN=*** Segmentation fault"]);
   const later = renderStatus(status, INSTANCE, new Date(63_000));
   assertEquals(later.programs[0]?.recoveries?.left, 3);

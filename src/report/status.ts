@@ -38,6 +38,7 @@ export interface EngineStatus {
 export interface SidecarStatus {
   /** `group:process`. */
   readonly name: string;
+  /** What it does. */
   readonly state: SidecarState;
   /** Since when. */
   readonly since: Date;
@@ -97,7 +98,7 @@ const MOST_RECOVERIES = 100;
 function advanceEngine(engine: EngineStatus, event: EngineEvent, at: Date): EngineStatus {
   switch (event.kind) {
     case "spawned":
-      return { ...engine, state: "loading", since: at, pid: event.pid, starts: engine.starts + 1 };
+      return { ...engine, state: "loading", since: at, pid: event.pid, starts: event.run };
     case "started":
     case "recovered":
       return { ...engine, state: "serving", since: at };
@@ -109,6 +110,7 @@ function advanceEngine(engine: EngineStatus, event: EngineEvent, at: Date): Engi
         state: "down",
         since: at,
         pid: undefined,
+        starts: event.run, // One that died before it was seen was never told of as spawned.
         lastExit: event.exit ?? engine.lastExit,
         next: event.next,
         recoveries: event.next.kind === "recovery"

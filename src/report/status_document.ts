@@ -27,6 +27,9 @@ export interface ExitDocument {
   readonly text: string;
 }
 
+/** What is known of a program's recoveries. */
+export type Recoveries = NonNullable<ProgramDocument["recoveries"]>;
+
 /** One program. */
 export interface ProgramDocument {
   readonly name: string;
@@ -43,6 +46,8 @@ export interface ProgramDocument {
     readonly limit: number | null;
     readonly left: number | null;
     readonly window_secs: number;
+    /** When those began that are used. */
+    readonly began_at: readonly Timestamp[];
   } | null;
   /** Failed starts in a row. */
   readonly failed_starts: { readonly count: number; readonly limit: number } | null;
@@ -89,6 +94,8 @@ export interface StatusDocument {
   readonly instance: {
     readonly pid: number;
     readonly start_ticks: string | null;
+    /** The pid namespace that the pids are of. */
+    readonly pid_namespace: string | null;
     readonly supervisord_pid: number | null;
     readonly supervisor_version: string;
     readonly started_at: Timestamp;
@@ -136,6 +143,7 @@ export function renderStatus(
     instance: {
       pid: instance.pid,
       start_ticks: instance.startTicks ?? null,
+      pid_namespace: instance.pidNamespace ?? null,
       supervisord_pid: instance.supervisordPid ?? null,
       supervisor_version: instance.version,
       started_at: instance.startedAt.toISOString(),
@@ -193,14 +201,29 @@ function renderRecoveries(
   { maxRecoveryAttempts, recoveryWindowMs }: Limits,
   now: Date,
 ): ProgramDocument["recoveries"] {
-  const used = recoveries.filter((at) => now.getTime() - at.getTime() < recoveryWindowMs).length;
   const limit = Number.isFinite(maxRecoveryAttempts) ? maxRecoveryAttempts : null;
-  return {
-    used,
+  return countRecoveries({
     limit,
-    left: limit === null ? null : Math.max(0, limit - used),
     window_secs: recoveryWindowMs / 1000,
-  };
+    began_at: recoveries.map((at) => at.toISOString()),
+  }, now);
+}
+
+/**
+ * Counts the recoveries that are inside the window.
+ *
+ * @param recoveries The limits, and when recoveries began.
+ * @param now The time of day.
+ * @returns How many are used and left.
+ */
+export function countRecoveries(
+  { limit, window_secs, began_at }: Pick<Recoveries, "limit" | "window_secs" | "began_at">,
+  now: Date,
+): Recoveries {
+  const inside = began_at.filter((at) => now.getTime() - Date.parse(at) < window_secs * 1000);
+  const used = inside.length;
+  const left = limit === null ? null : Math.max(0, limit - used);
+  return { used, limit, left, window_secs, began_at: inside };
 }
 
 function renderSidecar({ name, state, since, pid, lastExit }: SidecarStatus): ProgramDocument {

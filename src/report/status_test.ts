@@ -65,3 +65,12 @@ Deno.test("advanceStatus() keeps the processes of one engine apart, and a stop a
     "stopping",
   );
 });
+
+Deno.test("advanceStatus() counts a start that died before it was seen", () => {
+  const next = { kind: "retry", count: 1, limit: 3, delayMs: 1_000 } as const;
+  const unseen = { kind: "died", name, pid: undefined, exit, afterMs: 0, next } as const;
+  const status = [1, 2].map((run): LaunchEvent => ({
+    ...{ ...unseen, run, wasStarted: false, failedStarts: run, death: undefined, at },
+  })).reduce(advanceStatus, INITIAL_STATUS);
+  assertEquals([status.engines[0]?.starts, status.runs.length], [2, 2]);
+});

@@ -30,6 +30,10 @@ export interface Settings {
   readonly retriesHopeless: boolean;
   /** What to exit with after giving up. */
   readonly giveUpExitCode: GiveUpExitCode;
+  /** Where to write why everything ended; `""` for Kubernetes' file. */
+  readonly terminationLog: string;
+  /** What to run for each event, as words; empty for nothing. */
+  readonly onEvent: readonly string[];
   /** Programs besides the engine whose giving up ends the container. */
   readonly criticalPrograms: readonly string[];
   /** What to ask whether the engine works, or what decides about that. */
@@ -161,11 +165,32 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
   giveUpExitCode: {
     name: "PROCESS_GIVE_UP_EXIT_CODE",
     aliases: [],
-    expected: "an integer from 1 to 255, or engine",
+    expected: "an integer from 1 to 255, or engine, or cause",
     defaultText: "1",
     description:
-      "What to exit with after giving up; engine: the last exit code of the engine, or of the critical program (1 where that was 0).",
-    parse: (text) => text.toLowerCase() === "engine" ? "engine" : parseInteger(text, 1, 255),
+      "What to exit with after giving up; engine: the last exit code of the engine, or of the critical program (1 where that was 0); cause: one that tells why it died, see docs/exit_codes.md.",
+    parse: (text) => {
+      const word = text.toLowerCase();
+      return word === "engine" || word === "cause" ? word : parseInteger(text, 1, 255);
+    },
+  },
+  terminationLog: {
+    name: "PROCESS_TERMINATION_LOG",
+    aliases: [],
+    expected: "a path",
+    defaultText: "",
+    description:
+      "Where to write why everything ended though nobody asked for it, 4,096 bytes at most; else /dev/termination-log, where Kubernetes has put that. /dev/null: nowhere.",
+    parse: (text) => text.includes("\0") ? undefined : text,
+  },
+  onEvent: {
+    name: "PROCESS_ON_EVENT",
+    aliases: [],
+    expected: "a command, quoted as for a shell",
+    defaultText: "",
+    description:
+      "What to run for each event, without a shell, with its record in JSON on stdin: see docs/events.md. It has 10 s.",
+    parse: splitShellWords,
   },
   criticalPrograms: {
     name: "PROCESS_CRITICAL_PROGRAMS",

@@ -24,6 +24,7 @@ Deno.test("parseSettings() reads values in any case, with white space, by any of
     ["PROCESS_MAX_RECOVERY_ATTEMPTS", "Unlimited", "maxRecoveryAttempts", Infinity],
     ["ENGINE_MAX_RECOVERY_ATTEMPTS", "0", "maxRecoveryAttempts", 0],
     ["PROCESS_GIVE_UP_EXIT_CODE", "engine", "giveUpExitCode", "engine"],
+    ["PROCESS_GIVE_UP_EXIT_CODE", "Cause", "giveUpExitCode", "cause"],
     ["LOG_LEVEL", "WARNING", "logLevel", "warn"],
     ["SAGEMAKER_CONTAINER_LOG_LEVEL", "10", "logLevel", "debug"],
     ["PROCESS_CRITICAL_PROGRAMS", "a, b,", "criticalPrograms", ["a", "b"]],

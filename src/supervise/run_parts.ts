@@ -74,10 +74,11 @@ export function assembleRun(
   const engineOutput = enginePipes === undefined
     ? undefined
     : new EngineOutput({ pipes: enginePipes, outlets, isOwn, libc });
-  const ownChildren = new Set([
-    ...[Deno.pid, pid],
-    ...[lifeline, pipes, enginePipes].flatMap(listPids),
-  ]);
+  if (engineOutput !== undefined) options.onTail(engineOutput.tail);
+  const { ownChildren } = options;
+  for (const own of [Deno.pid, pid, ...[lifeline, pipes, enginePipes].flatMap(listPids)]) {
+    ownChildren.add(own);
+  }
   const adopts = (options.adoption !== "none" && adoptOrphans(libc)) || Deno.pid === 1;
   const family = new Family({
     ...{ supervisord: pid, marker: prepared.marker, marks, adopts, spared: ownChildren },

@@ -83,6 +83,7 @@ export function spawnRun(
     directory: prepared.directory.path,
     engineNames: prepared.engineNames,
     limits: prepared.policy.programs,
+    shutdownGraceMs: prepared.policy.shutdownGraceMs,
   });
   const lifeline = holdLifeline(pid, prepared.marker, marks, prepared.directory.path);
   if (lifeline === undefined && Deno.pid !== 1) {

@@ -7,6 +7,7 @@ import type { Configuration, Environment } from "../configuration/configuration.
 import type { Logger } from "../log/logger.ts";
 import type { Happening } from "../report/launch_event.ts";
 import type { Limits } from "../report/instance.ts";
+import type { OutputTail } from "../supervisord/output_tail.ts";
 import type { OutputTarget } from "../supervisord/output.ts";
 import type { SignalSource } from "../host/signals.ts";
 
@@ -20,6 +21,8 @@ export interface SpawnFacts {
   readonly engineNames: ReadonlySet<string>;
   /** What every managed process is held to. */
   readonly limits: ReadonlyMap<string, Limits>;
+  /** How long a stop of everything may take, ms. */
+  readonly shutdownGraceMs?: number;
 }
 
 /** What a supervised run needs. */
@@ -45,10 +48,14 @@ export interface SuperviseOptions {
   readonly signals: SignalSource;
   /** Takes what is to be said. */
   readonly log: Logger;
+  /** Children of ours that are not the run's, while they last; grows and shrinks. */
+  readonly ownChildren: Set<number>;
   /** Called once supervisord has been spawned. */
   readonly onSpawn: (spawned: SpawnFacts) => void;
   /** Called once all has ended, before the run's files are removed. */
   readonly onEnd: () => void;
+  /** Called with what keeps the engine's last words, where they are kept. */
+  readonly onTail: (tail: OutputTail) => void;
   /** Called with what happens to the engine and beside it. */
   readonly onEvent: (event: Happening) => void;
 }

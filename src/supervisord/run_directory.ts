@@ -10,7 +10,8 @@ import { mayReadAndWrite } from "../host/ask_permission.ts";
 import { findDirectory } from "../formats/paths.ts";
 import { errorText } from "../log/error_text.ts";
 
-const PREFIX = "standard-supervisor-";
+/** How the name of every run directory begins. */
+export const RUN_PREFIX = "standard-supervisor-";
 
 /** A unix socket's path has at most 107 bytes, and supervisord binds `<path>.<pid>` first. */
 const LONGEST_SOCKET_PATH = 107 - ".4194304".length;
@@ -66,7 +67,7 @@ export function makeRunDirectory(env: Environment, further: readonly string[]): 
       continue;
     }
     try {
-      const path = Deno.makeTempDirSync({ dir: place, prefix: PREFIX });
+      const path = Deno.makeTempDirSync({ dir: place, prefix: RUN_PREFIX });
       const directory = describe(path);
       if (new TextEncoder().encode(directory.socket).length <= LONGEST_SOCKET_PATH) {
         return directory;
@@ -114,7 +115,7 @@ export function lacksTemporaryDirectory(directory: RunDirectory, env: Environmen
 
 function canWrite(place: string): boolean {
   try {
-    Deno.removeSync(Deno.makeTempFileSync({ dir: place, prefix: PREFIX }));
+    Deno.removeSync(Deno.makeTempFileSync({ dir: place, prefix: RUN_PREFIX }));
     return true;
   } catch {
     return false;

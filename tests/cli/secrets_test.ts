@@ -34,6 +34,12 @@ const CASES: readonly Case[] = [
     code: 1,
   },
   {
+    title: "an event's command whose quotes are open",
+    env: { PROCESS_ON_EVENT: `curl -u admin:${SECRET} 'http://x` },
+    names: "PROCESS_ON_EVENT",
+    code: 1,
+  },
+  {
     title: "a probe that is not there",
     env: { PROCESS_HEALTH_COMMAND: `LOGIN=${SECRET} curl` },
     names: "PROCESS_HEALTH_COMMAND",

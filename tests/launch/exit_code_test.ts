@@ -255,6 +255,13 @@ const CASES: readonly Case[] = [
     starts: 1,
   },
   {
+    title: "giving up, the cause where none is known",
+    env: { ...HOPELESS, PROCESS_GIVE_UP_EXIT_CODE: "cause" },
+    dies: ["0", "7"],
+    code: 70,
+    starts: 1,
+  },
+  {
     title: "giving up, the engine's code",
     env: HOPELESS_AS_ENGINE,
     dies: ["0", "7"],

@@ -78,11 +78,14 @@ describe("waitForGpu()", () => {
         await run.waitFor(() => run.read("stderr").includes("let go of the GPU"), "the gate");
         assert(isAlive(worker), run.describe("the worker cannot die yet"));
         assertEquals(readEvents(run).filter(({ event }) => event === "start").length, 1);
+        const still = / INFO .* still waits for the GPU: 1\d s of 30 s at most/;
+        await run.waitFor(() => still.test(run.read("stderr")), "a line of progress", 40_000);
         const thawedMs = wallMs();
         frost.thaw();
         const { wall_ns } = await waitForEvent(run, "start", 2);
         assert(wall_ns / 1e6 > thawedMs, run.describe("started before the GPU was free"));
         assert(wall_ns / 1e6 < thawedMs + AT_ONCE_MS, run.describe("started late"));
+        assert(/ INFO .* the GPU is free after /.test(run.read("stderr")), run.describe("its end"));
       });
       const timesOut = serve(["--hold", DEVICE], 1, async (scene) => {
         await using frost = new Frost(scene.worker, scene.run.path("held"));
