@@ -35,6 +35,8 @@ export interface InstallOptions {
   readonly signals: SignalSource;
   /** Takes what is to be said. */
   readonly log: Logger;
+  /** Called when there is something to install, before it is. */
+  readonly onBegin: () => void;
   /** Takes what the installer says: its stdout and stderr, in the order in which they come. */
   readonly output: ByteSink;
 }
@@ -83,6 +85,7 @@ export async function installDependencies(options: InstallOptions): Promise<Inst
   const [by] = signals.stopSignals;
   if (by !== undefined) return { kind: "stopped", by };
   const { what, installer, python, shownCommand } = plan;
+  options.onBegin();
   log.info(`installing ${what} with ${installer} for ${python}`, { installer, python });
   log.debug(`running ${JSON.stringify(shownCommand)}`);
   const beginMs = performance.now();

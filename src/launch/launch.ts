@@ -17,6 +17,7 @@ import { createLog } from "./default_log.ts";
 import { readEnvironment } from "../host/ask_permission.ts";
 import { findHopeless, preflight } from "./preflight.ts";
 import type { Reporting } from "./reporting.ts";
+import type { StatusPort } from "./status_port.ts";
 import type { SuperviseOptions } from "../supervise/supervise_options.ts";
 import { type LaunchOptions, LaunchRun, type Supervised } from "./launch_run.ts";
 import { parseConfiguration } from "../document/parse_configuration.ts";
@@ -100,11 +101,16 @@ async function follow(
   const { argv, log, signals, output } = run;
   for (const warning of configuration.warnings) log.warn(warning);
   for (const line of configuration.debug) log.debug(line);
-  // stdout is the engine's.
+  const port = await openStatusPort(run, configuration, env);
   const installation = await installDependencies({
     ...{ configuration, argv, env, signals, log },
-    output: output.stderr,
+    onBegin: () => {
+      run.tell({ kind: "installing" });
+      port?.serve();
+    },
+    output: output.stderr, // stdout is the engine's.
   });
+  if (installation.kind === "installed") run.tell({ kind: "installed" });
   if (installation.kind === "stopped") return installation;
   if (installation.kind === "failed") {
     return { kind: "not_installed", reason: installation.reason };
@@ -124,20 +130,38 @@ async function follow(
     inheritsEnv: run.options.env === undefined,
     adoption: findAdoption(run.options),
     onEvent: (event) => run.tell(event),
-    ...reportOn(run, configuration),
+    ...reportOn(run, configuration, port),
   });
+}
+
+/** The port is loaded only where it is asked for. */
+async function openStatusPort(
+  run: LaunchRun,
+  configuration: Configuration,
+  env: Environment,
+): Promise<StatusPort | undefined> {
+  const { statusPort, autoRecovery } = configuration.settings;
+  if (statusPort === 0) return undefined;
+  if (!autoRecovery) {
+    run.log.warn("PROCESS_STATUS_PORT has no effect: a direct launch has nobody to serve it");
+    return undefined;
+  }
+  const { StatusPort } = await import("./status_port.ts");
+  return new StatusPort(run, configuration, env);
 }
 
 /** Reports are loaded while Python starts. */
 function reportOn(
   run: LaunchRun,
   configuration: Configuration,
+  port: StatusPort | undefined,
 ): Pick<SuperviseOptions, "onSpawn" | "onEnd"> {
   let reporting: Reporting | undefined;
   let isOver = false;
   return {
     onSpawn: (spawned) => {
       run.noteSpawn(spawned.pid);
+      port?.serve(spawned);
       import("./reporting.ts").then(({ Reporting }) => {
         if (!isOver) reporting = new Reporting(run, configuration, spawned);
       });

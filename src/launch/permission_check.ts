@@ -68,6 +68,9 @@ export function checkPermissions(check: PermissionCheck): void {
       written: isConfigNamed ? [findDirectory(settings.configPath)] : [],
       socket: isSupervised && socket !== "" ? toAbsolute(socket) : undefined,
       healthHost: settings.healthUrl === "" ? undefined : findHost(settings.healthUrl),
+      statusAddress: settings.statusPort === 0
+        ? undefined
+        : `${settings.statusHost.replace(/^.*:.*$/, "[$&]")}:${settings.statusPort}`,
       command: argv[0] ?? "",
       installs: settings.autoInstall &&
         (settings.pipArgs.length > 0 || mayHaveRequirements(settings.modelPath)),

@@ -50,22 +50,30 @@ export class Reporting {
   }
 }
 
-function describeInstance(
+/**
+ * Tells whose status it is.
+ *
+ * @param run The launch.
+ * @param configuration What the environment asks for.
+ * @param spawned What was spawned; `undefined` before anything was.
+ * @returns The instance.
+ */
+export function describeInstance(
   { argv, startedAt }: LaunchRun,
   { settings }: Configuration,
-  { pid, limits, engineNames }: SpawnFacts,
+  spawned: SpawnFacts | undefined,
 ): Instance {
   const self = lookAt(Deno.pid);
   return {
     pid: Deno.pid,
     startTicks: self.kind === "present" ? self.process.startTicks : undefined,
-    supervisordPid: pid,
+    supervisordPid: spawned?.pid,
     version: VERSION,
     startedAt,
     configPath: settings.configPath,
     engine: recogniseEngine(argv, settings.engine).profile.name,
     command: maskArguments(argv),
-    engineNames,
-    limits,
+    engineNames: spawned?.engineNames ?? new Set(),
+    limits: spawned?.limits ?? new Map(),
   };
 }

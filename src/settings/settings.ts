@@ -45,6 +45,10 @@ export interface Settings {
   readonly startupTimeoutSecs: number;
   /** How long a restart may wait for dead workers to let go of the GPU, s. */
   readonly gpuReleaseTimeoutSecs: number;
+  /** Where the status is served over HTTP; 0 for nowhere. */
+  readonly statusPort: number;
+  /** The address that serves it. */
+  readonly statusHost: string;
   /** The least level that is logged. */
   readonly logLevel: LogLevel;
   /** How events are logged. */
@@ -213,6 +217,24 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     description:
       "How long a restart may wait for dead workers to let go of /dev/nvidia*, /dev/kfd and /dev/dri/*, s.",
     parse: (text) => parseInteger(text, 0, 3600),
+  },
+  statusPort: {
+    name: "PROCESS_STATUS_PORT",
+    aliases: [],
+    expected: "an integer from 1 to 65535",
+    defaultText: "",
+    description:
+      "Serve the status over HTTP on this port: /livez, /readyz, /status, /metrics, and a page at /. See docs/status.md.",
+    parse: (text) => text === "" ? 0 : parseInteger(text, 1, 65_535),
+  },
+  statusHost: {
+    name: "PROCESS_STATUS_HOST",
+    aliases: [],
+    expected: "an address or a name of this machine",
+    defaultText: "127.0.0.1",
+    description:
+      "The address of PROCESS_STATUS_PORT; 0.0.0.0 to serve everybody who reaches the container.",
+    parse: (text) => /^\[?([\w.:%-]+)\]?$/.exec(text)?.[1],
   },
   logLevel: {
     name: "LOG_LEVEL",

@@ -8,12 +8,15 @@ import type { Logger } from "../log/logger.ts";
 import type { Happening } from "../report/launch_event.ts";
 import type { Limits } from "../report/instance.ts";
 import type { OutputTarget } from "../supervisord/output.ts";
+import type { RpcAddress } from "../supervisord/rpc_client.ts";
 import type { SignalSource } from "../host/signals.ts";
 
 /** What a supervised run is, once it has begun. */
 export interface SpawnFacts {
   /** supervisord's pid. */
   readonly pid: number;
+  /** Where supervisord listens, and as whom to speak to it. */
+  readonly address: RpcAddress;
   /** The run directory, which only its owner may enter. */
   readonly directory: string;
   /** The engine's processes, `group:process` each. */

@@ -1,0 +1,149 @@
+/**
+ * The port on which the status is served: bound before anything starts, so that what is wrong with it is
+ * told then; who answers is loaded later.
+ *
+ * Permissions: `--allow-net` of `PROCESS_STATUS_HOST:PROCESS_STATUS_PORT`.
+ *
+ * @module
+ */
+import type { Configuration, Environment } from "../configuration/configuration.ts";
+import { expandWithEnvironment } from "../document/section_reader.ts";
+import { findAddress } from "../engines/address.ts";
+import { recogniseEngine } from "../engines/recognise.ts";
+import { ConfigurationError, type ConfigurationIssue } from "../formats/configuration_error.ts";
+import { errorText } from "../log/error_text.ts";
+import type { SpawnFacts } from "../supervise/supervise_options.ts";
+import type { LaunchRun } from "./launch_run.ts";
+import type { StatusServing } from "./status_serving.ts";
+
+/** The port of one launch. */
+export class StatusPort {
+  readonly #run: LaunchRun;
+  readonly #configuration: Configuration;
+  readonly #listener: Deno.Listener;
+  #serving: Promise<StatusServing | undefined> | undefined;
+  #isClosed = false;
+
+  /**
+   * Binds the port, until the launch has ended. Who connects waits until it is served.
+   *
+   * @param run The launch.
+   * @param configuration What the environment asks for.
+   * @param env The environment.
+   * @throws {ConfigurationError} If the port cannot be bound, or is somebody else's.
+   */
+  constructor(run: LaunchRun, configuration: Configuration, env: Environment) {
+    this.#run = run;
+    this.#configuration = configuration;
+    const clash = findClash(configuration, run.argv, env);
+    if (clash !== undefined) throw new ConfigurationError([clash]);
+    const { statusHost: hostname, statusPort: port } = configuration.settings;
+    try {
+      this.#listener = Deno.listen({ hostname, port });
+    } catch (error) {
+      throw new ConfigurationError([describeFailure(hostname, port, error)]);
+    }
+    const close = () => this.#close();
+    run.outcome.then(close, close);
+    run.log.info(`the status is served at http://${renderHost(hostname)}:${port}/`);
+  }
+
+  /**
+   * Serves from now on.
+   *
+   * @param spawned What was spawned; `undefined` before anything was.
+   */
+  serve(spawned?: SpawnFacts): void {
+    this.#serving ??= this.#load();
+    if (spawned !== undefined) this.#serving.then((serving) => serving?.noteSpawn(spawned));
+  }
+
+  async #load(): Promise<StatusServing | undefined> {
+    const { StatusServing } = await import("./status_serving.ts");
+    return this.#isClosed
+      ? undefined
+      : new StatusServing(this.#run, this.#configuration, this.#listener);
+  }
+
+  async #close(): Promise<void> {
+    this.#isClosed = true;
+    const serving = await this.#serving;
+    if (serving === undefined) this.#listener.close();
+    else serving.close();
+  }
+}
+
+function renderHost(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+/** Addresses that stand for every one of the machine's. */
+const EVERY_ADDRESS: readonly string[] = ["", "*", "0.0.0.0", "::"];
+
+/** Whether no two can listen on the same port of them. */
+function meet(a: string, b: string): boolean {
+  const [one, other] = [a, b].map((host) =>
+    host.replace(/^\[(.*)\]$/, "$1").replace(/^localhost$/i, "127.0.0.1")
+  );
+  return one === other || EVERY_ADDRESS.includes(one ?? "") || EVERY_ADDRESS.includes(other ?? "");
+}
+
+/** Who else is told to listen there, or is meant to be asked there. */
+function findClash(
+  { settings, sections }: Configuration,
+  argv: readonly string[],
+  env: Environment,
+): ConfigurationIssue | undefined {
+  const { statusHost, statusPort } = settings;
+  const clash = (other: string, mend: string): ConfigurationIssue => ({
+    variable: "PROCESS_STATUS_PORT",
+    value: String(statusPort),
+    expected: `a port of its own`,
+    hint: `${other}; ${mend}`,
+  });
+  const engine = recogniseEngine(argv, settings.engine);
+  const address = findAddress(engine, env);
+  if (address?.port === statusPort && meet(address.host, statusHost)) {
+    return clash(
+      `${engine.profile.title} listens there`,
+      "choose another for one of them (PROCESS_ENGINE=none where the engine does not)",
+    );
+  }
+  if (settings.healthUrl !== "") {
+    const { hostname, port, protocol } = new URL(settings.healthUrl);
+    const asked = Number(port) || (protocol === "https:" ? 443 : 80);
+    if (asked === statusPort && meet(hostname, statusHost)) {
+      return clash("PROCESS_HEALTH_URL names it", "that is to be the engine's own address");
+    }
+  }
+  const inet = expandWithEnvironment(sections.get("inet_http_server")?.get("port") ?? "", env);
+  const [, host = "", port] = /^(?:(.*):)?(\d+)$/.exec(inet.trim()) ?? [];
+  if (Number(port) === statusPort && meet(host, statusHost)) {
+    return clash("SUPERVISOR_INET_HTTP_SERVER_PORT names it", "choose another for one of them");
+  }
+  return undefined;
+}
+
+function describeFailure(host: string, port: number, error: unknown): ConfigurationIssue {
+  const [variable, value] = ["PROCESS_STATUS_PORT", String(port)];
+  if (error instanceof Deno.errors.AddrInUse) {
+    return {
+      ...{ variable, value },
+      expected: `a free port of ${host}`,
+      hint: "somebody else listens there; choose another",
+    };
+  }
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return {
+      ...{ variable, value },
+      expected: "a port that this user may listen on",
+      hint: "choose one from 1024 on",
+    };
+  }
+  return {
+    variable: "PROCESS_STATUS_HOST",
+    value: host,
+    expected: "an address of this machine",
+    hint: `${errorText(error)}; 127.0.0.1 is reached from inside, 0.0.0.0 from everywhere`,
+  };
+}
