@@ -12,7 +12,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** HTML that is safe to send: only {@linkcode html} makes it. */
+/** HTML that is safe to send: only {@linkcode markup} makes it. */
 export class Html {
   /** The markup. */
   readonly text: string;
@@ -36,14 +36,15 @@ function renderPart(part: HtmlPart): string {
 }
 
 /**
- * A template literal as HTML, all that stands in it escaped. Attributes must be quoted.
+ * A template literal as HTML, all that stands in it escaped. Attributes must be quoted. It is not called
+ * `html`, for then `deno fmt` lays the template out anew, and white space counts.
  *
  * @example
  * ```ts
- * html`<b title="${'"'}">${"<i>"}</b>`.text; // <b title="&quot;">&lt;i&gt;</b>
+ * markup`<b title="${'"'}">${"<i>"}</b>`.text; // <b title="&quot;">&lt;i&gt;</b>
  * ```
  */
-export function html(template: TemplateStringsArray, ...parts: HtmlPart[]): Html {
+export function markup(template: TemplateStringsArray, ...parts: HtmlPart[]): Html {
   return new Html(
     template.map((text, index) => index === 0 ? text : renderPart(parts[index - 1]) + text).join(
       "",

@@ -7,12 +7,13 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { Html, html } from "../formats/html.ts";
+import { Html, markup } from "../formats/html.ts";
 import { maskText } from "../log/secrets.ts";
 import { renderDuration } from "./durations.ts";
 import { renderRunsPicture } from "./page_runs.ts";
 import { PAGE_STYLE } from "./page_style.ts";
 import { renderPrograms, renderRuns } from "./page_tables.ts";
+import type { State } from "./situation.ts";
 import type { StatusDocument } from "./status_document.ts";
 
 /** Between two refreshes of a page that is looked at, ms. */
@@ -90,51 +91,49 @@ export const PAGE_POLICY: string = [
 export function renderPage(document: StatusDocument, lines?: readonly string[]): string {
   const { state, instance, at } = document;
   const name = state.replaceAll("_", " ");
-  return html`
-    <!DOCTYPE html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>${name}: ${instance.engine} – standard-supervisor</title>
-        <link rel="icon" href="data:,">
-        <style>${new Html(PAGE_STYLE)}</style>
-      </head>
-      <body>
-        <main>
-        <header>
-        <h1>${instance.engine} <code>${instance.command.join(" ")}</code></h1>
-        <div class="now">${// A screen reader says the state when it is another, and nothing of what counts on.
-        html`<span id="state" data-part role="status"><span class="state ${state}">${name}</span></span>`} <span id="since" data-part class="quiet">${renderSince(
-          document,
-        )}</span></div>
-    <div id="reason" data-part>${renderReason(document)}</div>
-        <p id="lost" role="alert" hidden>standard-supervisor does not answer: what is shown is old.</p>
-        </header>
-        <section aria-labelledby="runs-over-time"><h2 id="runs-over-time">Runs over time</h2>
-        <div id="picture" data-part>${renderRunsPicture(document)}</div></section>
-        <section aria-labelledby="programs-title"><h2 id="programs-title">Programs</h2>
-        <div id="programs" data-part>${renderPrograms(document)}</div></section>
-        <section aria-labelledby="runs-title"><h2 id="runs-title">Runs</h2>
-        <div id="runs" data-part>${renderRuns(document)}</div></section>
-        ${lines === undefined ? undefined : html`
-          <section aria-labelledby="lines-title">
-            <h2 id="lines-title">Last lines</h2>
-            <div id="lines" data-part>${renderLines(lines)}</div>
-          </section>
-        `}
-            </main>
-        <footer><span id="age" data-part>Shown as of <time datetime="${at}">${at.slice(
-          11,
-          19,
-        )}</time> UTC; up for ${renderDuration(
-          Date.parse(at) - Date.parse(instance.started_at),
-        )}.</span> standard-supervisor ${instance.supervisor_version}, pid ${instance
-          .pid}, ${instance.config_path}</footer>
-        <script>${new Html(PAGE_SCRIPT)}</script>
-      </body>
-    </html>
-  `.text;
+  const upMs = Date.parse(at) - Date.parse(instance.started_at);
+  return markup`<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${name}: ${instance.engine} – standard-supervisor</title>
+<link rel="icon" href="data:,">
+<style>${new Html(PAGE_STYLE)}</style>
+</head>
+<body>
+<main>
+<header>
+<h1>${instance.engine} <code>${instance.command.join(" ")}</code></h1>
+<div class="now"><span id="state" data-part role="status">${renderState(state, name)}</span>
+<span id="since" data-part class="quiet">${renderSince(document)}</span></div>
+<div id="reason" data-part>${renderReason(document)}</div>
+<p id="lost" role="alert" hidden>standard-supervisor does not answer: what is shown is old.</p>
+</header>
+${[
+    renderSection("picture", "Runs over time", renderRunsPicture(document)),
+    renderSection("programs", "Programs", renderPrograms(document)),
+    renderSection("runs", "Runs", renderRuns(document)),
+    lines === undefined ? undefined : renderSection("lines", "Last lines", renderLines(lines)),
+  ]}</main>
+<footer><span id="age" data-part>Shown as of <time datetime="${at}">${at.slice(11, 19)}</time> UTC;
+up for ${renderDuration(upMs)}.</span> standard-supervisor ${instance.supervisor_version},
+pid ${instance.pid}, ${instance.config_path}</footer>
+<script>${new Html(PAGE_SCRIPT)}</script>
+</body>
+</html>
+`.text;
+}
+
+/** A screen reader says the state when it is another; what counts on stands outside. */
+function renderState(state: State, name: string): Html {
+  return markup`<span class="state ${state}">${name}</span>`;
+}
+
+function renderSection(id: string, title: string, part: Html): Html {
+  return markup`<section aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2>
+<div id="${id}" data-part>${part}</div></section>
+`;
 }
 
 function renderSince({ ready, since, at }: StatusDocument): string {
@@ -143,17 +142,17 @@ function renderSince({ ready, since, at }: StatusDocument): string {
 }
 
 function renderReason({ reason, probe }: StatusDocument): Html {
-  return html`<p>${reason}</p>${
+  return markup`<p>${reason}</p>${
     probe === null
       ? undefined
-      : html`<p class="quiet">Health probe: ${probe.ok ? "good" : probe.reason ?? "bad"}</p>`
+      : markup`<p class="quiet">Health probe: ${probe.ok ? "good" : probe.reason ?? "bad"}</p>`
   }`;
 }
 
 function renderLines(lines: readonly string[]): Html {
   return lines.length === 0
-    ? html`<p class="quiet">The engine has printed nothing.</p>`
-    : html`<pre tabindex="0" role="region" aria-label="The engine's last lines">${
+    ? markup`<p class="quiet">The engine has printed nothing.</p>`
+    : markup`<pre tabindex="0" role="region" aria-label="The engine's last lines">${
       lines.map(maskText).join("\n")
     }</pre>`;
 }

@@ -3,19 +3,19 @@
  *
  * @module
  */
-import { type Html, html } from "../formats/html.ts";
+import { type Html, markup } from "../formats/html.ts";
 import { renderDuration } from "./durations.ts";
 import type { RunDocument, StatusDocument } from "./status_document.ts";
 
-/** The picture's width in its own units; it is stretched to what there is. */
-const WIDTH = 1_000;
+/** A phase of a run is never narrower, or a load of seconds in a day would not be seen, %. */
+const NARROWEST = 0.3;
 
-/** A bar's height, and that of a lane with its gap. */
-const BAR = 22;
-const LANE = 34;
+/** The upper edge of bars, below the words, and that of death marks; their lower edge is the picture's, px. */
+const BAR_TOP = 20;
+const MARK_TOP = 4;
 
-/** A phase of a run is never narrower, or a load of seconds in a day would not be seen. */
-const NARROWEST = 3;
+/** Two words about deaths are at least so far apart, %; the newer one is told. */
+const WORDS_APART = 34;
 
 /** What a piece of a bar stands for. */
 type Piece = "loading" | "serving" | "unhealthy" | "stopped" | "down";
@@ -42,18 +42,18 @@ interface Scale {
  */
 export function renderRunsPicture({ runs, at }: StatusDocument): Html {
   const [first] = runs;
-  if (first === undefined) return html`<p class="quiet">Nothing has run yet.</p>`;
+  if (first === undefined) return markup`<p class="quiet">Nothing has run yet.</p>`;
   const beginMs = Math.min(...runs.map(({ spawned_at }) => Date.parse(spawned_at)));
   const nowMs = Date.parse(at);
   const scale = { beginMs, lengthMs: Math.max(1_000, nowMs - beginMs) };
   const lanes = [...Map.groupBy(runs, ({ program }) => program)];
-  return html`<figure>
+  return markup`<figure>
 ${lanes.map(([program, own]) => renderLane(program, own, scale, nowMs))}
 <div class="axis" aria-hidden="true"><span>${
     renderDuration(nowMs - beginMs)
   } ago</span><span>now</span></div>
 <figcaption class="legend">${
-    LEGEND.map(([name, text]) => html`<span><i class="key ${name}"></i>${text}</span>`)
+    LEGEND.map(([name, text]) => markup`<span><i class="key ${name}"></i>${text}</span>`)
   }</figcaption>
 </figure>`;
 }
@@ -64,53 +64,61 @@ function renderLane(
   scale: Scale,
   nowMs: number,
 ): Html {
-  const deaths = runs.filter(({ died_at, stopped }) => died_at !== null && !stopped).length;
+  const deaths = runs.filter(isDeath).length;
   const label = `${program}: ${runs.length} ${runs.length === 1 ? "run" : "runs"}, ` +
     `${deaths} of them died; the table of runs tells each`;
-  return html`
-    <div class="lane">
-      <div class="name">${program}</div>
-      <svg viewBox="0 0 ${WIDTH} ${LANE}" preserveAspectRatio="none" role="img"
-        aria-label="${label}">
-    ${runs.map((run) => renderRun(run, scale, nowMs))}
-      </svg>
-    </div>
-  `;
+  return markup`<div class="lane"><div class="name">${program}</div>
+<svg role="img" aria-label="${label}">
+${runs.map((run) => renderRun(run, scale, nowMs))}${renderCauses(runs, scale)}
+</svg></div>`;
+}
+
+/** Where a time stands, % from the left. */
+function place(ms: number, { beginMs, lengthMs }: Scale): number {
+  const at = (ms - beginMs) / lengthMs * 100;
+  return Math.min(100 - NARROWEST, Math.max(0, at));
 }
 
 function renderRun(run: RunDocument, scale: Scale, nowMs: number): Html {
   const spawnedMs = Date.parse(run.spawned_at);
   const startedMs = run.started_at === null ? undefined : Date.parse(run.started_at);
-  const diedMs = run.died_at === null ? undefined : Date.parse(run.died_at);
-  const endMs = diedMs ?? nowMs;
-  const title = html`<title>${describeRun(run, nowMs)}</title>`;
-  const isHung = run.unhealthy !== null;
-  const main = isHung ? "unhealthy" : run.stopped ? "stopped" : "serving";
-  const place = (ms: number) =>
-    Math.min(WIDTH - NARROWEST, Math.max(0, (ms - scale.beginMs) / scale.lengthMs * WIDTH));
+  const endMs = run.died_at === null ? nowMs : Date.parse(run.died_at);
+  const main = run.unhealthy !== null ? "unhealthy" : run.stopped ? "stopped" : "serving";
   const piece = (kind: Piece, fromMs: number, toMs: number) => {
-    const x = place(fromMs);
-    const width = Math.max(NARROWEST, place(toMs) - x);
-    return html`
-      <rect class="${kind}" x="${round(x)}" y="${LANE - BAR}" width="${round(width)}"
-        height="${BAR}" />
-    `;
+    const x = place(fromMs, scale);
+    const width = Math.max(NARROWEST, place(toMs, scale) - x);
+    return markup`<rect class="${kind}" x="${round(x)}%" y="${BAR_TOP}" width="${round(width)}%"/>`;
   };
-  const isDeath = diedMs !== undefined && !run.stopped;
-  return html`<g class="run">${title}${piece("loading", spawnedMs, startedMs ?? endMs)}${
-    startedMs === undefined ? undefined : piece(main, startedMs, endMs)
-  }${
-    isDeath
-      ? html`
-        <rect class="death" x="${round(
-          place(endMs) - 1,
-        )}" y="0" width="${NARROWEST}" height="${LANE}" />
-      `
+  return markup`<g class="run"><title>${describeRun(run, nowMs)}</title>${
+    piece("loading", spawnedMs, startedMs ?? endMs)
+  }${startedMs === undefined ? undefined : piece(main, startedMs, endMs)}${
+    isDeath(run)
+      ? markup`<rect class="death" x="${round(place(endMs, scale))}%" y="${MARK_TOP}"/>`
       : undefined
   }</g>`;
 }
 
-const round = (number: number) => Number(number.toFixed(1));
+/** Why it died, beside the marks: the newest first, and others as far as there is room. */
+function renderCauses(runs: readonly RunDocument[], scale: Scale): Html[] {
+  const words: Html[] = [];
+  let next = Infinity;
+  for (const run of runs.toReversed()) {
+    const at = place(Date.parse(run.died_at ?? ""), scale);
+    if (!isDeath(run) || next - at < WORDS_APART) continue;
+    next = at;
+    const [anchor, dx] = at > 50 ? ["end", -5] : ["start", 6];
+    words.push(
+      markup`<text x="${round(at)}%" y="14" dx="${dx}" text-anchor="${anchor}" aria-hidden="true">${
+        run.cause === null || run.cause === "unknown" ? describeEnd(run) : run.cause
+      }</text>`,
+    );
+  }
+  return words;
+}
+
+const isDeath = ({ died_at, stopped }: RunDocument) => died_at !== null && !stopped;
+
+const round = (number: number) => Number(number.toFixed(2));
 
 /**
  * Says what became of a run, in one line.

@@ -33,7 +33,8 @@ h1 code { font-weight: 400; color: var(--quiet); }
 h2 { font-size: 1rem; margin: 0 0 .7rem; }
 p { margin: .3rem 0; }
 .now { display: flex; flex-wrap: wrap; gap: .4rem 1rem; align-items: baseline; }
-.now .state { font-size: 1.7rem; font-weight: 700; line-height: 1.2; text-transform: capitalize; }
+.now .state { font-size: 1.7rem; font-weight: 700; line-height: 1.2; }
+.now .state::first-letter { text-transform: uppercase; }
 .now .quiet { font-size: .9rem; }
 #reason { overflow-wrap: anywhere; }
 .quiet, small { color: var(--quiet); }
@@ -47,11 +48,14 @@ small { display: block; font-size: .8rem; font-weight: 400; }
 figure { margin: 0; }
 .lane { margin-bottom: .4rem; }
 .lane .name { font-size: .85rem; color: var(--quiet); overflow-wrap: anywhere; }
-svg { display: block; width: 100%; height: 2.4rem; border-bottom: 1px solid var(--line); }
-rect.loading { fill: var(--busy-fill); }
-rect.serving { fill: var(--good-fill); }
-rect.unhealthy, rect.death { fill: var(--bad-fill); }
-rect.stopped { fill: var(--idle-fill); }
+svg { display: block; width: 100%; height: 46px; border-bottom: 1px solid var(--line); }
+svg rect { height: 26px; stroke-width: 1; }
+svg text { fill: var(--bad); font-size: 12px; }
+rect.loading { fill: var(--busy-fill); stroke: var(--busy-fill); }
+rect.serving { fill: var(--good-fill); stroke: var(--good-fill); }
+rect.unhealthy { fill: var(--bad-fill); stroke: var(--bad-fill); }
+svg rect.death { width: 2px; height: 42px; fill: var(--bad); }
+rect.stopped { fill: var(--idle-fill); stroke: var(--idle-fill); }
 .axis { display: flex; justify-content: space-between; font-size: .8rem; color: var(--quiet); }
 .legend { display: flex; flex-wrap: wrap; gap: .2rem 1rem; margin-top: .5rem; font-size: .8rem;
   color: var(--quiet); }
@@ -60,7 +64,7 @@ rect.stopped { fill: var(--idle-fill); }
 .key.loading { background: var(--busy-fill); }
 .key.serving { background: var(--good-fill); }
 .key.unhealthy, .key.death { background: var(--bad-fill); }
-.key.death { width: .25rem; }
+.key.death { width: .25rem; background: var(--bad); }
 .key.stopped { background: var(--idle-fill); }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
@@ -76,6 +80,18 @@ meter { width: 4rem; vertical-align: middle; }
 pre { margin: .3rem 0; font: .82rem/1.45 ui-monospace, monospace; white-space: pre-wrap;
   overflow-wrap: anywhere; }
 #lines pre { max-height: 24rem; overflow-y: auto; }
+@media (max-width: 40rem) {
+  body { padding: .6rem; }
+  header, section { padding: .8rem .9rem; }
+  thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
+  table, tbody { display: block; }
+  tbody tr { display: grid; padding: .5rem 0; border-top: 1px solid var(--line); }
+  tbody tr:first-child { border-top: 0; padding-top: 0; }
+  th, td { border-top: 0; padding: .1rem 0; }
+  td { display: grid; grid-template-columns: 7rem 1fr; overflow-wrap: anywhere; }
+  td::before { content: attr(data-head); color: var(--quiet); }
+  td:has(> div:empty) { display: none; }
+}
 footer { color: var(--quiet); font-size: .85rem; overflow-wrap: anywhere; }
 #lost { color: var(--bad); }
 `;
