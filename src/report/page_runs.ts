@@ -18,14 +18,13 @@ const MARK_TOP = 4;
 const WORDS_APART = 34;
 
 /** What a piece of a bar stands for. */
-type Piece = "loading" | "serving" | "unhealthy" | "stopped" | "down";
+type Piece = "loading" | "serving" | "unhealthy";
 
-/** What the colours mean, in the order in which they are explained. */
+/** What the colours mean. */
 const LEGEND: readonly (readonly [Piece | "death", string])[] = [
   ["loading", "loading"],
   ["serving", "serving"],
-  ["unhealthy", "unhealthy until it ended"],
-  ["stopped", "ended by a stop"],
+  ["unhealthy", "unhealthy"],
   ["death", "died"],
 ];
 
@@ -83,15 +82,17 @@ function renderRun(run: RunDocument, scale: Scale, nowMs: number): Html {
   const spawnedMs = Date.parse(run.spawned_at);
   const startedMs = run.started_at === null ? undefined : Date.parse(run.started_at);
   const endMs = run.died_at === null ? nowMs : Date.parse(run.died_at);
-  const main = run.unhealthy !== null ? "unhealthy" : run.stopped ? "stopped" : "serving";
+  const hungMs = readMs(run.unhealthy_at, endMs);
   const piece = (kind: Piece, fromMs: number, toMs: number) => {
     const x = place(fromMs, scale);
     const width = Math.max(NARROWEST, place(toMs, scale) - x);
     return markup`<rect class="${kind}" x="${round(x)}%" y="${BAR_TOP}" width="${round(width)}%"/>`;
   };
   return markup`<g class="run"><title>${describeRun(run, nowMs)}</title>${
-    piece("loading", spawnedMs, startedMs ?? endMs)
-  }${startedMs === undefined ? undefined : piece(main, startedMs, endMs)}${
+    piece("loading", spawnedMs, Math.min(startedMs ?? endMs, hungMs))
+  }${startedMs === undefined ? undefined : piece("serving", startedMs, hungMs)}${
+    hungMs < endMs ? piece("unhealthy", hungMs, endMs) : undefined
+  }${
     isDeath(run)
       ? markup`<rect class="death" x="${round(place(endMs, scale))}%" y="${MARK_TOP}"/>`
       : undefined

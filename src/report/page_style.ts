@@ -33,7 +33,7 @@ h1 code { font-weight: 400; color: var(--quiet); }
 h2 { font-size: 1rem; margin: 0 0 .7rem; }
 p { margin: .3rem 0; }
 .now { display: flex; flex-wrap: wrap; gap: .4rem 1rem; align-items: baseline; }
-.now .state { font-size: 1.7rem; font-weight: 700; line-height: 1.2; }
+.now .state { display: inline-block; font-size: 1.7rem; font-weight: 700; line-height: 1.2; }
 .now .state::first-letter { text-transform: uppercase; }
 .now .quiet { font-size: .9rem; }
 #reason { overflow-wrap: anywhere; }
@@ -55,7 +55,6 @@ rect.loading { fill: var(--busy-fill); stroke: var(--busy-fill); }
 rect.serving { fill: var(--good-fill); stroke: var(--good-fill); }
 rect.unhealthy { fill: var(--bad-fill); stroke: var(--bad-fill); }
 svg rect.death { width: 2px; height: 42px; fill: var(--bad); }
-rect.stopped { fill: var(--idle-fill); stroke: var(--idle-fill); }
 .axis { display: flex; justify-content: space-between; font-size: .8rem; color: var(--quiet); }
 .legend { display: flex; flex-wrap: wrap; gap: .2rem 1rem; margin-top: .5rem; font-size: .8rem;
   color: var(--quiet); }
@@ -65,7 +64,6 @@ rect.stopped { fill: var(--idle-fill); stroke: var(--idle-fill); }
 .key.serving { background: var(--good-fill); }
 .key.unhealthy, .key.death { background: var(--bad-fill); }
 .key.death { width: .25rem; background: var(--bad); }
-.key.stopped { background: var(--idle-fill); }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .9rem .4rem 0;
@@ -83,6 +81,7 @@ pre { margin: .3rem 0; font: .82rem/1.45 ui-monospace, monospace; white-space: p
 @media (max-width: 40rem) {
   body { padding: .6rem; }
   header, section { padding: .8rem .9rem; }
+  svg text ~ text { display: none; }
   thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
   table, tbody { display: block; }
   tbody tr { display: grid; padding: .5rem 0; border-top: 1px solid var(--line); }
