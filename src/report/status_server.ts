@@ -29,6 +29,9 @@ const IDLE_MS = 130_000;
 /** How long what nobody asked for is thrown away before a connection is closed, ms: closed at once, the answer would be lost. */
 const LINGER_MS = 1_000;
 
+/** Between two connections that each take another's place, ms: they wait in the kernel, and cost us little. */
+const CROWDED_MS = 2;
+
 /** Between two looks for connections that are late, ms. */
 const LOOK_EVERY_MS = 1_000;
 
@@ -89,12 +92,14 @@ export class StatusServer {
     while (!this.#isClosed) {
       try {
         const connection = await this.#listener.accept();
-        if (this.#isClosed) connection.close();
-        else this.#take(connection);
+        if (this.#isClosed) return connection.close();
+        const isCrowded = this.#connections.size >= MOST_CONNECTIONS;
+        this.#take(connection);
+        if (isCrowded) await pause(CROWDED_MS);
       } catch (error) {
         if (this.#isClosed) return;
         this.#tellFailure(`it cannot accept connections: ${errorText(error)}`);
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        await pause(RETRY_MS);
       }
     }
   }
@@ -202,4 +207,8 @@ export class StatusServer {
     const waste = new Uint8Array(MOST_HEAD_BYTES);
     for (let left = 64; left > 0 && await connection.read(waste) !== null; left--);
   }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
