@@ -130,7 +130,7 @@ async function follow(
     inheritsEnv: run.options.env === undefined,
     adoption: findAdoption(run.options),
     onEvent: (event) => run.tell(event),
-    ...reportOn(run, configuration, port),
+    ...reportOn(run, configuration, port, env.OTEL_DENO === "true"),
   });
 }
 
@@ -155,6 +155,7 @@ function reportOn(
   run: LaunchRun,
   configuration: Configuration,
   port: StatusPort | undefined,
+  isTraced: boolean,
 ): Pick<SuperviseOptions, "onSpawn" | "onEnd"> {
   let reporting: Reporting | undefined;
   let isOver = false;
@@ -162,6 +163,7 @@ function reportOn(
     onSpawn: (spawned) => {
       run.noteSpawn(spawned.pid);
       port?.serve(spawned);
+      if (isTraced) import("../report/traces.ts").then(({ trace }) => trace(run));
       import("./reporting.ts").then(({ Reporting }) => {
         if (!isOver) reporting = new Reporting(run, configuration, spawned);
       });
