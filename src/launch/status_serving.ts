@@ -5,9 +5,9 @@
  */
 import type { Configuration } from "../configuration/configuration.ts";
 import { errorText } from "../log/error_text.ts";
-import type { Metrics } from "../report/metrics.ts";
+import { Metrics } from "../report/metrics.ts";
 import { StatusAnswers } from "../report/status_answers.ts";
-import { renderStatus, type StatusDocument } from "../report/status_document.ts";
+import { renderStatus } from "../report/status_document.ts";
 import { StatusServer } from "../report/status_server.ts";
 import { RpcClient } from "../supervisord/rpc_client.ts";
 import type { SpawnFacts } from "../supervise/supervise_options.ts";
@@ -23,8 +23,9 @@ export class StatusServing {
   readonly #configuration: Configuration;
   readonly #server: StatusServer;
   #instance: ReturnType<typeof describeInstance>;
-  #metrics: Promise<Metrics> | undefined;
+  readonly #metrics = new Metrics();
   #address: SpawnFacts["address"] | undefined;
+  /** supervisord's version; `""` while it is asked for. */
   #version: string | undefined;
 
   /**
@@ -38,13 +39,13 @@ export class StatusServing {
     this.#instance = describeInstance(run, configuration, undefined);
     const answers = new StatusAnswers({
       render: () => renderStatus(run.status, this.#instance, new Date()),
-      readMetrics: (document) => this.#readMetrics(document),
+      readMetrics: (document) => this.#metrics.render(document, this.#version),
     });
     run.follow((event) => {
       answers.invalidate();
-      // supervisord has spawned it, and now it loads: nothing is waiting for us.
-      if (event.kind === "spawned") this.#prepare();
+      if (event.kind === "spawned") this.#askVersion();
     });
+    this.#count();
     this.#server = new StatusServer(
       listener,
       (path) => answers.answer(path),
@@ -56,7 +57,7 @@ export class StatusServing {
   noteSpawn(spawned: SpawnFacts): void {
     this.#instance = describeInstance(this.#run, this.#configuration, spawned);
     this.#address = spawned.address;
-    if (this.#run.status.engines.length > 0) this.#prepare();
+    if (this.#run.status.engines.length > 0) this.#askVersion();
   }
 
   /** Serves no more. */
@@ -64,13 +65,11 @@ export class StatusServing {
     this.#server.close();
   }
 
-  #prepare(): void {
-    if (this.#metrics !== undefined) return;
-    this.#loadMetrics().catch(() => {}); // Who asks for them hears of it.
-    if (this.#address !== undefined) this.#askVersion(this.#address);
-  }
-
-  async #askVersion(address: SpawnFacts["address"]): Promise<void> {
+  /** Once it has spawned something: until then it starts, and everything waits for it. */
+  async #askVersion(): Promise<void> {
+    const address = this.#address;
+    if (address === undefined || this.#version !== undefined) return;
+    this.#version = "";
     const client = new RpcClient(address);
     try {
       const version = await client.call("supervisor.getSupervisorVersion", [], VERSION_MS);
@@ -82,23 +81,10 @@ export class StatusServing {
     }
   }
 
-  #loadMetrics(): Promise<Metrics> {
-    return this.#metrics ??= import("../report/metrics.ts").then(({ Metrics }) => {
-      const metrics = new Metrics();
-      this.#count(metrics);
-      return metrics;
-    });
-  }
-
   /** Every event, those before this was loaded too. */
-  async #count(metrics: Metrics): Promise<void> {
+  async #count(): Promise<void> {
     try {
-      for await (const event of this.#run) metrics.note(event);
+      for await (const event of this.#run) this.#metrics.note(event);
     } catch { /* The launch itself says what went wrong. */ }
-  }
-
-  async #readMetrics(document: StatusDocument): Promise<string> {
-    const metrics = await this.#loadMetrics();
-    return await metrics.render(document, this.#version);
   }
 }

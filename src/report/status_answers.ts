@@ -5,6 +5,7 @@
  * @module
  */
 import type { HttpResponse } from "../formats/http_response.ts";
+import { PROMETHEUS_TYPE } from "../formats/prometheus_text.ts";
 import { PAGE_POLICY, renderPage } from "./page.ts";
 import type { StatusDocument } from "./status_document.ts";
 
@@ -13,7 +14,7 @@ export interface AnswerSource {
   /** The status as it is now. */
   readonly render: () => StatusDocument;
   /** The metrics that go with a status, as text. */
-  readonly readMetrics: (document: StatusDocument) => Promise<string>;
+  readonly readMetrics: (document: StatusDocument) => string;
   /** The last lines of the engine's output, oldest first; `undefined` where they are not kept. */
   readonly readLines?: (() => readonly string[]) | undefined;
 }
@@ -27,9 +28,6 @@ const OLD_MS = 1_000;
 /** So many of the last lines are shown. */
 const MOST_LINES = 50;
 
-/** The content type of Prometheus' text format. */
-const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
-
 /** The paths, and what each is for. */
 export const STATUS_PATHS = ["/", "/livez", "/readyz", "/status", "/metrics"] as const;
 
@@ -38,7 +36,7 @@ type StatusPath = typeof STATUS_PATHS[number];
 /** Answers for one instance. */
 export class StatusAnswers {
   readonly #source: AnswerSource;
-  readonly #answers = new Map<StatusPath, HttpResponse | Promise<HttpResponse>>();
+  readonly #answers = new Map<StatusPath, HttpResponse>();
   #document: StatusDocument | undefined;
   #renderedMs = 0;
   #isStale = false;
@@ -59,7 +57,7 @@ export class StatusAnswers {
    * @param path The path.
    * @returns The answer; `undefined` for a path that is none of {@linkcode STATUS_PATHS}.
    */
-  answer(path: string): HttpResponse | Promise<HttpResponse> | undefined {
+  answer(path: string): HttpResponse | undefined {
     if (!isStatusPath(path)) return undefined;
     const document = this.#refresh();
     let answer = this.#answers.get(path);
@@ -80,7 +78,7 @@ export class StatusAnswers {
     return this.#document = this.#source.render();
   }
 
-  #make(path: StatusPath, document: StatusDocument): HttpResponse | Promise<HttpResponse> {
+  #make(path: StatusPath, document: StatusDocument): HttpResponse {
     switch (path) {
       case "/":
         return {
@@ -96,9 +94,7 @@ export class StatusAnswers {
       case "/status":
         return { status: 200, type: "application/json", body: `${JSON.stringify(document)}\n` };
       case "/metrics":
-        return this.#source.readMetrics(document).then(
-          (body) => ({ status: 200, type: METRICS_TYPE, body }),
-        );
+        return { status: 200, type: PROMETHEUS_TYPE, body: this.#source.readMetrics(document) };
     }
   }
 }

@@ -39,9 +39,7 @@ const LOOK_EVERY_MS = 1_000;
 const RETRY_MS = 200;
 
 /** Answers a path; `undefined` where there is nothing. */
-export type Answerer = (
-  path: string,
-) => HttpResponse | undefined | Promise<HttpResponse | undefined>;
+export type Answerer = (path: string) => HttpResponse | undefined;
 
 const text = (status: HttpResponse["status"], body: string, headers = {}): HttpResponse => ({
   ...{ status, headers },
@@ -169,7 +167,7 @@ export class StatusServer {
   async #respond(connection: Deno.Conn, head: Uint8Array | undefined): Promise<boolean> {
     const request = head === undefined ? undefined : parseRequestHead(String.fromCharCode(...head));
     const response = request !== undefined
-      ? await this.#find(request.method, request.path)
+      ? this.#find(request.method, request.path)
       : head === undefined
       ? text(431, `A request's head may have ${MOST_HEAD_BYTES} bytes`)
       : text(400, "This is no HTTP request");
@@ -182,12 +180,12 @@ export class StatusServer {
     return keepsAlive;
   }
 
-  async #find(method: string, path: string): Promise<HttpResponse> {
+  #find(method: string, path: string): HttpResponse {
     if (method !== "GET" && method !== "HEAD") {
       return text(405, "Only GET and HEAD: nothing can be commanded here", { Allow: "GET, HEAD" });
     }
     try {
-      return await this.#answer(path) ?? text(404, "There is nothing here");
+      return this.#answer(path) ?? text(404, "There is nothing here");
     } catch (error) {
       this.#tellFailure(`it cannot answer ${path}: ${errorText(error)}`);
       return text(503, "This cannot be answered; the log says why");

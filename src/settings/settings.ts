@@ -224,7 +224,7 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     expected: "an integer from 1 to 65535",
     defaultText: "",
     description:
-      "Serve the status over HTTP on this port: /livez, /readyz, /status, /metrics, and a page at /. See docs/status.md.",
+      "Serve the status over HTTP on this port: /livez, /readyz, /status, /metrics, and a page at /. See docs/status_port.md.",
     parse: (text) => text === "" ? 0 : parseInteger(text, 1, 65_535),
   },
   statusHost: {

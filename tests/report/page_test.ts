@@ -25,7 +25,7 @@ class ShownPage implements AsyncDisposable {
     this.url = `http://127.0.0.1:${listener.addr.port}/`;
     this.#answers = new StatusAnswers({
       render: () => renderStatus(this.status, INSTANCE, new Date()),
-      readMetrics: () => Promise.resolve(""),
+      readMetrics: () => "",
       readLines: () => this.lines,
     });
     this.#server = new StatusServer(listener, (path) => {
