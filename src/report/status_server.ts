@@ -14,8 +14,14 @@ import { errorText } from "../log/error_text.ts";
 import { type HttpResponse, renderResponse } from "../formats/http_response.ts";
 import { findHeadEnd, parseRequestHead } from "../formats/http_request.ts";
 
-/** So many connections at once: 1,024 descriptors are often all there are. */
-const MOST_CONNECTIONS = 128;
+/** So many connections at once: half of the 1,024 descriptors that are often all there are. */
+const MOST_CONNECTIONS = 512;
+
+/**
+ * So many requests on one connection. A client that asks and asks and never reads fills its socket's buffer
+ * with answers, and enough of those the kernel's memory for all of TCP.
+ */
+const MOST_REQUESTS = 100;
 
 /** The longest head of a request, bytes. */
 const MOST_HEAD_BYTES = 8_192;
@@ -141,37 +147,38 @@ export class StatusServer {
 
   async #converse(connection: Deno.Conn): Promise<void> {
     const buffer = new Uint8Array(MOST_HEAD_BYTES);
-    let filled = 0;
-    while (this.#connections.has(connection)) {
-      const end = findHeadEnd(buffer.subarray(0, filled));
-      if (end === undefined && filled < buffer.length) {
+    for (let left = MOST_REQUESTS; left > 0 && this.#connections.has(connection); left--) {
+      let filled = 0;
+      let end: number | undefined;
+      while (end === undefined && filled < buffer.length) {
         const count = await connection.read(buffer.subarray(filled));
         if (count === null) return;
         if (filled === 0) this.#expectWithin(connection, SLOW_MS);
         filled += count;
-        continue;
+        end = findHeadEnd(buffer.subarray(0, filled));
       }
-      const goesOn = await this.#respond(
-        connection,
-        end === undefined ? undefined : buffer.subarray(0, end),
-      );
-      if (!goesOn) return await this.#linger(connection);
-      buffer.copyWithin(0, end ?? filled, filled);
-      filled -= end ?? filled;
+      // Who asks again before there is an answer is answered once: nobody needs that, see MOST_REQUESTS.
+      const mayGoOn = end === filled && left > 1;
+      const head = end === undefined ? undefined : buffer.subarray(0, end);
+      if (!await this.#respond(connection, head, mayGoOn)) return await this.#linger(connection);
       this.#connections.delete(connection); // It is the last that asked.
-      this.#expectWithin(connection, filled === 0 ? IDLE_MS : SLOW_MS);
+      this.#expectWithin(connection, IDLE_MS);
     }
   }
 
   /** @returns Whether the connection goes on. */
-  async #respond(connection: Deno.Conn, head: Uint8Array | undefined): Promise<boolean> {
+  async #respond(
+    connection: Deno.Conn,
+    head: Uint8Array | undefined,
+    mayGoOn: boolean,
+  ): Promise<boolean> {
     const request = head === undefined ? undefined : parseRequestHead(String.fromCharCode(...head));
     const response = request !== undefined
       ? this.#find(request.method, request.path)
       : head === undefined
       ? text(431, `A request's head may have ${MOST_HEAD_BYTES} bytes`)
       : text(400, "This is no HTTP request");
-    const keepsAlive = request?.keepsAlive ?? false;
+    const keepsAlive = mayGoOn && (request?.keepsAlive ?? false);
     const isHead = request?.method === "HEAD";
     const bytes = renderResponse(response, { keepsAlive, isHead });
     for (let sent = 0; sent < bytes.length;) {

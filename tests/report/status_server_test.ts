@@ -69,15 +69,28 @@ describe("StatusServer", () => {
     assertEquals(served.failures, ["it cannot answer /throws: no"]);
   });
 
-  it("keeps a connection for further requests, and answers them in order", async () => {
+  it("keeps a connection for a hundred requests", async () => {
     using served = serve();
-    const text = await exchange(
-      served.port,
-      "GET / HTTP/1.1\r\n\r\nGET /x HTTP/1.1\r\n\r\nHEAD / HTTP/1.1\r\n\r\nGET / HTTP/1.0\r\n\r\nGET / HTTP/1.1\r\n\r\n",
-    );
-    assertEquals([...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, code]) => code), [
-      ...["200", "404", "200", "200"],
-    ]);
+    using connection = await Deno.connect({ hostname: "127.0.0.1", port: served.port });
+    const buffer = new Uint8Array(4_096);
+    const said: (string | undefined)[] = [];
+    for (let left = 100; left > 0; left--) {
+      const path = left % 2 === 0 ? "/" : "/x";
+      await connection.write(new TextEncoder().encode(`HEAD ${path} HTTP/1.1\r\n\r\n`));
+      const count = await connection.read(buffer) ?? 0;
+      const { status, headers } = parseAnswer(new TextDecoder().decode(buffer.subarray(0, count)));
+      assertEquals(status, left % 2 === 0 ? 200 : 404);
+      said.push(headers.get("connection"));
+    }
+    assertEquals(said, [...Array(99).fill("keep-alive"), "close"]);
+    assertEquals(await connection.read(buffer), null);
+  });
+
+  it("answers once who asks again before there is an answer", async () => {
+    using served = serve();
+    const text = await exchange(served.port, "GET / HTTP/1.1\r\n\r\n".repeat(1_000));
+    assertEquals(text.match(/HTTP\/1\.1 200/g)?.length, 1);
+    assertEquals(parseAnswer(text).headers.get("connection"), "close");
   });
 
   it("answers at once where a body was announced, and reads none of it", async () => {
@@ -114,7 +127,7 @@ describe("StatusServer", () => {
         isWriting = false;
       }
     })();
-    await until(() => served.server.connections === 3, "three connections");
+    await until(() => served.server.connections >= 2, "who is slow, and who is silent");
     await until(() => served.server.connections === 0, "the end of all connections");
     await until(() => !isWriting, "the end of the writing");
     for (const connection of connections) connection.close();
@@ -123,11 +136,11 @@ describe("StatusServer", () => {
   it("has few connections, and still answers whoever comes next", async () => {
     using served = serve();
     const idle: Deno.Conn[] = [];
-    for (let left = 500; left > 0; left--) {
+    for (let left = 700; left > 0; left--) {
       idle.push(await Deno.connect({ hostname: "127.0.0.1", port: served.port }));
     }
     assertEquals((await ask(served.port, "/")).status, 200);
-    assert(served.server.connections <= 128, `${served.server.connections} connections`);
+    assert(served.server.connections <= 512, `${served.server.connections} connections`);
     for (const connection of idle) connection.close();
   });
 
