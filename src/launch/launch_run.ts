@@ -118,6 +118,7 @@ export class LaunchRun implements Supervised {
   readonly stderr: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
   readonly #events = new EventLog<LaunchEvent>();
   readonly #followers = new Set<Follower>();
+  readonly #closers: (() => void)[] = [];
   readonly #giveUpExitCode: GiveUpExitCode;
   readonly #pipes: readonly PipedOutput[];
   readonly #ownSignals: ProcessSignals | undefined;
@@ -184,6 +185,7 @@ export class LaunchRun implements Supervised {
       unsubscribe();
       this.signals.close();
       this.#ownSignals?.[Symbol.dispose]();
+      for (const close of this.#closers) close();
       for (const pipe of this.#pipes) pipe.close();
       this.#events.end();
     }
@@ -231,6 +233,11 @@ export class LaunchRun implements Supervised {
   /** Calls a follower with each event from now on, once the status has taken note of it. */
   follow(follower: Follower): void {
     this.#followers.add(follower);
+  }
+
+  /** Calls a function once all has been told, before the outcome is known. */
+  atEnd(close: () => void): void {
+    this.#closers.push(close);
   }
 
   stop(reason = "stop()"): Promise<Outcome> {

@@ -21,7 +21,9 @@ export class StatusPort {
   readonly #run: LaunchRun;
   readonly #configuration: Configuration;
   readonly #listener: Deno.Listener;
-  #serving: Promise<StatusServing | undefined> | undefined;
+  #serving: StatusServing | undefined;
+  #spawned: SpawnFacts | undefined;
+  #isLoading = false;
   #isClosed = false;
 
   /**
@@ -43,8 +45,7 @@ export class StatusPort {
     } catch (error) {
       throw new ConfigurationError([describeFailure(hostname, port, error)]);
     }
-    const close = () => this.#close();
-    run.outcome.then(close, close);
+    run.atEnd(() => this.#close());
     run.log.info(`the status is served at http://${renderHost(hostname)}:${port}/`);
   }
 
@@ -54,22 +55,24 @@ export class StatusPort {
    * @param spawned What was spawned; `undefined` before anything was.
    */
   serve(spawned?: SpawnFacts): void {
-    this.#serving ??= this.#load();
-    if (spawned !== undefined) this.#serving.then((serving) => serving?.noteSpawn(spawned));
+    this.#spawned = spawned;
+    if (spawned !== undefined) this.#serving?.noteSpawn(spawned);
+    if (this.#isLoading) return;
+    this.#isLoading = true;
+    this.#load();
   }
 
-  async #load(): Promise<StatusServing | undefined> {
+  async #load(): Promise<void> {
     const { StatusServing } = await import("./status_serving.ts");
-    return this.#isClosed
-      ? undefined
-      : new StatusServing(this.#run, this.#configuration, this.#listener);
+    if (this.#isClosed) return;
+    this.#serving = new StatusServing(this.#run, this.#configuration, this.#listener);
+    if (this.#spawned !== undefined) this.#serving.noteSpawn(this.#spawned);
   }
 
-  async #close(): Promise<void> {
+  #close(): void {
     this.#isClosed = true;
-    const serving = await this.#serving;
-    if (serving === undefined) this.#listener.close();
-    else serving.close();
+    if (this.#serving === undefined) this.#listener.close();
+    else this.#serving.close();
   }
 }
 

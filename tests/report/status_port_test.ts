@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { launch } from "../../src/launch/launch.ts";
+import { createLogger } from "../../src/log/logger.ts";
 import type { StatusDocument } from "../../src/report/status_document.ts";
 import { expectEnd, stopCleanly } from "../support/ends.ts";
 import { recordingEngine, sleeper, waitForStart } from "../support/engines.ts";
@@ -179,6 +181,54 @@ describe("PROCESS_STATUS_PORT", () => {
       assertEquals(lines.length, 1, run.describe(what));
       assertStringIncludes(lines[0]!, words, what);
       assertEquals(stderr.includes("spawned"), false, what);
+    }
+  });
+
+  it("names its address where Deno does not permit it", async () => {
+    await using run = new Run({
+      supervisord,
+      args: ["/bin/true"],
+      env: {
+        PROCESS_STATUS_PORT: "8127",
+        PROCESS_STATUS_HOST: "::1",
+        SUPERVISOR_UNIX_HTTP_SERVER_FILE: "/run/fixed.sock",
+      },
+      permissions: [
+        ...["--allow-env", "--allow-read", "--allow-write", "--allow-run", "--allow-sys"],
+        "--allow-net=127.0.0.1:9229",
+      ],
+    });
+    assertEquals((await run.waitForEnd()).code, 1, run.describe(""));
+    assertStringIncludes(run.read("stderr"), "[::1]:8127");
+    assertStringIncludes(run.read("stderr"), "PROCESS_STATUS_PORT");
+  });
+
+  it("is given back at the end of a launch in a program that goes on", async () => {
+    const port = findFreePort();
+    const directory = Deno.makeTempDirSync({ prefix: "status-port-test-" });
+    try {
+      const engine = launch({
+        argv: sleeper(directory),
+        env: {
+          PATH: Deno.env.get("PATH") ?? "",
+          TMPDIR: directory,
+          PROCESS_STATUS_PORT: String(port),
+          SUPERVISORD_PATH: supervisord.path,
+        },
+        log: createLogger({
+          level: "critical",
+          format: "text",
+          write: () => {},
+          now: () => new Date(),
+        }),
+        output: "piped",
+      });
+      for (const stream of [engine.stdout, engine.stderr]) stream?.cancel();
+      while ((await ask(port, "/readyz")).status !== 200) await pause(20);
+      await engine.stop();
+      Deno.listen({ hostname: "127.0.0.1", port }).close();
+    } finally {
+      Deno.removeSync(directory, { recursive: true });
     }
   });
 
