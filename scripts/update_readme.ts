@@ -1,10 +1,11 @@
 /**
- * Writes the generated parts of README.md and docs/engines.md anew: `deno run --allow-read --allow-write
+ * Writes the generated parts of README.md, docs/engines.md and docs/metrics.md anew: `deno run --allow-read --allow-write
  * scripts/update_readme.ts`.
  *
  * @module
  */
 import { renderCauseTable, renderEngineTable } from "../src/cli/engine_tables.ts";
+import { renderMetricsTable } from "../src/cli/metrics_table.ts";
 import {
   renderExitCodeTable,
   renderPermissionTable,
@@ -13,6 +14,7 @@ import {
 
 const README = new URL("../README.md", import.meta.url);
 const ENGINES = new URL("../docs/engines.md", import.meta.url);
+const METRICS = new URL("../docs/metrics.md", import.meta.url);
 
 function putParts(text: string, parts: Readonly<Record<string, string>>): string {
   return Object.entries(parts).reduce((updated, [name, part]) => {
@@ -37,7 +39,13 @@ export function updateEngines(text: string): string {
   return putParts(text, { engines: renderEngineTable(), causes: renderCauseTable() });
 }
 
+/** Puts generated parts into the text of docs/metrics.md. */
+export function updateMetrics(text: string): string {
+  return putParts(text, { metrics: renderMetricsTable() });
+}
+
 if (import.meta.main) {
   Deno.writeTextFileSync(README, updateReadme(Deno.readTextFileSync(README)));
   Deno.writeTextFileSync(ENGINES, updateEngines(Deno.readTextFileSync(ENGINES)));
+  Deno.writeTextFileSync(METRICS, updateMetrics(Deno.readTextFileSync(METRICS)));
 }

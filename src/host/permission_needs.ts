@@ -27,6 +27,8 @@ export interface PermissionFacts {
   readonly socket: string | undefined;
   /** `host:port` of the health URL. */
   readonly healthHost: string | undefined;
+  /** `host:port` of the status port. */
+  readonly statusAddress: string | undefined;
   /** The command's first word. */
   readonly command: string;
   /** Whether an installer is to be run, and stopped, before the engine. */
@@ -142,7 +144,7 @@ function asksForSockets(version: string): boolean {
 }
 
 function findNetNeeds(facts: PermissionFacts): PermissionNeed[] {
-  const { isSupervised, hasFfi, socket, healthHost, denoVersion } = facts;
+  const { isSupervised, hasFfi, socket, healthHost, statusAddress, denoVersion } = facts;
   if (!isSupervised && hasFfi) return []; // What replaces this process needs nothing of ours.
   const needs: PermissionNeed[] = [];
   const add = (host: string, purpose: string, lost?: string) =>
@@ -157,6 +159,7 @@ function findNetNeeds(facts: PermissionFacts): PermissionNeed[] {
     }
   }
   if (isSupervised && healthHost !== undefined) add(healthHost, "PROCESS_HEALTH_URL");
+  if (isSupervised && statusAddress !== undefined) add(statusAddress, "PROCESS_STATUS_PORT");
   if (startsDebugger(denoVersion)) {
     const lost = `SIGUSR1 opens Deno's debugger on ${DEBUGGER_ADDRESS}`;
     add(DEBUGGER_ADDRESS, "to keep Deno's debugger shut", lost);

@@ -10,6 +10,7 @@ const FACTS: PermissionFacts = {
   written: [],
   socket: undefined,
   healthHost: undefined,
+  statusAddress: undefined,
   command: "vllm",
   installs: false,
   isInit: false,
@@ -72,4 +73,16 @@ Deno.test("findNeeds() lists the environment, the health URL's host and named fi
   for (const need of ["env", "net=localhost:8000", "read=/etc/x", "write=/etc/x"]) {
     assertEquals(needs.filter((one) => one === need), [need]);
   }
+});
+
+Deno.test("findNeeds() wants the status port's address alone, and nothing of a direct launch", () => {
+  const statusAddress = "127.0.0.1:9100";
+  assertEquals(
+    list({ statusAddress, socket: "/run/x.sock" }).filter((need) => need.startsWith("net")),
+    ["net=unix:/run/x.sock", "net=127.0.0.1:9100", "net=127.0.0.1:9229?"],
+  );
+  assertEquals(
+    list({ statusAddress, isSupervised: false }).filter((need) => need.startsWith("net")),
+    [],
+  );
 });

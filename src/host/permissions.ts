@@ -58,7 +58,7 @@ export const PERMISSIONS = {
   net: {
     flag: "--allow-net",
     purpose:
-      "supervisord's socket (Deno 2.7 and later), the host of `PROCESS_HEALTH_URL`, the port of an engine that is known; 127.0.0.1:9229, to keep the " +
+      "supervisord's socket (Deno 2.7 and later), the host of `PROCESS_HEALTH_URL`, `PROCESS_STATUS_PORT`, the port of an engine that is known; 127.0.0.1:9229, to keep the " +
       "debugger shut that Deno 2.9.2 and later open at SIGUSR1",
     narrowest:
       "`=unix:/run/supervisor.sock,127.0.0.1:9229` with `SUPERVISOR_UNIX_HTTP_SERVER_FILE=/run/supervisor.sock`, " +

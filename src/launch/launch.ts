@@ -15,8 +15,7 @@ import { checkPermissions, refuseWithoutEnvironment } from "./permission_check.t
 import { createLog } from "./default_log.ts";
 import { readEnvironment } from "../host/ask_permission.ts";
 import { findHopeless, preflight } from "./preflight.ts";
-import type { Reporting } from "./reporting.ts";
-import type { SuperviseOptions } from "../supervise/supervise_options.ts";
+import { addFollowers } from "./followers.ts";
 import { type LaunchOptions, LaunchRun, type Supervised } from "./launch_run.ts";
 import type { Settings } from "../settings/settings.ts";
 import { parseConfiguration } from "../document/parse_configuration.ts";
@@ -105,14 +104,14 @@ async function follow(
   }
   for (const warning of configuration.warnings) log.warn(warning);
   for (const line of configuration.debug) log.debug(line);
-  await runOnEvents(run, configuration, env);
+  const followers = await addFollowers(run, configuration, env);
   if (asksForPackages(configuration)) {
     const { installDependencies } = await import("./dependencies.ts");
     // stdout is the engine's.
     const installation = await installDependencies({
       ...{ configuration, argv, env, signals, log },
       output: output.stderr,
-      onInstall: () => tellInstallation(run, configuration, env),
+      onInstall: () => followers.noteInstallation(),
     });
     if (installation.kind === "installed") run.tell({ kind: "installed" });
     if (installation.kind === "stopped") return installation;
@@ -136,64 +135,10 @@ async function follow(
     adoption: findAdoption(run.options),
     ownChildren: run.ownChildren,
     onEvent: (event) => run.tell(event),
-    onTail: (tail) => run.noteTail(tail),
-    ...reportOn(run, configuration),
+    onView: (view) => run.noteView(view),
+    onSpawn: (spawned) => followers.noteSpawn(spawned),
+    onEnd: () => followers.close(),
   });
-}
-
-/** Its report is loaded while the installer runs. */
-function tellInstallation(
-  run: LaunchRun,
-  configuration: Configuration,
-  env: Environment,
-): () => void {
-  run.tell({ kind: "installing" });
-  let end: (() => void) | undefined = () => {};
-  import("./install_report.ts").then(({ reportInstallation }) => {
-    if (end !== undefined) end = reportInstallation(run, configuration, env);
-  });
-  return () => {
-    end?.();
-    end = undefined;
-  };
-}
-
-/** Nothing of ours is left to run a command where the engine replaces this process. */
-async function runOnEvents(
-  run: LaunchRun,
-  { settings: { onEvent: argv, autoRecovery } }: Configuration,
-  env: Environment,
-): Promise<void> {
-  const { log, ownChildren } = run;
-  if (argv.length === 0) return;
-  if (!autoRecovery && run.options.replace) {
-    return log.warn("PROCESS_ON_EVENT has no effect: the engine replaces standard-supervisor");
-  }
-  const { EventCommand } = await import("../report/event_command.ts");
-  const command = new EventCommand({ argv, env, ownChildren, log });
-  run.follow((event) => command.take(event));
-  run.closeAtEnd(() => command.close());
-}
-
-/** Reports are loaded while Python starts. */
-function reportOn(
-  run: LaunchRun,
-  configuration: Configuration,
-): Pick<SuperviseOptions, "onSpawn" | "onEnd"> {
-  let reporting: Reporting | undefined;
-  let isOver = false;
-  return {
-    onSpawn: (spawned) => {
-      run.noteSpawn(spawned.pid);
-      import("./reporting.ts").then(({ Reporting }) => {
-        if (!isOver) reporting = new Reporting(run, configuration, spawned);
-      });
-    },
-    onEnd: () => {
-      isOver = true;
-      reporting?.close();
-    },
-  };
 }
 
 /** Whether the model may ask for packages; where that cannot be told, the installation says so. */

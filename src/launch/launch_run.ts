@@ -16,7 +16,8 @@ import {
 } from "../policy/outcome.ts";
 import { type OutputTarget, OWN_OUTPUT } from "../supervisord/output.ts";
 import { maskText } from "../log/secrets.ts";
-import type { OutputTail } from "../supervisord/output_tail.ts";
+import type { ProbeCounts } from "../report/metrics.ts";
+import type { RunView } from "../supervise/supervise_options.ts";
 import { EventLog } from "./event_log.ts";
 import { StopSource } from "./stop_source.ts";
 import type { Happening, LaunchEvent } from "../report/launch_event.ts";
@@ -129,13 +130,13 @@ export class LaunchRun implements Supervised {
   readonly stderr: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
   readonly #events = new EventLog<LaunchEvent>();
   readonly #followers = new Set<Follower>();
-  readonly #closers: (() => Promise<void>)[] = [];
+  readonly #closers: (() => Promise<void> | void)[] = [];
   readonly #giveUpExitCode: GiveUpExitCode;
   readonly #pipes: readonly PipedOutput[];
   readonly #ownSignals: ProcessSignals | undefined;
   #status = INITIAL_STATUS;
   #pid: number | undefined;
-  #tail: Pick<OutputTail, "readLines"> | undefined;
+  #view: RunView | undefined;
 
   /**
    * @param options What the caller wants, and where to say it.
@@ -248,17 +249,22 @@ export class LaunchRun implements Supervised {
   }
 
   /** Closes something once the last event has been told; the end waits for it. */
-  closeAtEnd(close: () => Promise<void>): void {
+  closeAtEnd(close: () => Promise<void> | void): void {
     this.#closers.push(close);
   }
 
-  /** Takes note of what keeps the engine's last words. */
-  noteTail(tail: Pick<OutputTail, "readLines">): void {
-    this.#tail = tail;
+  /** Takes note of what can be asked of the run. */
+  noteView(view: RunView): void {
+    this.#view = view;
   }
 
   lastLines(): string[] {
-    return this.#tail?.readLines().map(maskText) ?? [];
+    return this.#view?.tail?.readLines().map(maskText) ?? [];
+  }
+
+  /** What the engine was asked so far. */
+  readCounts(): ProbeCounts | undefined {
+    return this.#view?.readCounts();
   }
 
   stop(reason = "stop()"): Promise<Outcome> {

@@ -76,6 +76,9 @@ export function checkPermissions(check: PermissionCheck): void {
       ],
       socket: isSupervised && socket !== "" ? toAbsolute(socket) : undefined,
       healthHost: givenUrl === undefined ? undefined : findNetHost(givenUrl),
+      statusAddress: settings.statusPort === 0
+        ? undefined
+        : `${settings.statusHost.replace(/^.*:.*$/, "[$&]")}:${settings.statusPort}`,
       command: argv[0] ?? "",
       installs: settings.autoInstall &&
         (settings.pipArgs.length > 0 || mayHaveRequirements(settings.modelPath)),

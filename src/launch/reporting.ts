@@ -19,7 +19,9 @@ import type { LaunchRun } from "./launch_run.ts";
 import { Progress } from "./progress.ts";
 
 /** What is known of what was spawned; `pid` is `undefined` where nothing was yet. */
-export type ReportFacts = Omit<SpawnFacts, "pid"> & { readonly pid: number | undefined };
+export type ReportFacts = Omit<SpawnFacts, "pid" | "address"> & {
+  readonly pid: number | undefined;
+};
 
 /** The reports of one launch. */
 export class Reporting {
@@ -58,23 +60,31 @@ export class Reporting {
   }
 }
 
-function describeInstance(
+/**
+ * Tells whose status it is.
+ *
+ * @param run The launch.
+ * @param configuration What the environment asks for.
+ * @param spawned What was spawned; `undefined` before anything was.
+ * @returns The instance.
+ */
+export function describeInstance(
   { argv, startedAt }: LaunchRun,
   { settings }: Configuration,
-  { pid, limits, engineNames }: ReportFacts,
+  spawned: ReportFacts | undefined,
 ): Instance {
   const self = lookAt(Deno.pid);
   return {
     pid: Deno.pid,
     startTicks: self.kind === "present" ? self.process.startTicks : undefined,
     pidNamespace: readPidNamespace(),
-    supervisordPid: pid,
+    supervisordPid: spawned?.pid,
     version: VERSION,
     startedAt,
     configPath: toAbsolute(settings.configPath),
     engine: recogniseEngine(argv, settings.engine).profile.name,
     command: maskArguments(argv),
-    engineNames,
-    limits,
+    engineNames: spawned?.engineNames ?? new Set(),
+    limits: spawned?.limits ?? new Map(),
   };
 }

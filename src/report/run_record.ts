@@ -23,6 +23,8 @@ export interface RunRecord {
   readonly startedAt?: Date;
   /** Why it was stopped as unhealthy; `undefined` where it was not. */
   readonly unhealthy?: string;
+  /** Since when it was. */
+  readonly unhealthyAt?: Date;
   /** When its end was seen; `undefined` while it lives. */
   readonly diedAt?: Date;
   /** How it ended; `undefined` while it lives, and where it was stopped. */
@@ -76,7 +78,7 @@ export function advanceRuns(
     case "recovered":
       return change({ startedAt: at });
     case "unhealthy":
-      return change({ unhealthy: event.reason });
+      return change({ unhealthy: event.reason, unhealthyAt: at });
     case "died":
       return change({ diedAt: at, exit: event.exit, death: event.death, next: event.next });
     case "swept":

@@ -70,6 +70,7 @@ export interface RunDocument {
   readonly stopped: boolean;
   /** Why it was stopped as unhealthy. */
   readonly unhealthy: string | null;
+  readonly unhealthy_at: Timestamp | null;
   readonly cause: string | null;
   readonly meaning: string | null;
   /** Lines that told, secrets masked. */
@@ -262,6 +263,7 @@ function renderRun(run: RunRecord): RunDocument {
     exit: run.exit === undefined ? null : renderExitDocument(run.exit),
     stopped: run.wasStopped ?? false,
     unhealthy: run.unhealthy === undefined ? null : maskText(run.unhealthy),
+    unhealthy_at: run.unhealthyAt?.toISOString() ?? null,
     cause: run.death?.cause ?? null,
     meaning: run.death?.meaning ?? null,
     evidence: run.death?.evidence.map(maskText) ?? [],

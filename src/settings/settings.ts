@@ -72,6 +72,10 @@ export interface Settings {
   readonly shmCleanup: "auto" | "off";
   /** Whether the engine's output goes through us, so that the last of it is kept. */
   readonly logEvidence: boolean;
+  /** Where the status is served over HTTP; 0 for nowhere. */
+  readonly statusPort: number;
+  /** The address that serves it. */
+  readonly statusHost: string;
   /** The least level that is logged. */
   readonly logLevel: LogLevel;
   /** How events are logged. */
@@ -358,6 +362,24 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     description:
       "Pass the engine's output through standard-supervisor and keep the last 64 KiB of each stream, to tell why it died. off: supervisord writes straight to the container's output.",
     parse: parseBoolean,
+  },
+  statusPort: {
+    name: "PROCESS_STATUS_PORT",
+    aliases: [],
+    expected: "an integer from 1 to 65535",
+    defaultText: "",
+    description:
+      "Serve the status over HTTP on this port: /livez, /readyz, /status, /metrics, and a page at /. See docs/status_port.md.",
+    parse: (text) => text === "" ? 0 : parseInteger(text, 1, 65_535),
+  },
+  statusHost: {
+    name: "PROCESS_STATUS_HOST",
+    aliases: [],
+    expected: "an address or a name of this machine",
+    defaultText: "127.0.0.1",
+    description:
+      "The address of PROCESS_STATUS_PORT; 0.0.0.0 to serve everybody who reaches the container.",
+    parse: (text) => /^\[?([\w.:%-]+)\]?$/.exec(text)?.[1],
   },
   logLevel: {
     name: "LOG_LEVEL",

@@ -6,19 +6,10 @@
  * @module
  */
 import type { Observation, Unhealthiness } from "../policy/observation.ts";
+import type { ProbeCounts } from "../report/metrics.ts";
 import { isJudged } from "../settings/health_choice.ts";
 import { mayAskStart, type WatchNeeds } from "./watch_needs.ts";
 import type { WatchParts } from "./watch_parts.ts";
-
-/** What the engine's runs were asked so far. */
-export interface WatchCounts {
-  /** Failed probes of an engine that had started. */
-  readonly probeFailures: number;
-  /** Canaries that were sent. */
-  readonly canaries: number;
-  /** Canaries that failed. */
-  readonly canaryFailures: number;
-}
 
 /** Asks the engine. */
 export class EngineWatch {
@@ -34,7 +25,7 @@ export class EngineWatch {
   }
 
   /** What was asked, over all runs. */
-  get counts(): WatchCounts {
+  get counts(): ProbeCounts {
     const { health, canary } = this.#parts ?? {};
     return {
       probeFailures: health?.failures ?? 0,

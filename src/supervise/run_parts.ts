@@ -74,7 +74,6 @@ export function assembleRun(
   const engineOutput = enginePipes === undefined
     ? undefined
     : new EngineOutput({ pipes: enginePipes, outlets, isOwn, libc });
-  if (engineOutput !== undefined) options.onTail(engineOutput.tail);
   const { ownChildren } = options;
   for (const own of [Deno.pid, pid, ...[lifeline, pipes, enginePipes].flatMap(listPids)]) {
     ownChildren.add(own);
@@ -147,6 +146,7 @@ export function assembleRun(
       return await lookAtPort(port, leader, engine.map(({ process }) => process));
     },
   });
+  options.onView({ tail: engineOutput?.tail, readCounts: () => health.counts });
   const observer = new Observer({
     ...{ supervisord, journal, processes: watch, health, stopping, inquest },
     onProgram: options.onEvent,

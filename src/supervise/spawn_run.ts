@@ -80,6 +80,7 @@ export function spawnRun(
   marks.begin(pid);
   options.onSpawn({
     pid,
+    address: prepared.address,
     directory: prepared.directory.path,
     engineNames: prepared.engineNames,
     limits: prepared.policy.programs,

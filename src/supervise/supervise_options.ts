@@ -7,14 +7,18 @@ import type { Configuration, Environment } from "../configuration/configuration.
 import type { Logger } from "../log/logger.ts";
 import type { Happening } from "../report/launch_event.ts";
 import type { Limits } from "../report/instance.ts";
+import type { ProbeCounts } from "../report/metrics.ts";
 import type { OutputTail } from "../supervisord/output_tail.ts";
 import type { OutputTarget } from "../supervisord/output.ts";
+import type { RpcAddress } from "../supervisord/rpc_client.ts";
 import type { SignalSource } from "../host/signals.ts";
 
 /** What a supervised run is, once it has begun. */
 export interface SpawnFacts {
   /** supervisord's pid. */
   readonly pid: number;
+  /** Where supervisord listens, and as whom to speak to it. */
+  readonly address: RpcAddress;
   /** The run directory, which only its owner may enter. */
   readonly directory: string;
   /** The engine's processes, `group:process` each. */
@@ -23,6 +27,14 @@ export interface SpawnFacts {
   readonly limits: ReadonlyMap<string, Limits>;
   /** How long a stop of everything may take, ms. */
   readonly shutdownGraceMs?: number;
+}
+
+/** What can be asked of a run while it goes on, and after. */
+export interface RunView {
+  /** The engine's last words; `undefined` where they are not kept. */
+  readonly tail: Pick<OutputTail, "readLines"> | undefined;
+  /** What the engine was asked so far. */
+  readonly readCounts: () => ProbeCounts;
 }
 
 /** What a supervised run needs. */
@@ -54,8 +66,8 @@ export interface SuperviseOptions {
   readonly onSpawn: (spawned: SpawnFacts) => void;
   /** Called once all has ended, before the run's files are removed. */
   readonly onEnd: () => void;
-  /** Called with what keeps the engine's last words, where they are kept. */
-  readonly onTail: (tail: OutputTail) => void;
+  /** Called once with what can be asked of the run. */
+  readonly onView: (view: RunView) => void;
   /** Called with what happens to the engine and beside it. */
   readonly onEvent: (event: Happening) => void;
 }

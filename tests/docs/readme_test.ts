@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { renderHelp } from "../../src/cli/help.ts";
 import { SETTINGS } from "../../src/settings/settings.ts";
-import { updateEngines, updateReadme } from "../../scripts/update_readme.ts";
+import { updateEngines, updateMetrics, updateReadme } from "../../scripts/update_readme.ts";
 
 const ROOT = new URL("../..", import.meta.url);
 const read = (path: string): string => Deno.readTextFileSync(new URL(path, ROOT));
@@ -18,6 +18,11 @@ Deno.test("README.md has the tables that the code generates", () => {
 Deno.test("docs/engines.md has the tables that the code generates", () => {
   const text = read("docs/engines.md");
   assertEquals(squeeze(text), squeeze(updateEngines(text)));
+});
+
+Deno.test("docs/metrics.md has the table that the code generates", () => {
+  const text = read("docs/metrics.md");
+  assertEquals(squeeze(text), squeeze(updateMetrics(text)));
 });
 
 Deno.test("renderHelp() names every setting with its default", () => {
