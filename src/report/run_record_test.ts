@@ -36,6 +36,7 @@ Deno.test("advanceRuns() keeps what a run was from its spawn to its sweep", () =
       spawnedAt: at(0),
       startedAt: at(5),
       unhealthy: "r",
+      unhealthyAt: at(7),
       diedAt: at(9),
       exit: { kind: "code", code: 1 },
       death: DEATH,
