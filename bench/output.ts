@@ -1,6 +1,6 @@
 /**
- * How fast the engine's output goes through, and whether every byte of it arrives: ours and plain
- * supervisord on a pipe; ours on a socket, which supervisord cannot open and we copy to.
+ * How fast the engine's output goes through, and whether every byte of it arrives: plain supervisord on
+ * a pipe; ours with evidence, on a pipe and on a socket, and without it.
  *
  *     deno run -A bench/output.ts [--mb 200] [--rounds 5]
  */
@@ -42,13 +42,18 @@ async function read(
   expected: string,
   kind: string,
   writeBytes: number,
+  evidence: "on" | "off",
 ): Promise<Reading> {
   await using run = contestant.run(
     (directory) => [
       ...[python, "-S", "-I", WRITER, expected, String(writeBytes), `${directory}/tmp/done`],
     ],
     {
-      env: { SUPERVISOR_PROGRAM_AUTORESTART: "false", LOG_LEVEL: "critical" },
+      env: {
+        SUPERVISOR_PROGRAM_AUTORESTART: "false",
+        LOG_LEVEL: "critical",
+        PROCESS_LOG_EVIDENCE: evidence,
+      },
       wrapper: (directory) => [
         ...[python, "-S", "-I", STDIO, kind, `=${expected}`, `${directory}/err`],
       ],
@@ -79,20 +84,28 @@ async function main(args: readonly string[]): Promise<number> {
       const [ours, plain] = readContestants(supervisord) as [Contestant, Contestant];
       const rows: (string | number)[][] = [];
       for (const writeBytes of [65_536, 100]) {
-        const ways = [[plain, "pipe"], [ours, "pipe"], [ours, "socket"]] as const;
+        const ways = [
+          [plain, "pipe", "off"],
+          [ours, "pipe", "on"],
+          [ours, "pipe", "off"],
+          [ours, "socket", "on"],
+        ] as const;
         const speeds: number[][] = ways.map(() => []);
         const isExact = ways.map(() => true);
         for (let round = 0; round < rounds; round++) {
-          for (const [index, [contestant, kind]] of ways.entries()) {
-            const reading = await read(contestant, supervisord, expected, kind, writeBytes);
+          for (const [index, [contestant, kind, evidence]] of ways.entries()) {
+            const reading = await read(
+              ...[contestant, supervisord, expected, kind, writeBytes, evidence] as const,
+            );
             speeds[index]!.push(reading.bytes / 1e6 / reading.secs);
             isExact[index] &&= reading.equal && reading.bytes === bytes;
           }
         }
         const plainBest = Math.max(...speeds[0]!);
-        for (const [index, [{ name, isOurs }, kind]] of ways.entries()) {
+        for (const [index, [{ name, isOurs }, kind, evidence]] of ways.entries()) {
           const best = Math.max(...speeds[index]!);
-          const title = `${name} on a ${kind}, writes of ${writeBytes} bytes`;
+          const way = isOurs ? `${kind}, evidence ${evidence}` : kind;
+          const title = `${name} on a ${way}, writes of ${writeBytes} bytes`;
           rows.push([title, median(speeds[index]!), best, isExact[index] ? "yes" : "NO"]);
           bounds.expect(`${title}: byte for byte`, isExact[index]!);
           if (isOurs && kind === "pipe") {

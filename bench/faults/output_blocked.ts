@@ -8,6 +8,9 @@ import { kill, PYTHON, RECOVERY, type Scenario } from "./scenario.ts";
 /** One line of a million bytes. */
 const PRINT = "/control/print?bytes=1000000";
 
+/** More than all pipes on the way hold. */
+const PRINT_MUCH = "/control/print?bytes=8000000";
+
 /** stdout becomes a pipe: its reader never reads, or is gone. */
 function onPipe(reader: "stalls" | "gone"): string[] {
   const keep = reader === "stalls" ? "os.set_inheritable(r, True)" : "os.close(r)";
@@ -52,7 +55,7 @@ export const OUTPUT_BLOCKED: readonly Scenario[] = [
     parallel: 4,
     wrapper: () => onPipe("stalls"),
     inflict: async ({ port, program, run, supervisord }) => {
-      void askEngine(port, "POST", PRINT); // Blocked, it may never answer.
+      void askEngine(port, "POST", PRINT_MUCH); // Blocked, it may never answer.
       await waitUntil(
         run,
         async () => await readWait(supervisord, undefined) === "reader",

@@ -114,24 +114,54 @@ Deno.test("Outlet gives a slow reader little at a time, so that its pace shows",
   assertEquals(reader.sizes.slice(0, 2), [1, 16 * 1024]);
 });
 
-Deno.test("relayOutput() copies byte for byte, and writes into no memory that is still looked at", async () => {
-  const chunks = Array.from({ length: 50 }, (_, number) => new Uint8Array(number + 1).fill(number));
-  const source = new ReadableStream({
+const CHUNKS = Array.from({ length: 50 }, (_, number) => new Uint8Array(number + 1).fill(number));
+
+/** A chunk a read. */
+function openSource(): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let next = 0;
+  return new ReadableStream({
     type: "bytes",
-    start: (controller) => {
-      for (const chunk of chunks) controller.enqueue(chunk.slice());
+    pull: (controller) => {
+      const chunk = CHUNKS[next++];
+      if (chunk !== undefined) return controller.enqueue(chunk.slice());
       controller.close();
+      controller.byobRequest?.respond(0);
     },
   });
+}
+
+Deno.test("relayOutput() copies byte for byte, also to a reader that takes its time", async () => {
   const reader = new Reader();
+  reader.stall();
   const seen: number[] = [];
-  await relayOutput(
-    source,
+  const relay = relayOutput(
+    openSource(),
     new Outlet(reader),
     new AbortController().signal,
     (bytes) => seen.push(...bytes),
   );
-  const expected = chunks.flatMap((chunk) => [...chunk]);
+  assert(!await isSettled(relay), "it waits");
+  reader.goOn();
+  await relay;
+  const expected = CHUNKS.flatMap((chunk) => [...chunk]);
   assertEquals(reader.taken, expected);
   assertEquals(seen, expected);
+});
+
+Deno.test("relayOutput() drops in a hurry, and writes into no memory that is still looked at", async () => {
+  const reader = new Reader();
+  const outlet = new Outlet(reader);
+  reader.stall();
+  outlet.hurry();
+  let seen = 0;
+  await relayOutput(
+    openSource(),
+    outlet,
+    new AbortController().signal,
+    (bytes) => seen += bytes.length,
+  );
+  reader.goOn();
+  await pause(1);
+  assertEquals(reader.taken, [0], "the first chunk, as it was");
+  assertEquals(seen, 50 * 51 / 2);
 });

@@ -60,11 +60,17 @@ function open(libc: ReturnType<typeof openLibc>) {
 for (const [way, libc] of [["with FFI", openLibc()], ["without FFI", undefined]] as const) {
   describe(`EngineOutput ${way}`, () => {
     it("keeps the last lines of a run and only of it, once it has settled", async () => {
-      const { output, write, stdout, stderr, pid } = open(libc);
+      const { output, plan, stdout, stderr, pid } = open(libc);
       const { tail } = output;
+      const writeNow = (path: string, text: string) => {
+        using file = Deno.openSync(path, { write: true });
+        file.writeSync(new TextEncoder().encode(text));
+      };
       for (const run of ["first", "second"]) {
         tail.begin();
-        await write(`echo ${run} begins; echo ${run} warns >&2; printf "${run} dies" >&2`);
+        // Nothing is read before this has gone through.
+        writeNow(plan.engine.stdout, `${run} begins\n`);
+        writeNow(plan.engine.stderr, `${run} warns\n${run} dies`);
         await tail.settle();
         const lines = tail.readLines();
         assertEquals(lines.toSorted(), [`${run} begins`, `${run} dies`, `${run} warns`]);
