@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { errorText } from "../log/error_text.ts";
 import type { Observation, Unhealthiness } from "../policy/observation.ts";
 import { isJudged } from "../settings/health_choice.ts";
 import { mayAskStart, type WatchNeeds } from "./watch_needs.ts";
@@ -102,8 +103,14 @@ export class EngineWatch {
 
   async #load(): Promise<void> {
     this.#isLoading = true;
-    const { createWatchParts } = await import("./watch_parts.ts");
-    this.#parts = createWatchParts(this.#needs, () => Number.parseInt(this.#run, 10));
+    try {
+      const { createWatchParts } = await import("./watch_parts.ts");
+      this.#parts = createWatchParts(this.#needs, () => Number.parseInt(this.#run, 10));
+    } catch (error) {
+      // The engine runs on: what cannot be asked is not known.
+      this.#needs.log.error(`Cannot watch the engine: ${errorText(error)}`);
+      this.#parts = { start: undefined, health: undefined, progress: undefined, canary: undefined };
+    }
     if (this.#stop !== undefined) this.#begin(this.#parts, this.#stop.signal);
     this.#needs.onChange();
   }
