@@ -53,7 +53,8 @@ export function planWatch(
   const engine = recogniseEngine(argv, choice);
   const { profile } = engine;
   const address = findAddress(engine, env);
-  if (address === undefined) {
+  // A host such as `fe80::1%eth0` is in no URL.
+  if (address === undefined || !URL.canParse(renderUrl(address, "/"))) {
     return { ...UNWATCHED, title: profile.title };
   }
   const { healthPath, canary } = profile;

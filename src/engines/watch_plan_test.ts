@@ -17,6 +17,8 @@ Deno.test("planWatch() asks an engine's own path on its port when it has started
     ["vllm serve m --port 9", "http://127.0.0.1:9/health"],
     ["vllm serve m --config c", undefined], // The file may say another port.
     ["vllm serve m --uds s", undefined],
+    ["vllm serve m --host fe80::1%eth0", undefined], // In no URL.
+    ["vllm serve m --host a<b", undefined],
     ["tritonserver", "http://127.0.0.1:8000/v2/health/live"],
     ["mlserver start .", "http://127.0.0.1:9/v2/health/ready", { MLSERVER_HTTP_PORT: "9" }],
     ["uvicorn a:a --host ::1", "tcp ::1 8000"],

@@ -52,10 +52,17 @@ export interface ProgressState {
   readonly readMs: number | undefined;
   /** When something was last seen to have moved, ms. */
   readonly movedMs: number | undefined;
+  /** From the first to the last of the scrapes in a row that were stuck, ms. */
+  readonly stuck: { readonly sinceMs: number; readonly untilMs: number } | undefined;
 }
 
 /** A run of which nothing is known yet. */
-export const UNREAD: ProgressState = { groups: new Map(), readMs: undefined, movedMs: undefined };
+export const UNREAD: ProgressState = {
+  groups: new Map(),
+  readMs: undefined,
+  movedMs: undefined,
+  stuck: undefined,
+};
 
 /**
  * Reads the answer to a scrape.
@@ -92,18 +99,10 @@ export function readScrape(text: string, names: ProgressNames): Scrape {
 export function noteScrape(state: ProgressState, scrape: Scrape, nowMs: number): ProgressState {
   switch (scrape.kind) {
     case "failed":
-      return state;
-    case "stuck": {
-      // An idle one would have answered.
-      const before = state.groups.size === 0
-        ? new Map([["", { isRunning: false, work: "", sinceMs: nowMs }]])
-        : state.groups;
-      const groups = new Map([...before].map(([name, group]) => [
-        name,
-        { ...group, isRunning: true, sinceMs: group.isRunning ? group.sinceMs : nowMs },
-      ]));
-      return { ...state, groups, readMs: nowMs };
-    }
+      return { ...state, stuck: undefined };
+    case "stuck":
+      // What moved since it was last read is not known, so that counts for nothing.
+      return { ...state, stuck: { sinceMs: state.stuck?.sinceMs ?? nowMs, untilMs: nowMs } };
     case "read": {
       let { movedMs } = state;
       const groups = new Map<string, Group>();
@@ -114,20 +113,21 @@ export function noteScrape(state: ProgressState, scrape: Scrape, nowMs: number):
         const goesOn = before !== undefined && before.isRunning && reading.isRunning && !hasMoved;
         groups.set(name, { ...reading, sinceMs: goesOn ? before.sinceMs : nowMs });
       }
-      return { groups, readMs: nowMs, movedMs };
+      return { groups, readMs: nowMs, movedMs, stuck: undefined };
     }
   }
 }
 
 /**
- * For how long requests have run while nothing moved, as far as that was seen.
+ * For how long requests have run while nothing moved, as far as that was seen: an idle engine would not
+ * have been stuck.
  *
  * @param state What is remembered.
  * @returns The longest of its engines, ms; 0 where none hangs.
  */
-export function findStallMs({ groups, readMs = 0 }: ProgressState): number {
+export function findStallMs({ groups, readMs = 0, stuck }: ProgressState): number {
   const stalls = [...groups.values()].map(({ isRunning, sinceMs }) =>
     isRunning ? readMs - sinceMs : 0
   );
-  return Math.max(0, ...stalls);
+  return Math.max(0, stuck === undefined ? 0 : stuck.untilMs - stuck.sinceMs, ...stalls);
 }

@@ -1,10 +1,11 @@
 /**
  * What is asked of the engine itself, over its runs: whether it has started, works, makes progress.
  *
- * What asks is loaded when the first run is there, and only where there is something to ask.
+ * What asks is loaded once the engine was spawned, and only where there may be something to ask.
  *
  * @module
  */
+import { errorText } from "../log/error_text.ts";
 import type { Observation, Unhealthiness } from "../policy/observation.ts";
 import type { ProbeCounts } from "../report/metrics.ts";
 import { isJudged } from "../settings/health_choice.ts";
@@ -15,7 +16,7 @@ import type { WatchParts } from "./watch_parts.ts";
 export class EngineWatch {
   readonly #needs: WatchNeeds;
   #parts: WatchParts | undefined;
-  #isLoading = false;
+  #loading: Promise<void> | undefined;
   #run = "";
   #stop: AbortController | undefined;
 
@@ -35,6 +36,14 @@ export class EngineWatch {
   }
 
   /**
+   * Loads what asks, so that it is known what can be asked: to be called before a run is followed, or the
+   * end of one is told that nobody saw. It takes some 20 ms, once.
+   */
+  load(): Promise<void> {
+    return this.#loading ??= this.#load();
+  }
+
+  /**
    * Follows a run of the engine; another one is asked from the beginning.
    *
    * @param pids The pids of its processes, which tell it from others; none when it does not run.
@@ -44,10 +53,10 @@ export class EngineWatch {
     if (run === this.#run) return;
     this.close();
     this.#run = run;
-    if (run === "" || !asksAnything(this.#needs)) return;
+    if (run === "" || this.#parts === undefined) return;
     this.#stop = new AbortController();
-    if (this.#parts !== undefined) this.#begin(this.#parts, this.#stop.signal);
-    else if (!this.#isLoading) this.#load();
+    const { start, health, progress, canary } = this.#parts;
+    for (const part of [start, health, progress, canary]) part?.begin(this.#stop.signal);
   }
 
   /** Stops asking. */
@@ -70,17 +79,11 @@ export class EngineWatch {
     const unhealthy = isFollowed ? this.#findUnhealthy() : undefined;
     return {
       ready: !isJudged(settings) ? undefined : isReady ? names : new Set(),
-      loading: this.#isNotStarted() ? names : undefined,
+      loading: this.#parts?.start?.isLoading === true ? names : undefined,
       unhealthy: unhealthy === undefined
         ? undefined
         : new Map([...names].map((name) => [name, unhealthy])),
     };
-  }
-
-  /** Until it is known what can be asked, a run may have something to wait for. */
-  #isNotStarted(): boolean {
-    if (this.#parts === undefined) return mayAskStart(this.#needs);
-    return this.#parts.start?.isLoading ?? false;
   }
 
   #findUnhealthy(): Unhealthiness | undefined {
@@ -92,15 +95,14 @@ export class EngineWatch {
   }
 
   async #load(): Promise<void> {
-    this.#isLoading = true;
-    const { createWatchParts } = await import("./watch_parts.ts");
-    this.#parts = createWatchParts(this.#needs, () => Number.parseInt(this.#run, 10));
-    if (this.#stop !== undefined) this.#begin(this.#parts, this.#stop.signal);
-    this.#needs.onChange();
-  }
-
-  #begin({ start, health, progress, canary }: WatchParts, stop: AbortSignal): void {
-    for (const part of [start, health, progress, canary]) part?.begin(stop);
+    if (!asksAnything(this.#needs)) return;
+    try {
+      const { createWatchParts } = await import("./watch_parts.ts");
+      this.#parts = createWatchParts(this.#needs, () => Number.parseInt(this.#run, 10));
+    } catch (error) {
+      // The engine runs on: what cannot be asked is not known.
+      this.#needs.log.error(`Cannot watch the engine: ${errorText(error)}`);
+    }
   }
 }
 

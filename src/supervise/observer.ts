@@ -122,6 +122,11 @@ export class Observer {
       if (infos !== undefined) {
         const exits = await this.#readSignals(infos);
         await this.#lookForDaemons(infos);
+        // Nothing is asked of an engine that has not been spawned: its start need not wait.
+        const { engineNames, health } = this.#options;
+        if (infos.some(({ name, state }) => engineNames.has(name) && state !== "STOPPED")) {
+          await health.load();
+        }
         await this.#inquire(infos, exits);
         this.#take(infos, exits);
       }

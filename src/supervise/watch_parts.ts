@@ -35,6 +35,9 @@ export interface WatchParts {
 /** A scrape that takes longer tells nothing of the moment, ms. */
 const LONGEST_SCRAPE_MS = 5_000;
 
+/** Nor may one be waited for as long as makes a hang; a busy server takes so long, ms. */
+const SHORTEST_SCRAPE_MS = 1_000;
+
 /**
  * Puts together what asks the engine.
  *
@@ -105,10 +108,15 @@ function createProgress(
     );
     return undefined;
   }
+  const stallMs = progressTimeoutSecs > 0 ? progressTimeoutSecs * 1000 : undefined;
   return new ProgressWatch({
     ...metrics,
-    timeoutMs: Math.min(settings.healthTimeoutSecs * 1000, LONGEST_SCRAPE_MS),
-    stallMs: progressTimeoutSecs > 0 ? progressTimeoutSecs * 1000 : undefined,
+    timeoutMs: Math.min(
+      settings.healthTimeoutSecs * 1000,
+      LONGEST_SCRAPE_MS,
+      Math.max(SHORTEST_SCRAPE_MS, (stallMs ?? Infinity) / 2),
+    ),
+    stallMs,
     clock: () => clock.nowMs,
     onChange,
     onFailure: (reason) => log.info(`metrics: ${reason}`),

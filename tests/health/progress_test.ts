@@ -1,9 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { stopCleanly } from "../support/ends.ts";
-import { pause } from "../support/processes.ts";
+import { pause, settleAll } from "../support/processes.ts";
 import { readSupervisords } from "../support/supervisords.ts";
-import { Watched, WATCHED_ENGINES } from "../support/watched.ts";
+import { Watched, WATCHED_ENGINES, type WatchedEngine } from "../support/watched.ts";
 
 // Whether an engine works, is idle or hangs, told from the metrics of real ones; its health is 200 all the time.
 
@@ -20,31 +20,34 @@ async function expectPeace(watched: Watched, what: string): Promise<void> {
   assertEquals(watched.starts, starts, watched.run.describe(what));
 }
 
+/** One engine through everything that is none, and a hang. */
+async function watch(engine: WatchedEngine): Promise<void> {
+  await using watched = new Watched(supervisord!, engine, {
+    PROCESS_PROGRESS_TIMEOUT_SECS: String(STALL_SECS),
+  });
+  const { run } = watched;
+  const worker = await watched.waitForLoad();
+  await expectPeace(watched, `${engine}: idle`);
+  await watched.order("requests?count=64");
+  await expectPeace(watched, `${engine}: saturated`);
+  await watched.order("prefill?count=1");
+  await expectPeace(watched, `${engine}: a long prefill`);
+  await watched.order("metrics?status=500");
+  await expectPeace(watched, `${engine}: scrapes fail`);
+  await watched.order("metrics?status=200");
+  watched.freeze(worker);
+  await watched.waitForLoad(2);
+  assert(/is unhealthy: no progress for \S+ s/.test(watched.said), run.describe("the reason"));
+  // Its counters begin anew.
+  await watched.order("requests?count=1");
+  await expectPeace(watched, `${engine}: after a restart`);
+  await stopCleanly(run);
+}
+
 describe("PROCESS_PROGRESS_TIMEOUT_SECS", () => {
-  for (const engine of WATCHED_ENGINES) {
-    it(`tells a hang of ${engine} from idleness, work and ignorance`, async () => {
-      await using watched = new Watched(supervisord!, engine, {
-        PROCESS_PROGRESS_TIMEOUT_SECS: String(STALL_SECS),
-      });
-      const { run } = watched;
-      const worker = await watched.waitForLoad();
-      await expectPeace(watched, "idle");
-      await watched.order("requests?count=64");
-      await expectPeace(watched, "saturated");
-      await watched.order("prefill?count=1");
-      await expectPeace(watched, "a long prefill");
-      await watched.order("metrics?status=500");
-      await expectPeace(watched, "scrapes fail");
-      await watched.order("metrics?status=200");
-      watched.freeze(worker);
-      await watched.waitForLoad(2);
-      assert(/is unhealthy: no progress for \S+ s/.test(watched.said), run.describe("the reason"));
-      // Its counters begin anew.
-      await watched.order("requests?count=1");
-      await expectPeace(watched, "after a restart");
-      await stopCleanly(run);
-    });
-  }
+  it("tells a hang of each engine from idleness, work and ignorance", async () => {
+    await settleAll(WATCHED_ENGINES.map(watch));
+  });
 });
 
 const JUDGED = {
