@@ -9,7 +9,8 @@
  */
 import { sleeper, waitForStart } from "../tests/support/engines.ts";
 import { readOrEmpty } from "../tests/support/files.ts";
-import { makeDenoCommand, ROOT, Run } from "../tests/support/run.ts";
+import { BUILT_PROBLEM, BUILT_PROGRAM } from "../tests/support/program.ts";
+import { makeDenoCommand, Run } from "../tests/support/run.ts";
 import { chooseSupervisord } from "../tests/support/supervisords.ts";
 import { median, printTable, readOption } from "./report.ts";
 
@@ -37,11 +38,9 @@ function readWays(args: readonly string[]): Way[] {
     return { name: arg.slice(0, at), command: arg.slice(at + 1).split(" ") };
   });
   if (named.length > 0) return named;
-  const compiled = `${ROOT}/dist/standard-supervisor`;
-  const isBuilt = readOrEmpty(`${compiled}.sha256`) !== "";
   return [
     { name: "deno run cli.ts", command: makeDenoCommand([]) },
-    ...isBuilt ? [{ name: "the executable", command: [compiled] }] : [],
+    ...BUILT_PROBLEM === undefined ? [{ name: "the executable", command: [BUILT_PROGRAM] }] : [],
   ];
 }
 

@@ -53,11 +53,17 @@ cp LICENSE "$part/"
 
 # --- supervisord: the wheel as published, checked by its hash ------------------------------------------------------
 
-if ! python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: --require-hashes \
-  --dest "$scratch" --requirement scripts/supervisor_wheel.txt >"$scratch/pip" 2>&1; then
+# Downloads it with the pip of a Python.
+download_wheel() {
+  "$1" -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: --require-hashes \
+    --dest "$scratch" --requirement scripts/supervisor_wheel.txt >"$scratch/pip" 2>&1
+}
+# Debian's python3 has no pip, but may make an environment that has one.
+download_wheel python3 ||
+  { python3 -m venv "$scratch/venv" >"$scratch/pip" 2>&1 && download_wheel "$scratch/venv/bin/python"; } || {
   say "cannot download supervisord's wheel with python3 -m pip: $(tail -n 1 "$scratch/pip")"
   exit 1
-fi
+}
 python3 -m zipfile -e "$scratch"/supervisor-*.whl "$scratch/wheel"
 rm -rf "$scratch/wheel/supervisor/tests"
 mkdir "$part/supervisord"

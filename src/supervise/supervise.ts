@@ -59,7 +59,7 @@ async function chooseSupervisord(
     };
   }
   const { failure, python } = found;
-  if (python === undefined || !Deno.build.standalone) return failure;
+  if (python === undefined) return failure;
   const { findEmbedded, unpackEmbedded } = await import("../supervisord/embedded_supervisord.ts");
   const embedded = findEmbedded();
   if (embedded === undefined) return failure;

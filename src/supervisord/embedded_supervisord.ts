@@ -32,19 +32,14 @@ export interface EmbeddedSupervisord {
 }
 
 /**
- * Finds the supervisord in this executable.
+ * Finds the supervisord in this executable, which lies beside its first module.
  *
- * @param isStandalone Whether this is an executable.
- * @param mainModule The address of its first module, which supervisord lies beside.
  * @returns It; `undefined` where there is none, as in `deno run` and in a plain `deno compile`.
  */
-export function findEmbedded(
-  isStandalone: boolean = Deno.build.standalone,
-  mainModule: string = Deno.mainModule,
-): EmbeddedSupervisord | undefined {
-  if (!isStandalone) return undefined;
-  const source = new URL("supervisord/supervisor/", mainModule);
+export function findEmbedded(): EmbeddedSupervisord | undefined {
+  if (!Deno.build.standalone) return undefined;
   try {
+    const source = new URL("supervisord/supervisor/", Deno.mainModule);
     return { source, version: Deno.readTextFileSync(new URL("version.txt", source)).trim() };
   } catch {
     return undefined;

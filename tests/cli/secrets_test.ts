@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { Run, type RunOptions, TEST_PROGRAM } from "../support/run.ts";
+import { TEST_PROGRAM } from "../support/program.ts";
+import { Run, type RunOptions } from "../support/run.ts";
 import { readSupervisords } from "../support/supervisords.ts";
 
 // Nothing of a command or an argument is ever shown: it may be a password.

@@ -3,7 +3,7 @@ import { describe } from "@std/testing/bdd";
 import { VERSION } from "../../src/settings/version.ts";
 import { readOrEmpty } from "../support/files.ts";
 import { itWhereBuilt } from "../support/needs.ts";
-import { BUILT_PROGRAM } from "../support/run.ts";
+import { BUILT_PROGRAM } from "../support/program.ts";
 
 // What scripts/build.sh makes, beside what every process test sees of it with TEST_PROGRAM.
 

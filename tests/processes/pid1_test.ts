@@ -4,7 +4,8 @@ import { expectEnd, stopCleanly } from "../support/ends.ts";
 import { AS_PID_1, PID_NAMESPACE_PROBLEM } from "../support/isolation.ts";
 import { readTree, waitUntil } from "../support/namespace.ts";
 import { itOfFlags, itUnless } from "../support/needs.ts";
-import { FIXTURES, FLAGS_PROBLEM, Run } from "../support/run.ts";
+import { FLAGS_PROBLEM } from "../support/program.ts";
+import { FIXTURES, Run } from "../support/run.ts";
 import { readSupervisords } from "../support/supervisords.ts";
 
 // As PID 1 the program adopts orphans and reaps them, them only, and is stopped as a container is.

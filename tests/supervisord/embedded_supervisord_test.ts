@@ -8,7 +8,8 @@ import {
 } from "../support/isolation.ts";
 import { itUnless, itWhereBuilt } from "../support/needs.ts";
 import { signalProcess } from "../support/processes.ts";
-import { BUILT_PROBLEM, BUILT_PROGRAM, makeEnvironment, Run } from "../support/run.ts";
+import { BUILT_PROBLEM, BUILT_PROGRAM } from "../support/program.ts";
+import { makeEnvironment, Run } from "../support/run.ts";
 import { readSupervisords } from "../support/supervisords.ts";
 
 // The one COPY line: the executable of scripts/build.sh in an image with python3 and nothing more.

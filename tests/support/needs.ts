@@ -3,7 +3,7 @@
  * rest. `REQUIRE_ISOLATION=true`, as CI sets it, makes a failure of that: there nothing may be skipped unseen.
  */
 import { it } from "@std/testing/bdd";
-import { BUILT_PROBLEM, FLAGS_PROBLEM } from "./run.ts";
+import { BUILT_PROBLEM, FLAGS_PROBLEM } from "./program.ts";
 
 /**
  * Makes an `it()` for tests that may not be able to run here: they are named as skipped, with the reason.
