@@ -9,6 +9,9 @@ import { mustPodman, podman } from "./podman.ts";
 /** What any step of a case may take, ms; a busy machine needs some of it. */
 export const STEP_MS = 30_000;
 
+/** What was left of the dead gets so long to go, ms. */
+const SETTLE_MS = 5_000;
+
 /** What to start. */
 export interface ContainerOptions {
   readonly image: string;
@@ -144,8 +147,8 @@ export class Container implements AsyncDisposable {
   /**
    * Waits for the container's end.
    *
-   * @returns When PID 1 ended, by the wall clock, ms; how many processes lived on at that moment; the
-   * exit code as podman has it.
+   * @returns When PID 1 ended, by the wall clock, ms; how many processes lived on {@linkcode SETTLE_MS} after
+   * that; the exit code as podman has it.
    */
   async waitForEnd(deadlineMs = STEP_MS): Promise<{ atMs: number; left: number; code: number }> {
     for (const since = wallMs(); isAlive(this.pid);) {
@@ -153,9 +156,22 @@ export class Container implements AsyncDisposable {
       await pause(5);
     }
     const atMs = wallMs();
-    const left = this.readProcesses().filter(({ isZombie }) => !isZombie).length;
+    const left = await this.countLeft(0);
     const code = Number(await mustPodman(["wait", this.id]));
     return { atMs, left, code };
+  }
+
+  /**
+   * Counts what lives beside what is expected; it has {@linkcode SETTLE_MS} to go.
+   *
+   * @param expected How many processes belong there.
+   * @returns How many more there are; zombies count.
+   */
+  async countLeft(expected: number): Promise<number> {
+    for (const since = wallMs();; await pause(20)) {
+      const left = this.readProcesses().length - expected;
+      if (left <= 0 || wallMs() - since > SETTLE_MS) return Math.max(left, 0);
+    }
   }
 
   /** @returns What it wrote so far, both streams. */

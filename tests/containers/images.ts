@@ -13,6 +13,8 @@ export interface ImageMaker {
   readonly bases: { readonly debian: string; readonly python: string; readonly engine: string };
   /** Builds `examples/docker/NAME.Dockerfile` on a base; returns the image. */
   readonly build: (name: string, base: string) => Promise<string>;
+  /** Builds the image in which the cases run: the example for Debian, without its own engine's settings. */
+  readonly buildSuite: () => Promise<string>;
   /** Removes what {@linkcode build} has made. */
   readonly dispose: () => Promise<void>;
 }
@@ -58,12 +60,18 @@ export async function makeImages(program: string, base: string): Promise<ImageMa
   const python = await standIn("python", base);
   const engine = await standIn("engine", python);
   const built: string[] = [];
+  const buildExample = async (name: string, from: string) => {
+    const file = `${ROOT}/examples/docker/${name}.Dockerfile`;
+    const image = await build(file, from, name, `${directory}/context`);
+    built.push(image);
+    return image;
+  };
   return {
     bases: { debian: base, python, engine },
-    async build(name, from) {
-      const file = `${ROOT}/examples/docker/${name}.Dockerfile`;
-      const image = await build(file, from, name, `${directory}/context`);
-      built.push(image);
+    build: buildExample,
+    async buildSuite() {
+      const image = await standIn("suite", await buildExample("debian", base));
+      built.unshift(image);
       return image;
     },
     async dispose() {

@@ -1,6 +1,6 @@
 /** Runs a case and measures it. */
 import { assert, assertEquals } from "@std/assert";
-import { pause, wallMs } from "../support/processes.ts";
+import { wallMs } from "../support/processes.ts";
 import { type Case, engineCommand } from "./case.ts";
 import { Container } from "./container.ts";
 
@@ -15,18 +15,8 @@ export interface Result {
   readonly served: boolean;
 }
 
-/** What was left of a dead engine gets so long to go, ms. */
-const SETTLE_MS = 5_000;
-
 function countEvents(container: Container, name: string): number {
   return container.readEvents().filter(({ event }) => event === name).length;
-}
-
-async function countLeft(container: Container, before: number): Promise<number> {
-  for (const since = wallMs();; await pause(20)) {
-    const left = container.readProcesses().length - before;
-    if (left <= 0 || wallMs() - since > SETTLE_MS) return Math.max(left, 0);
-  }
 }
 
 async function goOn(container: Container, one: Case): Promise<Result> {
@@ -36,7 +26,7 @@ async function goOn(container: Container, one: Case): Promise<Result> {
   await one.act?.(container);
   await container.waitServed(one.then.kind === "recovers" ? loads + 1 : loads);
   const secs = (wallMs() - sinceMs) / 1000;
-  const left = await countLeft(container, before);
+  const left = await container.countLeft(before);
   await one.check?.(container);
   const starts = countEvents(container, "start");
   assertEquals(starts, one.then.kind === "recovers" ? loads + 1 : loads, "starts of the engine");

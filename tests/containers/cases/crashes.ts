@@ -1,5 +1,6 @@
 /** What dies in it, and what never starts. */
 import type { Case } from "../case.ts";
+import { mustPodman } from "../podman.ts";
 import type { Container } from "../container.ts";
 
 const SUPERVISORD = /supervisord.* -c /;
@@ -122,6 +123,12 @@ export const INITS: readonly Case[] = [
     options: ["--pid", "host"],
     act: (container) => container.stop(),
     then: { kind: "ends", code: 0, engine: "drains", atMostMs: 5_000 },
+  },
+  {
+    name: "`--pid host`, `podman kill` (SIGKILL)",
+    options: ["--pid", "host"],
+    act: (container) => mustPodman(["kill", container.id]),
+    then: { kind: "ends", code: 137, engine: "is killed", atMostMs: 5_000 },
   },
   {
     name: "`--pid host`, `podman exec … kill -9` of the engine",
