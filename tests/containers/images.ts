@@ -9,8 +9,8 @@ const CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt";
 
 /** How the examples' images are made. */
 export interface ImageMaker {
-  /** The base as it is, Python's image, and an engine's. */
-  readonly bases: { readonly debian: string; readonly python: string; readonly engine: string };
+  /** The base as it is, Python's image, an engine's, and vLLM's. */
+  readonly bases: Readonly<Record<"debian" | "python" | "engine" | "vllm", string>>;
   /** Builds `examples/docker/NAME.Dockerfile` on a base; returns the image. */
   readonly build: (name: string, base: string) => Promise<string>;
   /** Builds the image in which the cases run: the example for Debian, without its own engine's settings. */
@@ -59,6 +59,7 @@ export async function makeImages(program: string, base: string): Promise<ImageMa
     build(`${STAND_INS}/${name}.Dockerfile`, from, `base-${name}`, STAND_INS);
   const python = await standIn("python", base);
   const engine = await standIn("engine", python);
+  const vllm = await standIn("vllm", engine);
   const built: string[] = [];
   const buildExample = async (name: string, from: string) => {
     const file = `${ROOT}/examples/docker/${name}.Dockerfile`;
@@ -67,7 +68,7 @@ export async function makeImages(program: string, base: string): Promise<ImageMa
     return image;
   };
   return {
-    bases: { debian: base, python, engine },
+    bases: { debian: base, python, engine, vllm },
     build: buildExample,
     async buildSuite() {
       const image = await standIn("suite", await buildExample("debian", base));

@@ -19,6 +19,7 @@ import { LIMITS } from "./cases/limits.ts";
 import { LOGS } from "./cases/logs.ts";
 import { STOPS } from "./cases/stops.ts";
 import { type ImageMaker, makeImages } from "./images.ts";
+import { findKubeObstacle, playDeployment } from "./kube.ts";
 import { findObstacle, findPauseObstacle } from "./machine.ts";
 import { podman, readPodmanVersion } from "./podman.ts";
 import { type Result, runCase } from "./run_case.ts";
@@ -78,6 +79,16 @@ function makeExampleTasks(images: ImageMaker): Task[] {
   });
 }
 
+/** Orchestrators' examples that podman can run, in vLLM's image. */
+function makeOrchestratorTasks(images: ImageMaker): Task[] {
+  return [{
+    name: "`podman kube play` of examples/kubernetes/deployment.yaml; a crash",
+    then: { kind: "recovers" },
+    findObstacle: async () => findKubeObstacle(await images.buildSuite()),
+    run: async () => playDeployment(await images.build("vllm", images.bases.vllm)),
+  }];
+}
+
 async function readVersions(image: string): Promise<string> {
   const { stdout } = await podman(
     ["run", "--rm", "--network", "host", "--entrypoint", "/bin/sh", image].concat(
@@ -111,6 +122,7 @@ async function runSuite(images: ImageMaker, only: string, write: string | undefi
     ["Limited", makeTasks(LIMITS, image)],
     ["Output, input, terminals", [...makeTasks(LOGS, image), ...attached]],
     ["The images of examples/docker", makeExampleTasks(images)],
+    ["Orchestrators", makeOrchestratorTasks(images)],
   ];
   const chosen = sections.map(([title, tasks]) =>
     [title, tasks.filter(({ name }) => name.includes(only))] as const

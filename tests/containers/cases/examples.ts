@@ -37,7 +37,7 @@ export const EXAMPLES: readonly Example[] = [
     options: [...HARDENED, "--user", "12345:12345", "--passwd=false"],
     log: EMBEDDED,
   },
-  { name: "vllm", base: "engine", command: port },
+  { name: "vllm", base: "vllm", command: port },
   { name: "sglang", base: "engine", command: port, log: EMBEDDED },
   {
     name: "tensorrt_llm",
@@ -45,7 +45,7 @@ export const EXAMPLES: readonly Example[] = [
     command: (port) => ["standard-supervisor", "trtllm-serve", "model", "--port", `${port}`],
     log: /== a banner ==/,
   },
-  { name: "tgi", base: "engine", command: port },
+  { name: "tgi", base: "engine", command: port, log: EMBEDDED },
   { name: "llama_cpp", base: "engine", command: port },
 ];
 

@@ -10,6 +10,5 @@ RUN ln -s /usr/local/lib/stand-in-engine /usr/local/bin/vllm \
     >/usr/lib/python3/dist-packages/sglang/launch_server.py \
     && touch /usr/lib/python3/dist-packages/sglang/__init__.py \
     && printf '#!/bin/sh\necho "== a banner =="\nexec "$@"\n' >/opt/nvidia/nvidia_entrypoint.sh \
-    && printf '#!/bin/sh\necho "the one of the Python package" >&2\nexit 9\n' >/usr/local/bin/standard-supervisor \
-    && chmod +x /opt/nvidia/nvidia_entrypoint.sh /usr/local/bin/standard-supervisor
+    && chmod +x /opt/nvidia/nvidia_entrypoint.sh
 ENTRYPOINT ["/opt/nvidia/nvidia_entrypoint.sh"]
