@@ -5,13 +5,14 @@ import { mustPodman } from "./podman.ts";
 
 const PREFIX = "localhost/standard-supervisor-test";
 const STAND_INS = `${ROOT}/tests/containers/stand_ins`;
+const SERVE = `${ROOT}/examples/sagemaker/serve`;
 const CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt";
 
 /** How the examples' images are made. */
 export interface ImageMaker {
   /** The base as it is, Python's image, an engine's, and vLLM's. */
   readonly bases: Readonly<Record<"debian" | "python" | "engine" | "vllm", string>>;
-  /** Builds `examples/docker/NAME.Dockerfile` on a base; returns the image. */
+  /** Builds `examples/NAME.Dockerfile` on a base; returns the image. */
   readonly build: (name: string, base: string) => Promise<string>;
   /** Builds the image in which the cases run: the example for Debian, without its own engine's settings. */
   readonly buildSuite: () => Promise<string>;
@@ -44,6 +45,8 @@ export async function makeImages(program: string, base: string): Promise<ImageMa
   const directory = Deno.makeTempDirSync({ prefix: "container-images-" });
   const settings = packageSettings(directory);
   Deno.mkdirSync(`${directory}/context/dist`, { recursive: true });
+  Deno.mkdirSync(`${directory}/context/examples/sagemaker`, { recursive: true });
+  Deno.copyFileSync(SERVE, `${directory}/context/examples/sagemaker/serve`);
   Deno.copyFileSync(program, `${directory}/context/dist/standard-supervisor`);
   Deno.chmodSync(`${directory}/context/dist/standard-supervisor`, 0o755);
 
@@ -62,8 +65,8 @@ export async function makeImages(program: string, base: string): Promise<ImageMa
   const vllm = await standIn("vllm", engine);
   const built: string[] = [];
   const buildExample = async (name: string, from: string) => {
-    const file = `${ROOT}/examples/docker/${name}.Dockerfile`;
-    const image = await build(file, from, name, `${directory}/context`);
+    const file = `${ROOT}/examples/${name}.Dockerfile`;
+    const image = await build(file, from, name.replace("/", "-"), `${directory}/context`);
     built.push(image);
     return image;
   };
@@ -71,7 +74,7 @@ export async function makeImages(program: string, base: string): Promise<ImageMa
     bases: { debian: base, python, engine, vllm },
     build: buildExample,
     async buildSuite() {
-      const image = await standIn("suite", await buildExample("debian", base));
+      const image = await standIn("suite", await buildExample("docker/debian", base));
       built.unshift(image);
       return image;
     },

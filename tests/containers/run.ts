@@ -1,5 +1,5 @@
 /**
- * The container suite: builds the images of `examples/docker/` with podman, and runs each case in one.
+ * The container suite: builds the images of `examples/` with podman, and runs each case in one.
  *
  *     BASE_IMAGE=IMAGE TEST_PROGRAM=dist/standard-supervisor deno run -A tests/containers/run.ts [OPTIONS]
  *
@@ -85,7 +85,7 @@ function makeOrchestratorTasks(images: ImageMaker): Task[] {
     name: "`podman kube play` of examples/kubernetes/deployment.yaml; a crash",
     then: { kind: "recovers" },
     findObstacle: async () => findKubeObstacle(await images.buildSuite()),
-    run: async () => playDeployment(await images.build("vllm", images.bases.vllm)),
+    run: async () => playDeployment(await images.build("docker/vllm", images.bases.vllm)),
   }];
 }
 
@@ -121,7 +121,7 @@ async function runSuite(images: ImageMaker, only: string, write: string | undefi
     ["Confined", makeTasks(CONFINEMENT, image)],
     ["Limited", makeTasks(LIMITS, image)],
     ["Output, input, terminals", [...makeTasks(LOGS, image), ...attached]],
-    ["The images of examples/docker", makeExampleTasks(images)],
+    ["The images of the examples", makeExampleTasks(images)],
     ["Orchestrators", makeOrchestratorTasks(images)],
   ];
   const chosen = sections.map(([title, tasks]) =>

@@ -167,16 +167,25 @@ describe("examples/ecs", () => {
   });
 });
 
-describe("examples/docker", () => {
-  for (const { name } of Deno.readDirSync(`${EXAMPLES}/docker`)) {
+describe("Dockerfiles", () => {
+  const files = ["docker", "sagemaker"].flatMap((folder) =>
+    [...Deno.readDirSync(`${EXAMPLES}/${folder}`)].map(({ name }) => `${folder}/${name}`)
+  ).filter((name) => name.endsWith("Dockerfile"));
+  for (const name of files) {
     itWithTools(`hadolint has nothing to say of ${name}`, async () => {
       // Versions of Debian's packages are not pinned, and vLLM's image has a /bin/sh without pipefail.
       const ignored = ["--ignore", "DL3008", "--ignore", "DL4006"];
       const lint = [`${tools}/bin/hadolint`, "--no-color", ...ignored];
-      const { code, text } = await run([...lint, `${EXAMPLES}/docker/${name}`]);
+      const { code, text } = await run([...lint, `${EXAMPLES}/${name}`]);
       assertEquals([code, text], [0, ""]);
     });
   }
+
+  itWithTools("an instruction that is none is refused", async () => {
+    await withChange("docker/vllm.Dockerfile", "ENTRYPOINT", "ENTRYPOINTS", async (path) => {
+      assertEquals((await run([`${tools}/bin/hadolint`, path])).code, 1);
+    });
+  });
 });
 
 describe("examples/systemd", () => {
