@@ -1,10 +1,10 @@
 /** Cases in which somebody holds the container's streams: its stdin, its terminal, or a pipe that nobody reads. */
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { askEngine, findFreePort } from "../support/namespace.ts";
 import { pause, wallMs } from "../support/processes.ts";
 import { FIXTURES } from "../support/run.ts";
 import { engineCommand } from "./case.ts";
-import { STEP_MS } from "./container.ts";
+import { STEP_MS, STOP_SECS } from "./container.ts";
 import { mustPodman, PODMAN, podman } from "./podman.ts";
 import type { Result } from "./run_case.ts";
 
@@ -77,11 +77,10 @@ async function stallReader(image: string): Promise<Result> {
     await waitAnswer(port);
     await askEngine(port, "POST", "/control/print?bytes=1000000&stream=stdout");
     const sinceMs = wallMs();
-    await mustPodman(["stop", "--time", "20", name]);
+    await mustPodman(["stop", "--time", `${STOP_SECS}`, name]);
     const secs = (wallMs() - sinceMs) / 1000;
     const code = Number(await mustPodman(["inspect", "--format", "{{.State.ExitCode}}", name]));
     assertEquals(code, 0);
-    assert(secs < 10, `took ${secs} s`);
     return { code, secs, left: 0, served: true };
   } finally {
     await podman(["rm", "--force", "--time", "0", name]);

@@ -11,8 +11,6 @@ export type Expectation =
     readonly engine?: "drains" | "is killed";
     /** It may not take less than this, ms: a grace that is kept. */
     readonly atLeastMs?: number;
-    /** Nor more, ms. */
-    readonly atMostMs?: number;
   }
   /** Another engine serves, and `podman stop` then ends the container with 0. */
   | { readonly kind: "recovers" }

@@ -6,8 +6,14 @@ import { isAlive, pause, wallMs } from "../support/processes.ts";
 import { FIXTURES } from "../support/run.ts";
 import { mustPodman, podman } from "./podman.ts";
 
-/** What any step of a case may take, ms; a busy machine needs some of it. */
-export const STEP_MS = 30_000;
+/** What any step of a case may take, ms; a busy machine needs much of it. */
+export const STEP_MS = 90_000;
+
+/**
+ * How long podman waits at a stop before it kills, s: the exit code is 137 then. The engine's grace is 30 s unless
+ * a case says otherwise, and nothing may take that long.
+ */
+export const STOP_SECS = 25;
 
 /** What was left of the dead gets so long to go, ms. */
 const SETTLE_MS = 5_000;
@@ -101,13 +107,13 @@ export class Container implements AsyncDisposable {
 
   /** Restarts it, and looks up its new PID 1. */
   async restart(): Promise<void> {
-    await mustPodman(["restart", "--time", "20", this.id]);
+    await mustPodman(["restart", "--time", `${STOP_SECS}`, this.id]);
     this.pid = Number(await inspect(this.id, "State.Pid"));
   }
 
   /** Stops it as anybody would, with more time than the engine's grace needs. */
   stop(): Promise<string> {
-    return mustPodman(["stop", "--time", "20", this.id]);
+    return mustPodman(["stop", "--time", `${STOP_SECS}`, this.id]);
   }
 
   /** Sends the engine an order, such as `crash?exit=7`. */

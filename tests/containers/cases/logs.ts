@@ -51,7 +51,7 @@ export const LOGS: readonly Case[] = [
     name: "`-t`, `podman stop`",
     options: ["--tty"],
     act: (container) => container.stop(),
-    then: { kind: "ends", code: 0, engine: "drains", atMostMs: 5_000 },
+    then: { kind: "ends", code: 0, engine: "drains" },
   },
   {
     name: "`-i`, a pipe as stdin; a crash",
