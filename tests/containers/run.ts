@@ -104,7 +104,8 @@ async function readVersions(image: string): Promise<string> {
   return `${new Date().toISOString().slice(0, 10)}, ${program}, supervisord ${supervisord} where ` +
     `nothing else is said, ${system}; podman ${await readPodmanVersion()}, ` +
     `${runtime.split("\n")[0]}, cgroups ${groups.stdout.trim()}; ` +
-    `${navigator.hardwareConcurrency} cores, ${AT_ONCE} containers at a time.`;
+    `${navigator.hardwareConcurrency} cores, ${AT_ONCE} containers at a time, ` +
+    `load average ${(Deno.loadavg()[0] ?? 0).toFixed(0)} at the end.`;
 }
 
 async function runSuite(images: ImageMaker, only: string, write: string | undefined) {

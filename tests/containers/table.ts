@@ -19,7 +19,8 @@ function describe({ then }: Row): string {
 }
 
 function renderRow(row: Row): string {
-  const { name, then, result } = row;
+  const { then, result } = row;
+  const name = row.name.replaceAll("|", "\\|");
   if (result === undefined) return `| ${name} | not run | | | | |`;
   const { code, secs, left, served } = result;
   const goesOn = then !== undefined && then.kind !== "ends";

@@ -45,7 +45,7 @@ export const LIMITS: readonly Case[] = [
     then: { kind: "recovers" },
   },
   {
-    name: "`--shm-size 1m`, two crashes of an engine that has 600 KiB of it",
+    name: "`--shm-size 1m`, a crash of an engine that has 600 KiB of it",
     options: ["--shm-size", "1m"],
     command: (port) => engineCommand(port, ["--kib", "600"], "shm_engine.py"),
     act: killEngine,
