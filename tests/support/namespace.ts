@@ -116,18 +116,20 @@ export function underInit(report: string, patienceSecs = 0): string[] {
 
 /** Asks an engine over HTTP; no proxy, and no answer within a second is one without a status. */
 export async function askEngine(port: number, method: string, path: string): Promise<number> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
   try {
     using connection = await Deno.connect({ hostname: "127.0.0.1", port });
-    const timer = setTimeout(() => connection.close(), 1_000);
+    timer = setTimeout(() => connection.close(), 1_000);
     const request = `${method} ${path} HTTP/1.1\r\nHost: engine\r\nConnection: close\r\n\r\n`;
     await connection.write(new TextEncoder().encode(request));
     const buffer = new Uint8Array(1024);
     const count = await connection.read(buffer) ?? 0;
-    clearTimeout(timer);
     const head = new TextDecoder().decode(buffer.subarray(0, count));
     return Number(/^HTTP\/1\.[01] (\d{3})/.exec(head)?.[1] ?? 0);
   } catch {
     return 0;
+  } finally {
+    clearTimeout(timer);
   }
 }
 
