@@ -118,7 +118,7 @@ export class LaunchRun implements Supervised {
   readonly stderr: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
   readonly #events = new EventLog<LaunchEvent>();
   readonly #followers = new Set<Follower>();
-  readonly #closers: (() => void)[] = [];
+  readonly #closers: (() => Promise<void> | void)[] = [];
   readonly #giveUpExitCode: GiveUpExitCode;
   readonly #pipes: readonly PipedOutput[];
   readonly #ownSignals: ProcessSignals | undefined;
@@ -185,7 +185,7 @@ export class LaunchRun implements Supervised {
       unsubscribe();
       this.signals.close();
       this.#ownSignals?.[Symbol.dispose]();
-      for (const close of this.#closers) close();
+      for (const close of this.#closers) await close();
       for (const pipe of this.#pipes) pipe.close();
       this.#events.end();
     }
@@ -236,7 +236,7 @@ export class LaunchRun implements Supervised {
   }
 
   /** Calls a function once all has been told, before the outcome is known. */
-  atEnd(close: () => void): void {
+  atEnd(close: () => Promise<void> | void): void {
     this.#closers.push(close);
   }
 
