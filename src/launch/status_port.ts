@@ -71,10 +71,10 @@ export class StatusPort {
     if (this.#spawned !== undefined) this.#serving.noteSpawn(this.#spawned);
   }
 
-  #close(): void {
+  async #close(): Promise<void> {
     this.#isClosed = true;
     if (this.#serving === undefined) this.#listener.close();
-    else this.#serving.close();
+    else await this.#serving.close();
   }
 }
 

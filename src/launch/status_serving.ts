@@ -63,8 +63,8 @@ export class StatusServing {
   }
 
   /** Serves no more. */
-  close(): void {
-    this.#server.close();
+  async close(): Promise<void> {
+    await this.#server.close();
   }
 
   /** Once it has spawned something: until then it starts, and everything waits for it. */

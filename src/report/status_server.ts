@@ -42,7 +42,7 @@ const CROWDED_MS = 2;
 const LOOK_EVERY_MS = 1_000;
 
 /** Between attempts to accept where there are no descriptors left, ms. */
-const RETRY_MS = 200;
+const RETRY_MS = 50;
 
 /** Answers a path; `undefined` where there is nothing. */
 export type Answerer = (path: string) => HttpResponse | undefined;
@@ -61,6 +61,7 @@ export class StatusServer {
   /** Until when each may stay as it is, by `performance.now()`; the one that asked longest ago first. */
   readonly #connections = new Map<Deno.Conn, number>();
   readonly #told = new Set<string>();
+  readonly #accepting: Promise<void>;
   #timer: ReturnType<typeof setInterval> | undefined;
   #isClosed = false;
 
@@ -75,7 +76,7 @@ export class StatusServer {
     this.#listener = listener;
     this.#answer = answer;
     this.#onFailure = onFailure;
-    this.#accept();
+    this.#accepting = this.#accept();
   }
 
   /** How many connections are open. */
@@ -83,13 +84,14 @@ export class StatusServer {
     return this.#connections.size;
   }
 
-  /** Ends at once, whatever the clients do. */
-  close(): void {
+  /** Ends at once, whatever the clients do; the port is free when the promise is kept. */
+  async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#listener.close();
     clearInterval(this.#timer);
     for (const connection of this.#connections.keys()) this.#drop(connection);
+    await this.#accepting; // Until then Deno holds the socket that it waits on.
   }
 
   async #accept(): Promise<void> {
