@@ -43,7 +43,6 @@ export class LongWait {
     log.info(renderProgress(what, elapsedMs, limitMs, detail?.()), {
       event: "progress",
       duration_ms: Math.round(elapsedMs),
-      limit_ms: limitMs,
     });
     this.#plan();
   }

@@ -69,7 +69,7 @@ export class Progress {
         ? `counts as started after ${renderDuration(limitMs)}`
         : `has ${renderDuration(limitMs)} to its first good probe`;
       log.info(`${name} (pid ${pid}) loads: it ${until}`, {
-        ...{ event: "progress", program: name, pid, limit_ms: limitMs },
+        ...{ event: "progress", program: name, pid },
       });
     }
     const detail = () => {
