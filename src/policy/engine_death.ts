@@ -88,6 +88,19 @@ export function decideDeath(
   const end = run.condemned === undefined
     ? `ended with ${renderEnd(exit, observation)} ${after}`
     : `was stopped ${after} as ${renderCondemned(run.condemned)}`;
+  if (run.condemned?.isPlanned && policy.group === undefined) {
+    return goDown(
+      {
+        ...died,
+        failedStarts: state.failedStarts,
+        shortRuns: state.shortRuns,
+        recycledAtMs: nowMs,
+      },
+      tell({ kind: "recycle" }),
+      nowMs,
+      `${name} ${end}: starting it again, which counts as no crash`,
+    );
+  }
   if (!isRestartDue(policy, exit)) {
     return {
       state: died,

@@ -24,6 +24,8 @@ export type NextStep =
     /** The pause, ms. */
     readonly delayMs: number;
   }
+  /** A restart at once that counts as no crash, since it was recycled for its memory. */
+  | { readonly kind: "recycle" }
   /** No restart: none is due, or a limit is reached. */
   | { readonly kind: "none" };
 

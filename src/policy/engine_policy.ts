@@ -14,6 +14,7 @@ import type {
   Run,
   UpRun,
 } from "./engine_state.ts";
+import { decideRecycle } from "./recycle.ts";
 import type { Action, Observation, ProcessObservation } from "./observation.ts";
 
 /** An order that supervisord has not begun to carry out by then is given again, ms. */
@@ -176,7 +177,9 @@ function decideUp(
   }
   const unhealthy = observation.unhealthy?.get(name);
   if (unhealthy !== undefined) return condemn(`unhealthy: ${unhealthy}`);
-  if (run.startedAtMs !== undefined) return stay(run, []);
+  if (run.startedAtMs !== undefined) {
+    return decideRecycle(policy, state, run, name, observation, nowMs) ?? stay(run, []);
+  }
 
   if (policy.startupTimeoutMs === undefined) {
     const dueMs = run.sinceMs + policy.startMs;
@@ -226,7 +229,8 @@ function decideCondemned(
 ): EngineDecision {
   const collecting = decideEvidence(policy, state, run, condemned, name, observation, nowMs);
   if (collecting !== undefined) return collecting;
-  const killMs = condemned.sinceMs + policy.hangGraceMs;
+  const killMs = condemned.sinceMs +
+    (condemned.isPlanned ? policy.stopWaitMs : policy.hangGraceMs);
   const hopelessMs = Math.max(killMs, condemned.sinceMs + policy.stopWaitMs) +
     UNKILLABLE_MARGIN_MS;
   const orderMs = condemned.orderedMs + REPEAT_ORDER_MS;
