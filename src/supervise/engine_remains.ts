@@ -17,6 +17,7 @@ import {
   renderPortHolder,
   waitForPort,
 } from "../processes/port_holder.ts";
+import { findTemporary, type PresentFiles, SHARED_MEMORY } from "../processes/present_files.ts";
 import { isSame, type ProcessEntry, readUptimeTicks } from "../processes/process_table.ts";
 
 /** What is needed to know and clear it. */
@@ -27,6 +28,8 @@ export interface EngineRemainsOptions {
   readonly argv: readonly string[];
   /** The environment that it gets. */
   readonly env: Environment;
+  /** What lay where it may leave something before it was started. */
+  readonly present: Promise<PresentFiles>;
   /** The C library; `undefined` where it may not be called. */
   readonly libc: Libc | undefined;
   /** Takes what is to be said. */
@@ -49,10 +52,10 @@ export class EngineRemains {
    */
   constructor(engine: Engine, options: EngineRemainsOptions) {
     this.#options = options;
-    const { configuration: { settings }, libc, env } = options;
+    const { configuration: { settings }, libc, env, present } = options;
     this.#port = findAddress(engine, env)?.port;
     const places = settings.shmCleanup === "auto" ? listPlaces(engine, readVariables(options)) : [];
-    if (places.length > 0) this.#leftovers = new Leftovers(places, libc);
+    if (places.length > 0) this.#leftovers = new Leftovers(places, libc, present);
   }
 
   /** What was removed so far. */
@@ -151,14 +154,11 @@ function readVariables({ configuration, env }: EngineRemainsOptions): Environmen
 
 /** Where an engine leaves files, and of what names. */
 function listPlaces({ profile, assigned }: Engine, env: Environment): LeftoverPlace[] {
-  const all = { ...env, ...assigned };
-  // Python's order.
-  const temporary = [all.TMPDIR, all.TEMP, all.TMP, "/tmp"].find((path) => path?.startsWith("/"));
   const { shmNames, tmpSockets, tmpFiles = [] } = profile;
   const places = [
-    { directory: "/dev/shm", files: shmNames, sockets: [], looseFiles: [] },
+    { directory: SHARED_MEMORY, files: shmNames, sockets: [], looseFiles: [] },
     {
-      directory: (temporary ?? "/tmp").replace(/(?<=.)\/+$/, ""),
+      directory: findTemporary({ ...env, ...assigned }),
       files: [],
       sockets: tmpSockets,
       looseFiles: tmpFiles,
