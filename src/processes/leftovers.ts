@@ -23,7 +23,7 @@ import type { Libc } from "../host/libc.ts";
 import { findMountType } from "../host/mount_type.ts";
 import { isDeserted, readBoundPaths } from "../host/unix_sockets.ts";
 import { hasProcessLike } from "./command_lines.ts";
-import { listPresent, type PresentFiles } from "./present_files.ts";
+import { listNames, listPresent, type PresentFiles } from "./present_files.ts";
 import { Slices } from "./slices.ts";
 
 /** A directory, and what an engine leaves there. */
@@ -133,8 +133,7 @@ export class Leftovers {
     const found: Candidate[] = [];
     for (const place of this.#places) {
       try {
-        for await (const { name } of Deno.readDir(place.directory)) {
-          await slices.pause();
+        for await (const name of listNames(place.directory, slices)) {
           const candidate = identify(place, name);
           if (candidate !== undefined) found.push(candidate);
         }

@@ -24,16 +24,33 @@ export async function listPresent(directories: readonly string[]): Promise<Prese
     if (!isGranted({ name: "read", path: directory })) continue;
     const names = new Set<string>();
     try {
-      for await (const { name } of Deno.readDir(directory)) {
-        await slices.pause();
-        names.add(name);
-      }
+      for await (const name of listNames(directory, slices)) names.add(name);
     } catch {
       continue;
     }
     present.set(directory, names);
   }
   return present;
+}
+
+/** So large a directory has some thousand names at most, which take a millisecond or two, bytes. */
+const SMALL_BYTES = 64 * 1024;
+
+/**
+ * Lists one directory: a small one at once, since a restart waits for it and other threads may be busy.
+ *
+ * @param directory Which.
+ * @param slices Lets go of the loop in time.
+ * @yields Its names.
+ * @throws {Error} If it cannot be listed, as Deno says it.
+ */
+export async function* listNames(directory: string, slices: Slices): AsyncGenerator<string> {
+  const isSmall = Deno.statSync(directory).size <= SMALL_BYTES;
+  const entries = isSmall ? Deno.readDirSync(directory) : Deno.readDir(directory);
+  for await (const { name } of entries) {
+    await slices.pause();
+    yield name;
+  }
 }
 
 /**
