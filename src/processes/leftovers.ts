@@ -17,7 +17,7 @@
  *
  * @module
  */
-import { isGranted, mayReadAndWrite } from "../host/ask_permission.ts";
+import { isGranted, mayReadAndWrite, mayReadProc } from "../host/ask_permission.ts";
 import { removeUnused } from "../host/file_lease.ts";
 import type { Libc } from "../host/libc.ts";
 import { findMountType } from "../host/mount_type.ts";
@@ -194,6 +194,7 @@ function isSameSocket(bound: string, path: string): boolean {
 }
 
 function readMounts(): string {
+  if (!mayReadProc()) return "";
   try {
     return Deno.readTextFileSync("/proc/self/mountinfo");
   } catch {
