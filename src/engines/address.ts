@@ -178,7 +178,7 @@ export function findMetricsUrl(
 export function describeEngine(engine: Engine, env: Env): string {
   const { profile } = engine;
   if (profile.commands.length === 0) {
-    return "the engine is none that is known (PROCESS_ENGINE says which it is): nothing changes";
+    return "the engine is none that is known (PROCESS_ENGINE says which it is)";
   }
   const address = findAddress(engine, env);
   const where = address === undefined

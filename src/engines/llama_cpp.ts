@@ -5,7 +5,7 @@
  * @module
  */
 import type { CauseRule } from "./cause.ts";
-import type { EngineProfile } from "./profile.ts";
+import { type EngineProfile, PYTHON_SHM_NAMES } from "./profile.ts";
 
 const CAUSES: readonly CauseRule[] = [
   {
@@ -76,6 +76,6 @@ export const LLAMA_CPP_PYTHON: EngineProfile = {
   // It has no path for health alone.
   healthPath: "/v1/models",
   causes: [],
-  shmNames: [],
+  shmNames: PYTHON_SHM_NAMES,
   tmpSockets: [],
 };

@@ -138,11 +138,13 @@ export class EngineRemains {
  * Finds out which engine it is.
  *
  * @param options What is needed.
- * @returns What clears its remains; `undefined` where nothing is known of it.
+ * @returns What clears its remains; `undefined` with `PROCESS_ENGINE=none`.
  */
 export function createEngineRemains(options: EngineRemainsOptions): EngineRemains | undefined {
-  const engine = recogniseEngine(options.argv, options.configuration.settings.engine);
-  return engine.profile.commands.length === 0 ? undefined : new EngineRemains(engine, options);
+  const choice = options.configuration.settings.engine;
+  return choice === "none"
+    ? undefined
+    : new EngineRemains(recogniseEngine(options.argv, choice), options);
 }
 
 /** The engine's variables, those of its own section among them. */
