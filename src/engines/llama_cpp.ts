@@ -5,7 +5,7 @@
  * @module
  */
 import type { CauseRule } from "./cause.ts";
-import { type EngineProfile, OPENAI_CANARY } from "./profile.ts";
+import { type EngineProfile, OPENAI_CANARY, PYTHON_SHM_NAMES } from "./profile.ts";
 
 const CAUSES: readonly CauseRule[] = [
   {
@@ -86,6 +86,6 @@ export const LLAMA_CPP_PYTHON: EngineProfile = {
   canary: OPENAI_CANARY,
   apiKey: { options: ["--api_key", "--api-key"], variables: ["API_KEY"], fallback: undefined },
   causes: [],
-  shmNames: [],
+  shmNames: PYTHON_SHM_NAMES,
   tmpSockets: [],
 };

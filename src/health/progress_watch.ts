@@ -97,6 +97,17 @@ export class ProgressWatch implements RunWatch {
   }
 
   /**
+   * Asks whether no request runs now.
+   *
+   * @param stop The run's end.
+   * @returns Whether; `undefined` where that cannot be seen.
+   */
+  async isIdle(stop: AbortSignal): Promise<boolean | undefined> {
+    if (!await this.scrape(stop)) return undefined;
+    return [...this.#state.groups.values()].every(({ isRunning }) => !isRunning);
+  }
+
+  /**
    * Takes note of where everything stands. Others may do so meanwhile, and see what has moved before us.
    *
    * @param stop The run's end.

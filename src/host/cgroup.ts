@@ -107,3 +107,32 @@ export class OomWatch {
     return nowMs - this.#struckMs < DYING_MS;
   }
 }
+
+/**
+ * The memory that this container may use: its cgroup's limit, else the machine's memory.
+ *
+ * @returns It, bytes, and whether the cgroup limits it; `undefined` where neither can be read.
+ */
+export function readMemoryLimit(): { readonly bytes: number; readonly isOwn: boolean } | undefined {
+  if (!mayReadProc()) return undefined;
+  let machine: number;
+  try {
+    const [, kib] = /^MemTotal:\s+(\d+) kB$/m.exec(Deno.readTextFileSync("/proc/meminfo")) ?? [];
+    machine = Number(kib) * 1024;
+    if (!(machine > 0)) return undefined;
+  } catch {
+    return undefined;
+  }
+  try {
+    const counter = findOomCounter(
+      Deno.readTextFileSync("/proc/self/cgroup"),
+      Deno.readTextFileSync("/proc/self/mountinfo"),
+    ) ?? "";
+    const file = counter.replace(/memory\.events$/, "memory.max")
+      .replace(/memory\.oom_control$/, "memory.limit_in_bytes");
+    // "max", or a number beyond all memory, is none.
+    const bytes = Number(Deno.readTextFileSync(file));
+    if (bytes > 0 && bytes < machine) return { bytes, isOwn: true };
+  } catch { /* There is none. */ }
+  return { bytes: machine, isOwn: false };
+}

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isGranted, mayReadAndWrite } from "./ask_permission.ts";
+import { isGranted, mayReadAndWrite, mayReadProc } from "./ask_permission.ts";
 
 /**
  * Reads the paths that sockets of this network namespace are bound to.
@@ -14,6 +14,7 @@ import { isGranted, mayReadAndWrite } from "./ask_permission.ts";
  * @see https://man7.org/linux/man-pages/man5/proc_pid_net.5.html
  */
 export async function readBoundPaths(): Promise<ReadonlySet<string> | undefined> {
+  if (!mayReadProc()) return undefined;
   try {
     return parseBoundPaths(await Deno.readTextFile("/proc/net/unix"));
   } catch {

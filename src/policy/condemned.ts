@@ -38,7 +38,8 @@ export function decideCondemned(
 ): EngineDecision {
   const collecting = decideEvidence(policy, state, run, condemned, name, observation, nowMs);
   if (collecting !== undefined) return collecting;
-  const killMs = condemned.sinceMs + policy.hangGraceMs;
+  const killMs = condemned.sinceMs +
+    (condemned.isPlanned ? policy.stopWaitMs : policy.hangGraceMs);
   const hopelessMs = Math.max(killMs, condemned.sinceMs + policy.stopWaitMs) +
     UNKILLABLE_MARGIN_MS;
   const orderMs = condemned.orderedMs + REPEAT_ORDER_MS;

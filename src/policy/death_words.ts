@@ -6,7 +6,7 @@
 import { type Exit, exitToCode, renderExit } from "../formats/exit.ts";
 import type { LogFields } from "../log/logger.ts";
 import type { Death } from "./cause.ts";
-import type { EngineEvent } from "./engine_event.ts";
+import { type EngineEvent, isCounted } from "./engine_event.ts";
 import type { Condemnation } from "./engine_state.ts";
 import type { Observation } from "./observation.ts";
 
@@ -49,12 +49,12 @@ export function listFields({ name, pid, run, exit, afterMs, death, next }: DiedE
     program: name,
     pid,
     run,
-    attempt: next.kind === "none" ? undefined : next.count,
+    attempt: isCounted(next) ? next.count : undefined,
     exit_code: exit === undefined ? undefined : exitToCode(exit),
     signal: exit?.kind === "signal" ? exit.signal : undefined,
     cause: death?.cause,
     duration_ms: Math.round(afterMs),
     next: next.kind,
-    delay_ms: next.kind === "none" ? undefined : next.delayMs,
+    delay_ms: isCounted(next) ? next.delayMs : undefined,
   };
 }

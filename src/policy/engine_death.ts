@@ -80,7 +80,7 @@ export function decideDeath(
     lastExit: exit ?? state.lastExit,
     diedAtMs: nowMs,
   };
-  const death = findDeath(run, name, observation);
+  const death = run.condemned?.isPlanned ? undefined : findDeath(run, name, observation);
   const tell = (next: NextStep, { failedStarts } = died): DiedEvent => ({
     kind: "died",
     name,
@@ -98,6 +98,19 @@ export function decideDeath(
   const end = run.condemned === undefined
     ? `ended with ${renderEnd(exit, observation)} ${after}`
     : `was stopped ${after} as ${renderCondemned(run.condemned)}`;
+  if (run.condemned?.isPlanned && policy.group === undefined) {
+    return goDown(
+      {
+        ...died,
+        failedStarts: state.failedStarts,
+        shortRuns: state.shortRuns,
+        recycledAtMs: nowMs,
+      },
+      tell({ kind: "recycle" }),
+      nowMs,
+      `${name} ${end}: starting it again, which counts as no crash`,
+    );
+  }
   if (!isRestartDue(policy, exit)) {
     return {
       state: died,

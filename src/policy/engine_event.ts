@@ -25,8 +25,30 @@ export type NextStep =
     /** The pause, ms. */
     readonly delayMs: number;
   }
+  /** A restart at once that counts as no crash, since it was recycled for its memory. */
+  | { readonly kind: "recycle" }
   /** No restart, and the rule that says so. */
   | { readonly kind: "none"; readonly rule: EndRule };
+
+/** A restart that a limit counts. */
+export type CountedStep = Extract<NextStep, { readonly kind: "recovery" | "retry" }>;
+
+/** Whether a limit counts a step. */
+export function isCounted(next: NextStep): next is CountedStep {
+  return next.kind === "recovery" || next.kind === "retry";
+}
+
+/** How long a step waits, ms. */
+export function findDelayMs(next: NextStep | undefined): number {
+  return next !== undefined && isCounted(next) ? next.delayMs : 0;
+}
+
+/** A step in a few words: `recovery 1 of 3`, `recycle`; `undefined` where nothing comes. */
+export function renderStep(next: NextStep | undefined): string | undefined {
+  if (next === undefined || next.kind === "none") return undefined;
+  if (!isCounted(next)) return next.kind;
+  return `${next.kind} ${next.count}${Number.isFinite(next.limit) ? ` of ${next.limit}` : ""}`;
+}
 
 /**
  * Why there is no restart: `autorestart` and `exitcodes` call for none; a limit of recoveries or of failed

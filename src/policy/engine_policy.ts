@@ -8,6 +8,7 @@ import { beginCondemned } from "./condemn.ts";
 import { decideDeath, spawnFailure } from "./engine_death.ts";
 import type { EngineEvent } from "./engine_event.ts";
 import type { EngineDecision, EnginePolicy, EngineState, Run, UpRun } from "./engine_state.ts";
+import { decideRecycle } from "./recycle.ts";
 import type { Action, Observation, ProcessObservation } from "./observation.ts";
 
 /**
@@ -178,7 +179,9 @@ function decideUp(
   }
   const unhealthy = observation.unhealthy?.get(name);
   if (unhealthy !== undefined) return condemn(`unhealthy: ${unhealthy.reason}`);
-  if (run.startedAtMs !== undefined) return stay(run, []);
+  if (run.startedAtMs !== undefined) {
+    return decideRecycle(policy, state, run, name, observation, nowMs) ?? stay(run, []);
+  }
 
   if (policy.startupTimeoutMs === undefined) {
     if (observation.loading?.has(name)) return stay(run, []);

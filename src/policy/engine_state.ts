@@ -41,6 +41,8 @@ export interface EnginePolicy {
    * once; `undefined` where it is restarted here.
    */
   readonly group?: string | undefined;
+  /** The memory past which it is recycled; `undefined` for any. */
+  readonly memory?: MemoryLimit | undefined;
   /**
    * How long evidence of a hang may be collected before it is told to stop, ms; `undefined` or 0 where
    * none is wanted.
@@ -50,12 +52,22 @@ export interface EnginePolicy {
   readonly foregroundHint?: string | undefined;
 }
 
-/** That a run is being stopped by us, since it hangs. */
+/** How much memory an engine may use. */
+export interface MemoryLimit {
+  /** Past this it is recycled once it is idle, bytes. */
+  readonly limitBytes: number;
+  /** Past this it is recycled whatever it does, bytes. */
+  readonly hardBytes: number;
+}
+
+/** That a run is being stopped by us, since it hangs or uses too much memory. */
 export interface Condemnation {
   /** Why, as in "is unhealthy: 3 failed probes". */
   readonly reason: string;
   /** When it was condemned, or its evidence was collected, ms: its grace begins. */
   readonly sinceMs: number;
+  /** Whether it works, and is only recycled: it has its whole grace, and it is no crash. */
+  readonly isPlanned?: true;
   /** Until when evidence is collected, ms; `undefined` once it has been told to stop. */
   readonly evidenceUntilMs?: number | undefined;
   /** When its stop was last ordered, ms. */
@@ -82,6 +94,8 @@ export type Run =
     readonly startedAtMs: number | undefined;
     /** Set where it is being stopped by us. */
     readonly condemned: Condemnation | undefined;
+    /** Whether it was said that it is past its memory limit. */
+    readonly isMemorySaid?: true;
   }
   | {
     readonly kind: "down";
@@ -103,6 +117,8 @@ export interface EngineState {
   readonly recoveriesMs: readonly number[];
   /** How it ended last. */
   readonly lastExit: Exit | undefined;
+  /** When it was last recycled for its memory, ms. */
+  readonly recycledAtMs?: number | undefined;
   /** When it died, ms, while it has not started again since. */
   readonly diedAtMs: number | undefined;
 }

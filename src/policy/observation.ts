@@ -64,6 +64,14 @@ export interface Unhealthiness {
   readonly cause: "hang" | undefined;
 }
 
+/** What an engine uses. */
+export interface MemoryUse {
+  /** Its processes' own memory, bytes. */
+  readonly usedBytes: number;
+  /** Whether no request runs; `undefined` where that cannot be told. */
+  readonly isIdle: boolean | undefined;
+}
+
 /** Everything the policy is told at one moment. */
 export interface Observation {
   /** The signals that asked for a stop so far, in order. */
@@ -87,6 +95,8 @@ export interface Observation {
   readonly loading?: ReadonlySet<string> | undefined;
   /** The engine processes that are unhealthy. */
   readonly unhealthy?: ReadonlyMap<string, Unhealthiness> | undefined;
+  /** What the engine processes use, where that is watched. */
+  readonly memory?: ReadonlyMap<string, MemoryUse> | undefined;
   /** The engine processes of whose hang all evidence was collected. */
   readonly evidenced?: ReadonlySet<string> | undefined;
   /** Whether the kernel's OOM killer has just ended a process of this container. */

@@ -17,12 +17,13 @@
  *
  * @module
  */
-import { isGranted, mayReadAndWrite } from "../host/ask_permission.ts";
+import { isGranted, mayReadAndWrite, mayReadProc } from "../host/ask_permission.ts";
 import { removeUnused } from "../host/file_lease.ts";
 import type { Libc } from "../host/libc.ts";
 import { findMountType } from "../host/mount_type.ts";
 import { isDeserted, readBoundPaths } from "../host/unix_sockets.ts";
 import { hasProcessLike } from "./command_lines.ts";
+import { listNames, listPresent, type PresentFiles } from "./present_files.ts";
 import { Slices } from "./slices.ts";
 
 /** A directory, and what an engine leaves there. */
@@ -62,7 +63,7 @@ const TELLING_TYPES = new Set(["tmpfs", "ramfs", "ext2", "ext3", "ext4", "xfs", 
 const BLOCK_BYTES = 512;
 
 interface Candidate {
-  readonly key: string;
+  readonly name: string;
   readonly path: string;
   readonly place: LeftoverPlace;
   /** `undefined` for a socket and a regular file that is open while it is used. */
@@ -75,19 +76,23 @@ interface Candidate {
 export class Leftovers {
   readonly #places: readonly LeftoverPlace[];
   readonly #libc: Libc | undefined;
-  readonly #older: Promise<ReadonlySet<string>>;
+  readonly #older: Promise<PresentFiles>;
 
   /**
-   * Begins with what is there now, which is nothing of this instance's.
-   *
    * @param places Where to look, and for what.
    * @param libc The C library; `undefined` where it may not be called.
+   * @param present What was there before the engine; of a directory that is not among it, what is there
+   * now.
    */
-  constructor(places: readonly LeftoverPlace[], libc: Libc | undefined) {
+  constructor(
+    places: readonly LeftoverPlace[],
+    libc: Libc | undefined,
+    present: Promise<PresentFiles>,
+  ) {
     const knowsUser = isGranted({ name: "sys", kind: "uid" });
     this.#places = places.filter(({ directory }) => knowsUser && mayReadAndWrite(directory));
     this.#libc = libc;
-    this.#older = this.#list().then((found) => new Set(found.map(({ key }) => key)));
+    this.#older = this.#listOlder(present);
   }
 
   /**
@@ -97,7 +102,10 @@ export class Leftovers {
    */
   async clear(): Promise<Removal> {
     const older = await this.#older;
-    const candidates = (await this.#list()).filter(({ key }) => !older.has(key));
+    // What could not be listed then may all be older.
+    const candidates = (await this.#list()).filter(({ place, name }) =>
+      older.get(place.directory)?.has(name) === false
+    );
     const removed: Candidate[] = [];
     if (candidates.length > 0) {
       const removes = await this.#makeRemovers(candidates);
@@ -112,14 +120,20 @@ export class Leftovers {
     };
   }
 
+  async #listOlder(present: Promise<PresentFiles>): Promise<PresentFiles> {
+    const older = await present;
+    const missing = this.#places.map(({ directory }) => directory)
+      .filter((directory) => !older.has(directory));
+    return new Map([...older, ...await listPresent(missing)]);
+  }
+
   /** Everything that bears a name of the engine's and is our user's. */
   async #list(): Promise<Candidate[]> {
     const slices = new Slices();
     const found: Candidate[] = [];
     for (const place of this.#places) {
       try {
-        for await (const { name } of Deno.readDir(place.directory)) {
-          await slices.pause();
+        for await (const name of listNames(place.directory, slices)) {
           const candidate = identify(place, name);
           if (candidate !== undefined) found.push(candidate);
         }
@@ -169,8 +183,7 @@ function identify(place: LeftoverPlace, name: string): Candidate | undefined {
   if (info.uid !== Deno.uid() || !(isSocket ? fits(place.sockets) : info.isFile)) return undefined;
   if (!isSocket && loose === undefined && !fits(place.files)) return undefined;
   return {
-    key: `${path} ${info.dev} ${info.ino}`,
-    ...{ path, place, isSocket, loose: isSocket ? undefined : loose },
+    ...{ name, path, place, isSocket, loose: isSocket ? undefined : loose },
     bytes: isSocket ? 0 : (info.blocks ?? 0) * BLOCK_BYTES,
   };
 }
@@ -181,6 +194,7 @@ function isSameSocket(bound: string, path: string): boolean {
 }
 
 function readMounts(): string {
+  if (!mayReadProc()) return "";
   try {
     return Deno.readTextFileSync("/proc/self/mountinfo");
   } catch {

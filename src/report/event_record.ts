@@ -6,6 +6,7 @@
  */
 import { exitToCode } from "../formats/exit.ts";
 import { maskText } from "../log/secrets.ts";
+import { isCounted } from "../policy/engine_event.ts";
 import { listFields } from "../policy/death_words.ts";
 import type { LaunchEvent } from "./launch_event.ts";
 
@@ -120,7 +121,7 @@ function listRun(event: RunEvent): Fields {
       return {
         ...listFields(event),
         was_started: wasStarted,
-        limit: next.kind === "none" || !Number.isFinite(next.limit) ? undefined : next.limit,
+        limit: isCounted(next) && Number.isFinite(next.limit) ? next.limit : undefined,
         rule: next.kind === "none" ? next.rule : undefined,
         meaning: death?.meaning,
         evidence: death?.evidence.map(maskText),

@@ -4,6 +4,7 @@
  * @module
  */
 import { renderExit } from "../formats/exit.ts";
+import { findDelayMs, renderStep } from "../policy/engine_event.ts";
 import { maskText } from "../log/secrets.ts";
 import type { Instance } from "./instance.ts";
 import type { EngineStatus, SupervisionStatus } from "./status.ts";
@@ -83,7 +84,7 @@ export function findEngineState(
     case "loading":
       return starts > 1 ? "recovering" : "loading";
     case "down": {
-      const delayMs = next?.kind === "none" ? 0 : next?.delayMs ?? 0;
+      const delayMs = findDelayMs(next);
       return now.getTime() < since.getTime() + delayMs ? "backing_off" : "recovering";
     }
   }
@@ -171,9 +172,7 @@ function explainState(
     : "it ended";
   const cause = runs.findLast((one) => one.name === name && one.death !== undefined)?.death;
   const why = cause === undefined || cause.cause === "unknown" ? "" : ` (${cause.cause})`;
-  const attempt = next === undefined || next.kind === "none"
-    ? ""
-    : `${next.kind} ${next.count}${Number.isFinite(next.limit) ? ` of ${next.limit}` : ""}`;
+  const attempt = renderStep(next) ?? "";
   switch (state) {
     case "running":
       return probe?.reason === undefined
@@ -186,8 +185,7 @@ function explainState(
     case "unhealthy":
       return `${name} is ${maskText(run?.unhealthy ?? "unhealthy")}: it is being stopped`;
     case "backing_off": {
-      const delayMs = next === undefined || next.kind === "none" ? 0 : next.delayMs;
-      const leftMs = since.getTime() + delayMs - now.getTime();
+      const leftMs = since.getTime() + findDelayMs(next) - now.getTime();
       return `${name}: ${last}${why}; ${attempt}${renderPause(leftMs)}`;
     }
     case "recovering":

@@ -5,6 +5,7 @@
  * @module
  */
 import { type Exit, exitToCode, renderExit } from "../formats/exit.ts";
+import { findDelayMs, isCounted } from "../policy/engine_event.ts";
 import { maskText } from "../log/secrets.ts";
 import type { Instance, Limits } from "./instance.ts";
 import type { RunRecord } from "./run_record.ts";
@@ -78,7 +79,7 @@ export interface RunDocument {
   readonly advice: string | null;
   /** What its death led to: a recovery, a retry, or none and why. */
   readonly next: {
-    readonly action: "recovery" | "retry" | "none";
+    readonly action: "recovery" | "retry" | "recycle" | "none";
     readonly attempt: number | null;
     readonly limit: number | null;
     readonly delay_ms: number | null;
@@ -192,7 +193,7 @@ function renderEngine(
     last_exit: engine.lastExit === undefined ? null : renderExitDocument(engine.lastExit),
     next: !isDue ? null : {
       action: next.kind === "none" ? "end" : next.kind,
-      at: next.kind === "none" ? null : new Date(since.getTime() + next.delayMs).toISOString(),
+      at: next.kind === "none" ? null : new Date(since.getTime() + findDelayMs(next)).toISOString(),
     },
   };
 }
@@ -270,9 +271,9 @@ function renderRun(run: RunRecord): RunDocument {
     advice: run.death?.advice ?? null,
     next: next === undefined ? null : {
       action: next.kind,
-      attempt: next.kind === "none" ? null : next.count,
-      limit: next.kind === "none" || !Number.isFinite(next.limit) ? null : next.limit,
-      delay_ms: next.kind === "none" ? null : next.delayMs,
+      attempt: isCounted(next) ? next.count : null,
+      limit: isCounted(next) && Number.isFinite(next.limit) ? next.limit : null,
+      delay_ms: isCounted(next) ? next.delayMs : null,
       rule: next.kind === "none" ? next.rule : null,
     },
     orphans: run.orphans ?? null,

@@ -4,6 +4,7 @@
  * @see https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure/
  * @module
  */
+import { renderStep } from "../policy/engine_event.ts";
 import { renderDuration } from "../formats/duration.ts";
 import { renderExit } from "../formats/exit.ts";
 import { maskText } from "../log/secrets.ts";
@@ -57,9 +58,8 @@ function renderAttempt(run: RunRecord): string {
     ? "before it had started"
     : `started after ${renderDuration(startedAt.getTime() - spawnedAt.getTime())}`;
   const cause = death === undefined || death.cause === "unknown" ? "" : `; ${death.cause}`;
-  const then = next === undefined || next.kind === "none"
-    ? ""
-    : `; then ${next.kind} ${next.count}${Number.isFinite(next.limit) ? ` of ${next.limit}` : ""}`;
+  const step = renderStep(next);
+  const then = step === undefined ? "" : `; then ${step}`;
   return maskText(
     `run ${run.run} of ${name}: ${how} after ${renderDuration(lifeMs)}, ${when}${cause}${then}`,
   );

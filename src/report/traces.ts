@@ -5,6 +5,7 @@
  * @see https://docs.deno.com/runtime/fundamentals/open_telemetry/
  * @module
  */
+import { isCounted } from "../policy/engine_event.ts";
 import { exitToCode } from "../formats/exit.ts";
 import { maskText } from "../log/secrets.ts";
 import { VERSION } from "../settings/version.ts";
@@ -63,7 +64,7 @@ export class Traces {
         const span = this.#begin("recovery", name, run, at);
         span.setAttribute(`${PREFIX}cause`, cause);
         if (exit !== undefined) span.setAttribute(`${PREFIX}exit_code`, exitToCode(exit));
-        span.setAttribute(`${PREFIX}attempt`, next.count);
+        if (isCounted(next)) span.setAttribute(`${PREFIX}attempt`, next.count);
         return;
       }
       case "swept":

@@ -8,7 +8,13 @@
 import { ENGINE_NAMES, type EngineChoice, parseEngineChoice } from "./engine_names.ts";
 import { type HealthChoice, parseHealthChoice } from "./health_choice.ts";
 import type { GiveUpExitCode } from "../policy/outcome.ts";
-import { parseInteger, parseLogLevel, parseWord } from "./setting_values.ts";
+import {
+  type MemoryAmount,
+  parseInteger,
+  parseLogLevel,
+  parseMemory,
+  parseWord,
+} from "./setting_values.ts";
 import type { LogFormat, LogLevel } from "../log/logger.ts";
 import { isProgramName } from "../formats/section_header.ts";
 import { splitShellWords } from "../formats/shell_words.ts";
@@ -66,6 +72,8 @@ export interface Settings {
   readonly startupTimeoutSecs: number;
   /** How long a restart may wait for dead workers to let go of the GPU, s. */
   readonly gpuReleaseTimeoutSecs: number;
+  /** The memory past which the engine is recycled. */
+  readonly maxEngineMemory: MemoryAmount;
   /** What a crash of an engine that is one of several leads to. */
   readonly groupRestart: "auto" | "container" | "process";
   /** Whether files that a dead engine left in shared memory and TMPDIR are removed. */
@@ -335,6 +343,16 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     description:
       "How long a restart may wait for dead workers to let go of /dev/nvidia*, /dev/kfd and /dev/dri/*, s.",
     parse: (text) => parseInteger(text, 0, 3600),
+  },
+  maxEngineMemory: {
+    name: "PROCESS_MAX_ENGINE_MEMORY",
+    aliases: [],
+    expected:
+      "bytes with or without a unit (40GiB, 512m), a part of the container's limit (85%), or none",
+    defaultText: "",
+    description:
+      "Recycle the engine past so much memory of its own: drained and started again, which counts as no crash. See docs/engines.md.",
+    parse: parseMemory,
   },
   groupRestart: {
     name: "PROCESS_GROUP_RESTART",

@@ -17,6 +17,7 @@ import {
   renderPortHolder,
   waitForPort,
 } from "../processes/port_holder.ts";
+import { findTemporary, type PresentFiles, SHARED_MEMORY } from "../processes/present_files.ts";
 import { isSame, type ProcessEntry, readUptimeTicks } from "../processes/process_table.ts";
 
 /** What is needed to know and clear it. */
@@ -27,6 +28,8 @@ export interface EngineRemainsOptions {
   readonly argv: readonly string[];
   /** The environment that it gets. */
   readonly env: Environment;
+  /** What lay where it may leave something before it was started. */
+  readonly present: Promise<PresentFiles>;
   /** The C library; `undefined` where it may not be called. */
   readonly libc: Libc | undefined;
   /** Takes what is to be said. */
@@ -49,12 +52,12 @@ export class EngineRemains {
    */
   constructor(engine: Engine, options: EngineRemainsOptions) {
     this.#options = options;
-    const { configuration, libc, env } = options;
+    const { configuration, libc, env, present } = options;
     const { settings } = configuration;
     const variables = findEngineEnvironment(configuration, env);
     this.#port = findAddress(engine, variables)?.port;
     const places = settings.shmCleanup === "auto" ? listPlaces(engine, variables) : [];
-    if (places.length > 0) this.#leftovers = new Leftovers(places, libc);
+    if (places.length > 0) this.#leftovers = new Leftovers(places, libc, present);
   }
 
   /** What was removed so far. */
@@ -152,23 +155,22 @@ export class EngineRemains {
  * Finds out which engine it is.
  *
  * @param options What is needed.
- * @returns What clears its remains; `undefined` where nothing is known of it.
+ * @returns What clears its remains; `undefined` with `PROCESS_ENGINE=none`.
  */
 export function createEngineRemains(options: EngineRemainsOptions): EngineRemains | undefined {
-  const engine = recogniseEngine(options.argv, options.configuration.settings.engine);
-  return engine.profile.commands.length === 0 ? undefined : new EngineRemains(engine, options);
+  const choice = options.configuration.settings.engine;
+  return choice === "none"
+    ? undefined
+    : new EngineRemains(recogniseEngine(options.argv, choice), options);
 }
 
 /** Where an engine leaves files, and of what names. */
 function listPlaces({ profile, assigned }: Engine, env: Environment): LeftoverPlace[] {
-  const all = { ...env, ...assigned };
-  // Python's order.
-  const temporary = [all.TMPDIR, all.TEMP, all.TMP, "/tmp"].find((path) => path?.startsWith("/"));
   const { shmNames, tmpSockets, tmpFiles = [] } = profile;
   const places = [
-    { directory: "/dev/shm", files: shmNames, sockets: [], looseFiles: [] },
+    { directory: SHARED_MEMORY, files: shmNames, sockets: [], looseFiles: [] },
     {
-      directory: (temporary ?? "/tmp").replace(/(?<=.)\/+$/, ""),
+      directory: findTemporary({ ...env, ...assigned }),
       files: [],
       sockets: tmpSockets,
       looseFiles: tmpFiles,

@@ -59,6 +59,16 @@ export class EngineWatch {
     for (const part of [start, health, progress, canary]) part?.begin(this.#stop.signal);
   }
 
+  /**
+   * Asks whether no request runs now.
+   *
+   * @returns Whether; `undefined` where that cannot be told.
+   */
+  async askIdle(): Promise<boolean | undefined> {
+    const stop = this.#stop?.signal;
+    return stop === undefined ? undefined : await this.#parts?.progress?.isIdle(stop);
+  }
+
   /** Stops asking. */
   close(): void {
     this.#stop?.abort();

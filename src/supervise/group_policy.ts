@@ -5,6 +5,7 @@
  */
 import { decideGroup, describeGroup, findGroup } from "../engines/group.ts";
 import { recogniseEngine } from "../engines/recognise.ts";
+import type { EnginePolicy } from "../policy/engine_state.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { SuperviseOptions } from "./supervise_options.ts";
 
@@ -26,8 +27,24 @@ export function applyGroup(
   if (text !== undefined) log.info(text);
   const group = decideGroup(settings.groupRestart, sign);
   if (group === undefined) return policy;
-  const programs = [...policy.programs].map(([name, limits]) =>
-    [name, engineNames.has(name) ? { ...limits, group } : limits] as const
+  return withLimits(policy, engineNames, { group });
+}
+
+/**
+ * Changes the limits of some processes.
+ *
+ * @param policy The policy.
+ * @param names Whose, `group:process` each.
+ * @param limits What is changed.
+ * @returns The policy that holds then.
+ */
+export function withLimits(
+  policy: Policy,
+  names: ReadonlySet<string>,
+  limits: Partial<EnginePolicy>,
+): Policy {
+  const programs = [...policy.programs].map(([name, before]) =>
+    [name, names.has(name) ? { ...before, ...limits } : before] as const
   );
   return { ...policy, programs: new Map(programs) };
 }

@@ -7,6 +7,12 @@ import { type ChildDeaths, NO_CHILD_DEATHS, noteChildDeath } from "../policy/chi
 import { describeBlindness } from "../processes/blindness.ts";
 import { ChildWatch } from "../processes/child_watch.ts";
 import { Family, type Member } from "../processes/family.ts";
+import {
+  findTemporary,
+  listPresent,
+  type PresentFiles,
+  SHARED_MEMORY,
+} from "../processes/present_files.ts";
 import { ProcessWatch } from "../processes/process_watch.ts";
 import { adoptOrphans, Reaper } from "../processes/reaper.ts";
 import { Remains } from "../processes/remains.ts";
@@ -41,7 +47,7 @@ export interface RunParts {
   readonly inquest: Inquest;
   /** Keeps what can be seen of an engine that hangs; `undefined` where nobody asked for it. */
   readonly evidence: Promise<Evidence> | undefined;
-  /** Looks at what lies where the engine may leave something, as soon as its first run begins. */
+  /** Loads what is known of what the engine leaves, once its first run has begun. */
   readonly learnEngine: () => void;
   /** The engine's last words; absent where its output does not go through us. */
   readonly tail: OutputTail | undefined;
@@ -100,6 +106,10 @@ export function assembleRun(
     onDeath: (isManaged) => isManaged ? urgent() : hint(),
   });
   family.watch();
+  // Begun before there is an engine; Python takes longer to start.
+  const present = listPresent(
+    settings.shmCleanup === "auto" ? [SHARED_MEMORY, findTemporary(env)] : [],
+  );
   let engineRemains: Promise<EngineRemains | undefined> | undefined;
   const remains = new Remains({
     programs: watch,
@@ -169,7 +179,7 @@ export function assembleRun(
     reaper?.close();
   };
   const learnEngine = () => {
-    engineRemains ??= loadEngineRemains(options, spawned);
+    engineRemains ??= loadEngineRemains(options, spawned, present);
   };
   return {
     ...{ clock, journal, supervisord, family, watch, remains, stopping, health },
@@ -178,13 +188,13 @@ export function assembleRun(
   };
 }
 
-/** Loads it, and begins with what is there now. */
 async function loadEngineRemains(
   { configuration, argv, env, log }: SuperviseOptions,
   { libc }: SpawnedRun,
+  present: Promise<PresentFiles>,
 ): Promise<EngineRemains | undefined> {
   const { createEngineRemains } = await import("./engine_remains.ts");
-  return createEngineRemains({ configuration, argv, env, libc, log });
+  return createEngineRemains({ configuration, argv, env, present, libc, log });
 }
 
 async function loadEvidence(

@@ -4,7 +4,7 @@
  * @module
  */
 import { errorText } from "../log/error_text.ts";
-import type { Action } from "../policy/observation.ts";
+import type { Action, Observation } from "../policy/observation.ts";
 import { type Outcome, reportExit } from "../policy/outcome.ts";
 import {
   decide,
@@ -17,6 +17,7 @@ import { sendSignal } from "../processes/send_signal.ts";
 import type { OrderFailure } from "../supervisord/supervisord_process.ts";
 import type { PreparedRun } from "./prepare_run.ts";
 import { assembleRun, type RunParts } from "./run_parts.ts";
+import type { MemoryWatch } from "./memory_watch.ts";
 import type { SuperviseOptions } from "./supervise_options.ts";
 import type { SpawnedRun } from "./spawn_run.ts";
 
@@ -40,6 +41,7 @@ export class Supervision {
   readonly #parts: RunParts;
   #policy: Policy;
   #isEngineKnown = false;
+  #memory: MemoryWatch | undefined;
   #state: PolicyState = INITIAL_STATE;
   #nudgeMs: number = NUDGE_MS.min;
 
@@ -67,10 +69,7 @@ export class Supervision {
     });
     try {
       for (;;) {
-        const observation = await this.#parts.observer.observe(
-          this.#state.phase,
-          this.#parts.clock.nowMs,
-        );
+        const observation = await this.#observe();
         const decision = decide(
           this.#policy,
           this.#state,
@@ -93,6 +92,7 @@ export class Supervision {
       }
     } finally {
       unsubscribe();
+      this.#memory?.close();
     }
   }
 
@@ -109,8 +109,25 @@ export class Supervision {
     if (this.#isEngineKnown) return;
     this.#isEngineKnown = true;
     this.#parts.learnEngine();
-    const { applyGroup } = await import("./group_policy.ts");
-    this.#policy = applyGroup(this.#policy, this.#prepared.engineNames, this.#options);
+    const { engineNames } = this.#prepared;
+    const { configuration: { settings: { maxEngineMemory: amount } }, log } = this.#options;
+    const { applyGroup, withLimits } = await import("./group_policy.ts");
+    this.#policy = applyGroup(this.#policy, engineNames, this.#options);
+    if (amount.kind === "none") return;
+    const { MemoryWatch } = await import("./memory_watch.ts");
+    this.#memory = new MemoryWatch({
+      ...{ amount, names: engineNames, log, onChange: this.#spawned.urgent },
+      findProcesses: (name) => this.#parts.watch.findRemains(name),
+      isIdle: () => this.#parts.health.askIdle(),
+    });
+    this.#policy = withLimits(this.#policy, engineNames, { memory: this.#memory.limit });
+  }
+
+  async #observe(): Promise<Observation> {
+    const { observer, clock } = this.#parts;
+    const observation = await observer.observe(this.#state.phase, clock.nowMs);
+    const memory = this.#memory?.read(observation.processes);
+    return memory === undefined ? observation : { ...observation, memory };
   }
 
   async #perform(action: Action): Promise<void> {

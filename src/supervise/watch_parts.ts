@@ -97,9 +97,9 @@ function createProgress(
   { configuration: { settings }, clock, log, onChange }: WatchNeeds,
   { metrics }: WatchPlan,
 ): ProgressWatch | undefined {
-  const { progressTimeoutSecs, canaryPeriodSecs, healthBusyGrace } = settings;
+  const { progressTimeoutSecs, canaryPeriodSecs, healthBusyGrace, maxEngineMemory } = settings;
   const isWanted = progressTimeoutSecs > 0 || canaryPeriodSecs > 0 ||
-    (healthBusyGrace && isJudged(settings));
+    (healthBusyGrace && isJudged(settings)) || maxEngineMemory.kind !== "none";
   if (metrics === undefined || !isWanted) return undefined;
   if (!mayConnect(metrics.url)) {
     log.info(

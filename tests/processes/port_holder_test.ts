@@ -84,7 +84,7 @@ describe("EngineRemains", () => {
     const env = { PROCESS_ENGINE: "tgi", PROCESS_SHM_CLEANUP: "off", PORT: String(port) };
     const remains = createEngineRemains({
       configuration: checkConfiguration(env),
-      ...{ argv: ["serve"], env, libc: undefined },
+      ...{ argv: ["serve"], env, libc: undefined, present: Promise.resolve(new Map()) },
       log: { debug: say, info: say, warn: say, error: say, critical: say },
     });
     await remains!.clearAfter("engine", []);

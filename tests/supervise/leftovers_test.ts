@@ -90,18 +90,27 @@ describe("Leftovers", () => {
     );
   });
 
-  onOwnMemory("leaves all where it is told to, and where the engine is none it knows", async () => {
-    for (const env of [{ PROCESS_SHM_CLEANUP: "off" }, { PROCESS_ENGINE: "none" }]) {
-      await using shm = await SharedMemory.mount(SHM_KIB);
-      await using run = start(shm, env);
-      const first = await findSegment(run, 1);
-      killAll(run);
-      const second = await findSegment(run, 2);
-      assertEquals(shm.names, [first, second].sort(), run.describe(JSON.stringify(env)));
-      signalProcess(run.findProgram()!, "SIGTERM");
-      await expectEnd(run, 0);
-    }
-  });
+  onOwnMemory(
+    "removes what Python leaves of any engine, and leaves all where it is told to",
+    async () => {
+      const cases: [Record<string, string>, boolean][] = [
+        [{ PROCESS_SHM_CLEANUP: "off" }, true],
+        [{ PROCESS_ENGINE: "none" }, true],
+        [{ PROCESS_ENGINE: "auto" }, false],
+      ];
+      for (const [env, isLeft] of cases) {
+        await using shm = await SharedMemory.mount(SHM_KIB);
+        await using run = start(shm, env);
+        const first = await findSegment(run, 1);
+        killAll(run);
+        const second = await findSegment(run, 2);
+        const expected = isLeft ? [first, second].sort() : [second];
+        assertEquals(shm.names, expected, run.describe(JSON.stringify(env)));
+        signalProcess(run.findProgram()!, "SIGTERM");
+        await expectEnd(run, 0);
+      }
+    },
+  );
 
   onOwnMemory("removes sockets that nobody listens on any more from TMPDIR", async () => {
     await using shm = await SharedMemory.mount(SHM_KIB);
