@@ -171,10 +171,10 @@ export function assembleRun(
     health.close();
     family.close();
     clock.close();
+    // Each waits for a process to end, so they wait beside each other.
+    const copied = Promise.all([supervisord.close(), engineOutput?.release(), pipes?.release()]);
     await remains.clearAll();
-    await supervisord.close();
-    await engineOutput?.release();
-    await pipes?.release();
+    await copied;
     await lifeline?.release();
     reaper?.close();
   };
