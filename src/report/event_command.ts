@@ -130,7 +130,8 @@ export class EventCommand {
       sendSignal(-child.pid, "SIGKILL");
     }, TIMEOUT_MS);
     writeRecord(child, record);
-    const { code } = await child.status;
+    // Where somebody else has reaped it, how it ended is not known.
+    const { code } = await child.status.catch(() => ({ code: 0 }));
     clearTimeout(timer);
     // What it left in the background would pile up.
     sendSignal(-child.pid, "SIGKILL");
