@@ -6,7 +6,14 @@
 import type { Exit } from "../formats/exit.ts";
 import { errorText } from "../log/error_text.ts";
 import type { Logger } from "../log/logger.ts";
+import type { ProcessStatus } from "../policy/observation.ts";
 import type { Death } from "../policy/cause.ts";
+
+/**
+ * How long nothing may have come from a dead process before it has said all, ms: one that had started is
+ * restarted at once, one that had not is not, and what it said decides whether it is at all.
+ */
+const QUIET_MS = { started: 1, failed: 20 } as const;
 
 /** What is known of a run while it lives. */
 interface Life {
@@ -17,8 +24,11 @@ interface Life {
 
 /** What an inquest needs. */
 export interface InquestOptions {
-  /** What a process wrote last, oldest first; none where that is not kept. */
-  readonly readLines: (name: string) => Promise<readonly string[]>;
+  /**
+   * What a process wrote last, oldest first, once nothing has come for so long; none where that is not
+   * kept.
+   */
+  readonly readLines: (name: string, quietMs: number) => Promise<readonly string[]>;
   /** Who else holds the engine's port, in words; `undefined` where nobody does or it cannot be seen. */
   readonly findPortHolder: (name: string) => Promise<string | undefined>;
   /** Where the run keeps its files. */
@@ -32,7 +42,10 @@ export class Inquest {
   readonly #options: InquestOptions;
   readonly #lives = new Map<string, Life>();
   readonly #deaths = new Map<string, Death>();
+  /** Those that were ordered to start and have not been seen yet. */
+  readonly #ordered = new Set<string>();
   readonly #condemned = new Set<string>();
+  readonly #started = new Set<string>();
   /** What explains is not needed for a start. */
   #autopsy: Promise<typeof import("./autopsy.ts")> | undefined;
 
@@ -46,6 +59,23 @@ export class Inquest {
     return this.#deaths;
   }
 
+  /** Takes note that a process is being started: it may die before anybody sees it. */
+  noteStart(name: string): void {
+    this.#ordered.add(name);
+  }
+
+  /**
+   * Tells whether it is to be learnt why a process died.
+   *
+   * @param name `group:process`.
+   * @param kind What it does now.
+   * @returns Whether it is over, and nobody has asked yet.
+   */
+  isDue(name: string, kind: ProcessStatus["kind"]): boolean {
+    if (kind === "stopped") return this.#lives.has(name);
+    return kind === "ended" && (this.#lives.has(name) || this.#ordered.has(name));
+  }
+
   /**
    * Takes note that a process lives.
    *
@@ -56,9 +86,16 @@ export class Inquest {
   noteAlive(name: string, pid: number, oomKills: number | undefined): void {
     if (this.#lives.get(name)?.pid === pid) return;
     this.#lives.set(name, { pid, oomKills });
+    this.#ordered.delete(name);
     this.#deaths.delete(name);
     this.#condemned.delete(name);
+    this.#started.delete(name);
     this.#autopsy ??= import("./autopsy.ts");
+  }
+
+  /** Takes note that a process counts as started. */
+  noteStarted(name: string): void {
+    this.#started.add(name);
   }
 
   /** Takes note that a process is being stopped since it hangs. */
@@ -77,11 +114,12 @@ export class Inquest {
     const { readLines, findPortHolder, directory, log } = this.#options;
     const before = this.#lives.get(name)?.oomKills;
     this.#lives.delete(name);
+    this.#ordered.delete(name);
     try {
       this.#autopsy ??= import("./autopsy.ts");
       const { explainRun } = await this.#autopsy;
       const death = explainRun({
-        lines: await readLines(name),
+        lines: await readLines(name, this.#started.has(name) ? QUIET_MS.started : QUIET_MS.failed),
         exit,
         wasCondemned: this.#condemned.has(name),
         oomKills: before === undefined || oomKills === undefined ? undefined : oomKills - before,

@@ -83,6 +83,7 @@ export class Observer {
   /** Takes note that a process is being started, so that what was swept before counts no more. */
   noteStart(name: string): void {
     this.#swept.delete(name);
+    this.#options.inquest.noteStart(name);
     this.#evidenced.delete(name);
   }
 
@@ -194,7 +195,6 @@ export class Observer {
     this.#oom.look(performance.now());
     for (const info of infos) {
       if (!programs.has(info.name)) continue;
-      const { kind } = this.#processes.find(({ name }) => name === info.name)?.status ?? {};
       const status = toProcessStatus(
         info,
         journal.lastExit(info.shortName),
@@ -202,8 +202,7 @@ export class Observer {
         this.#spawnErrors.get(info.name),
       );
       if (status.kind === "alive") inquest.noteAlive(info.name, status.pid, this.#oom.count);
-      const isOver = status.kind === "ended" || status.kind === "stopped";
-      if (!isOver || kind === "ended" || kind === "stopped") continue;
+      if (!inquest.isDue(info.name, status.kind)) continue;
       const exit = status.kind === "ended" ? status.exit : undefined;
       await inquest.hold(info.name, exit, this.#oom.count);
     }

@@ -131,9 +131,9 @@ export function assembleRun(
     log,
   });
   const inquest = new Inquest({
-    readLines: async (name) => {
+    readLines: async (name, quietMs) => {
       if (engineOutput === undefined || !prepared.engineNames.has(name)) return [];
-      await engineOutput.tail.settle();
+      await engineOutput.tail.settle(quietMs);
       return engineOutput.tail.readLines();
     },
     findPortHolder: async (name) =>

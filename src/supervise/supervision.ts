@@ -4,6 +4,7 @@
  * @module
  */
 import { errorText } from "../log/error_text.ts";
+import type { EngineEvent } from "../policy/engine_event.ts";
 import type { Action, Observation } from "../policy/observation.ts";
 import { type Outcome, reportExit } from "../policy/outcome.ts";
 import {
@@ -78,7 +79,7 @@ export class Supervision {
         );
         this.#tellStop(decision);
         this.#state = decision.state;
-        decision.events?.forEach(this.#options.onEvent);
+        decision.events?.forEach((event) => this.#tell(event));
         for (const action of decision.actions) await this.#perform(action);
         if (decision.state.phase.kind === "done") {
           await this.#parts.close();
@@ -94,6 +95,13 @@ export class Supervision {
       unsubscribe();
       this.#memory?.close();
     }
+  }
+
+  #tell(event: EngineEvent): void {
+    if (event.kind === "started" || event.kind === "recovered") {
+      this.#parts.inquest.noteStarted(event.name);
+    }
+    this.#options.onEvent(event);
   }
 
   /** That everything is being stopped, when it begins. */

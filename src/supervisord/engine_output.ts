@@ -74,7 +74,7 @@ export class EngineOutput {
     ));
     this.tail = {
       readLines: () => this.#buffer.readLines(),
-      settle: () => this.#settle(),
+      settle: (quietMs = 1) => this.#settle(quietMs),
       begin: () => this.#begin(),
     };
   }
@@ -100,21 +100,17 @@ export class EngineOutput {
     for (const [stream, gauge] of this.#gauges) this.#stale[stream] = gauge.countWaiting();
   }
 
-  async #settle(): Promise<void> {
+  /** What was read from a pipe arrives at some later turn of the loop: silence tells that it has. */
+  async #settle(quietMs: number): Promise<void> {
     const untilMs = performance.now() + SETTLE_MS;
     const gauges = [...this.#gauges.values()];
-    if (gauges.length === STREAMS.length) {
-      while (gauges.some((gauge) => gauge.countWaiting() > 0) && performance.now() < untilMs) {
-        await pause(1);
-      }
-      await pause(0); // What was read arrives at the next turn of the loop.
-      return;
-    }
+    const isGauged = gauges.length === STREAMS.length;
+    const isWaiting = () => gauges.some((gauge) => gauge.countWaiting() > 0);
     let arrivals: number;
     do {
       arrivals = this.#arrivals;
-      await pause(SILENCE_MS);
-    } while (arrivals !== this.#arrivals && performance.now() < untilMs);
+      await pause(isGauged ? quietMs : Math.max(quietMs, SILENCE_MS));
+    } while ((isWaiting() || arrivals !== this.#arrivals) && performance.now() < untilMs);
   }
 
   /** Copies what is still in the pipes, as long as somebody takes it, and lets go; supervisord must have ended. */

@@ -15,8 +15,11 @@ export interface OutputTail {
    * U+FFFD.
    */
   readonly readLines: () => string[];
-  /** Waits until what the pipes hold now was read, 100 ms at most. */
-  readonly settle: () => Promise<void>;
+  /**
+   * Waits until what the pipes hold now was read and nothing has come for `quietMs` (1 by default), 100 ms
+   * at most.
+   */
+  readonly settle: (quietMs?: number) => Promise<void>;
   /** A new run begins: what was kept before is no evidence of it. */
   readonly begin: () => void;
 }
