@@ -1,6 +1,5 @@
-import { assert } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { describe } from "@std/testing/bdd";
-import { stopCleanly } from "../support/ends.ts";
 import { findFreePort, readTree, waitUntil } from "../support/namespace.ts";
 import { itUnless } from "../support/needs.ts";
 import { pause, signalProcess, wallMs } from "../support/processes.ts";
@@ -69,6 +68,13 @@ async function waitForWord(run: Run, word: string): Promise<number> {
   return wallMs() - beganMs;
 }
 
+/** Stops it; what vLLM leaves in TMPDIR is another test's. */
+async function stop(run: Run): Promise<void> {
+  run.signal("SIGTERM");
+  const { code } = await run.waitForEnd(HANG_MS);
+  assertEquals([code, run.readLeft()], [0, []], run.describe("the end"));
+}
+
 const onVllm = itUnless(problem);
 
 describe("a real vLLM that is watched", () => {
@@ -89,7 +95,7 @@ describe("a real vLLM that is watched", () => {
       const tookMs = await waitForWord(run, "is unhealthy: no progress for");
       console.log(`hang seen after ${(tookMs / 1000).toFixed(1)} s, ${STALL_SECS} s make one`);
       await waitForStart(run, port, 2);
-      await stopCleanly(run);
+      await stop(run);
     },
   );
 
@@ -108,6 +114,6 @@ describe("a real vLLM that is watched", () => {
     const tookMs = await waitForWord(run, "failed canaries in a row");
     console.log(`hang seen after ${(tookMs / 1000).toFixed(1)} s`);
     await waitForStart(run, port, 2);
-    await stopCleanly(run);
+    await stop(run);
   });
 });
