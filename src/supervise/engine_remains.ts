@@ -108,7 +108,7 @@ export class EngineRemains {
       bytes: this.#removed.bytes + bytes,
       directories: [...new Set([...this.#removed.directories, ...directories])],
     };
-    this.#options.log.warn(
+    this.#options.log.info(
       `removed ${files === 1 ? "1 file" : `${files} files`} that ${name} left in ` +
         `${directories.join(" and ")}, ${renderBytes(bytes)}`,
       { event: "cleaned", files, bytes },
