@@ -5,7 +5,8 @@
  */
 import { decideCondemned, REPEAT_ORDER_MS } from "./condemned.ts";
 import { beginCondemned } from "./condemn.ts";
-import { decideDeath, spawnFailure } from "./engine_death.ts";
+import { decideDeath } from "./engine_death.ts";
+import { spawnFailure } from "./spawn_failure.ts";
 import type { EngineEvent } from "./engine_event.ts";
 import type { EngineDecision, EnginePolicy, EngineState, Run, UpRun } from "./engine_state.ts";
 import { decideRecycle } from "./recycle.ts";
