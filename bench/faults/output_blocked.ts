@@ -36,6 +36,7 @@ export const OUTPUT_BLOCKED: readonly Scenario[] = [
   },
   {
     name: "1 MB lines, on stdout and stderr",
+    isQuiet: true,
     expects: { kind: "serves on", withinMs: 5_000 },
     inflict: async ({ order }) => {
       for (const stream of ["stdout", "stderr", "stdout", "stderr"]) {

@@ -9,6 +9,7 @@ import {
 import { wallMs } from "../../tests/support/processes.ts";
 import type { Run, RunEnd } from "../../tests/support/run.ts";
 import type { InstalledSupervisord } from "../../tests/support/supervisords.ts";
+import { LOG_EVENTS } from "../../src/log/log_events.ts";
 import { errorText } from "../../src/log/error_text.ts";
 import { kill, type Scenario, type Scene } from "./scenario.ts";
 import { INIT_REPORT, setScene, startRun, type Surroundings } from "./scene.ts";
@@ -100,6 +101,20 @@ async function waitForLoad({ run, engine }: Scene): Promise<void> {
   );
 }
 
+/** Lines that hold something of ours and are not one whole event each. */
+function findBrokenEvents(text: string): string[] {
+  return text.split("\n").filter((line) => line.includes('"source":"standard-supervisor"'))
+    .filter((line) => {
+      try {
+        const { ts, level, event, message } = JSON.parse(line);
+        return Number.isNaN(Date.parse(ts)) || typeof level !== "string" ||
+          typeof message !== "string" || !Object.hasOwn(LOG_EVENTS, event);
+      } catch {
+        return true;
+      }
+    });
+}
+
 /** Compares what was seen with what must hold. */
 function judge(
   scenario: Scenario,
@@ -134,5 +149,8 @@ function judge(
   expect(tookMs <= expects.withinMs, `took ${tookMs} ms`);
   expect(left.length === 0, `left behind: ${left.join(" | ")}`);
   expect(zombies === 0, `${zombies} zombies`);
+  for (const line of findBrokenEvents(run.read("stderr"))) {
+    expect(false, `a line of the log is no event: ${line}`);
+  }
   return { survived, tookMs, code, left: left.length, zombies, deviations };
 }

@@ -45,6 +45,8 @@ export type Moment = "supervisord" | "start" | "workers" | "loaded" | "exit";
 
 /** One row of the fault table. */
 export interface Scenario {
+  /** Whether the engine writes no lines of its own all the while. */
+  readonly isQuiet?: true;
   /** The row's title; `--only` looks in it. */
   readonly name: string;
   /** Causes the fault. */

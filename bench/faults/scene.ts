@@ -27,6 +27,7 @@ export function startRun(
       ...scenario.through?.(directory) ?? [],
       ...[PYTHON, "-S", `${FIXTURES}/engine.py`, "--port", String(port)],
       ...["--workers", String(WORKERS), "--record", `${directory}/record`],
+      ...scenario.isQuiet ? [] : ["--chatter"],
       ...scenario.engineArgs ?? [],
     ],
     wrapper: (directory) => [
@@ -36,7 +37,10 @@ export function startRun(
         : underInit(`${directory}/${INIT_REPORT}`, scenario.killsProgram?.lingerSecs),
     ],
     // Any death is one of a started engine, so none is held back by back-off.
-    env: { SUPERVISOR_PROGRAM_STARTSECS: "0", ...Object.fromEntries(env) },
+    env: {
+      ...{ SUPERVISOR_PROGRAM_STARTSECS: "0", LOG_FORMAT: "json", LOG_LEVEL: "debug" },
+      ...Object.fromEntries(env),
+    },
   });
 }
 

@@ -46,6 +46,9 @@ export async function settle({ run, program, supervisord }: Scene): Promise<Left
   }
 }
 
+/** The lifeline, the shell that holds the engine's pipes, the init around us. */
+const OURS = [" lifeline ", "USR1 USR2; read -r _", "report, patience"];
+
 /** Live processes that are neither ours nor the newest engine's nor the init around us. */
 function findStrangers(
   run: Run,
@@ -57,6 +60,6 @@ function findStrangers(
   const workers = events.findLast(({ event }) => event === "workers")?.workers ?? [];
   return tree.filter(({ pid, innerPid, isZombie, command }) =>
     !isZombie && !ours.includes(pid) && innerPid !== engine && !workers.includes(innerPid) &&
-    !command.includes("lifeline") && !command.includes("report, patience")
+    !OURS.some((words) => command.includes(words))
   );
 }

@@ -13,6 +13,7 @@ import { parseSettings } from "../settings/parse_settings.ts";
 import type { Settings } from "../settings/settings.ts";
 import { checkLostVariables, readRawArguments } from "./raw_input.ts";
 import { PermissionsMissing } from "../host/permissions.ts";
+import { OWN_STDERR } from "../host/shared_output.ts";
 import type { SignalSource } from "../host/signals.ts";
 import { writeAll } from "./write_all.ts";
 import { VERSION } from "../settings/version.ts";
@@ -41,7 +42,7 @@ export async function main(
 ): Promise<number> {
   const { signals, env = {} } = surroundings;
   const { settings } = parseSettings(env);
-  const writer = new LineWriter(Deno.stderr);
+  const writer = new LineWriter(OWN_STDERR);
   const log = createLogger({
     level: settings.logLevel,
     format: settings.logFormat,
