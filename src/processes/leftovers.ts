@@ -124,7 +124,9 @@ export class Leftovers {
     const older = await present;
     const missing = this.#places.map(({ directory }) => directory)
       .filter((directory) => !older.has(directory));
-    return new Map([...older, ...await listPresent(missing)]);
+    const all = new Map([...older, ...await listPresent(missing)]);
+    await this.#list(); // Compiled now, and not while a restart waits.
+    return all;
   }
 
   /** Everything that bears a name of the engine's and is our user's. */
