@@ -49,12 +49,15 @@ async function adapt(image: string, directory: string, port: number, status: num
   for (const probe of ["startupProbe", "livenessProbe", "readinessProbe"]) {
     container[probe].httpGet.port = status;
   }
+  // podman makes an emptyDir a volume of that name, and leaves it.
+  const shm = `shm-${crypto.randomUUID()}`;
+  container.volumeMounts[0].name = spec.volumes[0].name = shm;
   container.volumeMounts.push({ name: "fixtures", mountPath: "/fixtures" });
   container.volumeMounts.push({ name: "record", mountPath: "/record" });
   spec.volumes.push({ name: "fixtures", hostPath: { path: FIXTURES } });
   spec.volumes.push({ name: "record", hostPath: { path: directory } });
   Deno.writeTextFileSync(`${directory}/deployment.json`, JSON.stringify(deployment));
-  return `${directory}/deployment.json`;
+  return { file: `${directory}/deployment.json`, volume: shm };
 }
 
 async function waitFor(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
@@ -78,7 +81,7 @@ export async function playDeployment(image: string): Promise<Result> {
   const directory = Deno.makeTempDirSync({ prefix: "container-kube-" });
   Deno.chmodSync(directory, 0o777);
   const [port, status] = [findFreePort(), findFreePort()];
-  const file = await adapt(image, directory, port, status);
+  const { file, volume } = await adapt(image, directory, port, status);
   const loads = () =>
     readOrEmpty(`${directory}/events`).split("\n").slice(0, -1)
       .map((line): EngineEvent => JSON.parse(line)).filter(({ event }) => event === "loaded");
@@ -102,6 +105,7 @@ export async function playDeployment(image: string): Promise<Result> {
     throw new Error(`${error instanceof Error ? error.message : error}\n${stdout}${stderr}`);
   } finally {
     await podman(["kube", "down", file]);
+    await podman(["volume", "rm", "--force", volume]);
     Deno.removeSync(directory, { recursive: true });
   }
 }
