@@ -220,6 +220,8 @@ async function runExample(supervisord: InstalledSupervisord, example: Example): 
     expected[0]?.replace("./", ""),
     ...expected.slice(1),
   ]);
+  const isWriting = () => run.readLeft().some(({ command }) => command.startsWith("mv "));
+  await run.waitFor(() => !isWriting(), "the record to be written");
   run.signal("SIGTERM");
   await expectEnd(run, example.code ?? 0);
   for (const path of files) if (isThere(path)) Deno.removeSync(path);

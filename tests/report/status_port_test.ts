@@ -117,7 +117,7 @@ describe("PROCESS_STATUS_PORT", () => {
     });
     await waitUntil(run, async () => (await ask(port, "/livez")).status === 503, "/livez: 503");
     const { state, programs } = await readStatus(port);
-    assertEquals([state, programs[0]?.state], ["draining", "gave_up"]);
+    assertEquals([state, programs[0]?.state], ["gave_up", "gave_up"]);
     await expectEnd(run, 1);
   });
 
