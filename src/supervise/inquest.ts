@@ -15,6 +15,9 @@ import type { Death } from "../policy/cause.ts";
  */
 const QUIET_MS = { started: 1, failed: 20 } as const;
 
+/** After an engine was first seen, ms: it has begun to load by then. */
+const WARM_UP_MS = 300;
+
 /** What is known of a run while it lives. */
 interface Life {
   readonly pid: number;
@@ -90,7 +93,7 @@ export class Inquest {
     this.#deaths.delete(name);
     this.#condemned.delete(name);
     this.#started.delete(name);
-    this.#autopsy ??= import("./autopsy.ts");
+    this.#autopsy ??= loadAutopsy();
   }
 
   /** Takes note that a process counts as started. */
@@ -116,7 +119,7 @@ export class Inquest {
     this.#lives.delete(name);
     this.#ordered.delete(name);
     try {
-      this.#autopsy ??= import("./autopsy.ts");
+      this.#autopsy ??= loadAutopsy();
       const { explainRun } = await this.#autopsy;
       const death = explainRun({
         lines: await readLines(name, this.#started.has(name) ? QUIET_MS.started : QUIET_MS.failed),
@@ -133,4 +136,20 @@ export class Inquest {
       log.error(`Cannot learn why ${name} died: ${errorText(error)}`);
     }
   }
+}
+
+/** The first explanation takes 4 ms, for its patterns are compiled then: not while an engine is down. */
+async function loadAutopsy(): Promise<typeof import("./autopsy.ts")> {
+  const autopsy = await import("./autopsy.ts");
+  const warmUp = setTimeout(() => {
+    autopsy.explainRun({
+      lines: ["RuntimeError: a line that has to be looked at, cannot allocate memory"],
+      exit: { kind: "signal", signal: "SIGKILL" },
+      wasCondemned: false,
+      oomKills: 0,
+      directory: "/",
+    });
+  }, WARM_UP_MS);
+  Deno.unrefTimer(warmUp);
+  return autopsy;
 }
