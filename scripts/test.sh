@@ -72,7 +72,7 @@ if [ -z "${TEST_PROGRAM:-}" ] && [ $# = 0 ]; then
   tests "unit tests, no permissions" "$deno" task --quiet test
 fi
 [ $# -gt 0 ] || set -- tests/
-export DENO_JOBS="${DENO_JOBS:-3}"
+export DENO_JOBS="${DENO_JOBS:-4}"
 # shellcheck disable=SC2086 # no word where there is no import map
 tests "process tests${TEST_PROGRAM:+ against $TEST_PROGRAM}" "$deno" test --parallel $DENO_IMPORTS -A "$@"
 

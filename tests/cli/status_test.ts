@@ -11,6 +11,7 @@ import {
   PID_NAMESPACE_PROBLEM,
 } from "../support/isolation.ts";
 import { itUnless } from "../support/needs.ts";
+import { waitUntil } from "../support/namespace.ts";
 import { isAlive, signalProcess } from "../support/processes.ts";
 import { FIXTURES, makeCommand, Run, type RunOptions } from "../support/run.ts";
 import { ask, waitForState } from "../support/status.ts";
@@ -72,6 +73,8 @@ describe("--status, --health and --ready", () => {
   it("tell of loading, running, unhealthy, recovering and draining", async () => {
     await using run = new Run({ supervisord, args: STUBBORN, env: PROBE });
     const { pid } = await waitForStart(run);
+    const isTold = async () => (await ask(run, ["--status"])).stdout.includes(String(pid));
+    await waitUntil(run, isTold, "the engine to be seen");
     await expectState(run, "loading", {
       health: [1, "loading"],
       ready: [1, "loading"],

@@ -51,13 +51,17 @@ const WAYS_TO_LAUNCH: readonly (readonly [name: string, permissions: readonly st
   ["is a child where FFI is denied", ["-A", "--deny-ffi"]],
 ];
 
+/** Exit codes that a shell, or we, give a meaning; all 256 with `LONG_TESTS`. */
+const TELLING = new Set([1, 2, 124, 125, 126, 127, 129, 130, 137, 143, 254, 255]);
+
 const SIGNALS = Array.from({ length: 15 }, (_, index) => index + 1);
 
 describe("direct launch", () => {
   for (const [way, permissions] of WAYS_TO_LAUNCH) {
     const itHere = permissions.length === 1 ? it : itOfFlags;
-    itHere(`passes all 256 exit codes on: the engine ${way}`, async () => {
-      const codes = Array.from({ length: 256 }, (_, code) => code);
+    itHere(`passes exit codes on: the engine ${way}`, async () => {
+      const codes = Array.from({ length: 256 }, (_, code) => code)
+        .filter((code) => Deno.env.has("LONG_TESTS") || TELLING.has(code) || code % 16 === 0);
       const wrong: string[] = [];
       await inBatches(codes, async (code) => {
         const ended = await runToEnd(["sh", "-c", `exit ${code}`], DIRECT, permissions);
