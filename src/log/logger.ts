@@ -21,6 +21,7 @@ export interface LogFields {
   readonly event?: LogEventName;
   /** supervisord's name for the process. */
   readonly program?: string;
+  /** Its pid. */
   readonly pid?: number | undefined;
   /** Which run of the process, counted from 1. */
   readonly run?: number;
@@ -28,10 +29,13 @@ export interface LogFields {
   readonly attempt?: number | undefined;
   /** As a shell would give it: 128 + n after signal n. */
   readonly exit_code?: number | undefined;
+  /** The signal that ended it. */
   readonly signal?: string | undefined;
+  /** Why it died, where that is known. */
   readonly cause?: string | undefined;
   /** Why, where that is not in the cause. */
   readonly reason?: string | undefined;
+  /** How long it took, or lasted. */
   readonly duration_ms?: number;
   /** What happens next: `recovery`, `retry` or `none`. */
   readonly next?: string;
@@ -41,8 +45,9 @@ export interface LogFields {
   readonly delay_ms?: number | undefined;
   /** How many processes were left behind. */
   readonly orphans?: number;
-  /** How many files, and of how many bytes in all. */
+  /** How many files. */
   readonly files?: number;
+  /** Of how many bytes in all. */
   readonly bytes?: number;
   /** The file that it is about. */
   readonly path?: string;

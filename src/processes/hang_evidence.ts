@@ -78,12 +78,14 @@ function describeThread(directory: string, thread: number): string[] {
  * @param processes The processes.
  * @param env The environment, for its PATH.
  * @param signal Ends it early.
+ * @param ownChildren Takes the pids of its runs while they last, so that the reaper leaves them alone.
  * @returns The text; `undefined` where there is no `py-spy`.
  */
 export async function describePythonStacks(
   processes: readonly ProcessEntry[],
   env: Readonly<Record<string, string | undefined>>,
   signal: AbortSignal,
+  ownChildren: Set<number>,
 ): Promise<string | undefined> {
   const found = lookUpCommand("py-spy", env.PATH);
   if (found.kind !== "found") return undefined;
@@ -91,7 +93,7 @@ export async function describePythonStacks(
   const stacks: string[] = [];
   for (const { pid } of python) {
     if (signal.aborted) break;
-    stacks.push(`# process ${pid}`, await runPySpy(pid, env, signal));
+    stacks.push(`# process ${pid}`, await runPySpy(pid, env, signal, ownChildren));
   }
   return stacks.join("\n");
 }
@@ -108,18 +110,27 @@ async function runPySpy(
   pid: number,
   env: Readonly<Record<string, string | undefined>>,
   signal: AbortSignal,
+  ownChildren: Set<number>,
 ): Promise<string> {
+  let own: number | undefined;
   try {
-    const { stdout, stderr, success } = await new Deno.Command("py-spy", {
+    const child = new Deno.Command("py-spy", {
       args: ["dump", "--nonblocking", "--pid", String(pid)],
       env: env.PATH === undefined ? {} : { PATH: env.PATH },
       stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
       signal,
-    }).output();
+    }).spawn();
+    own = child.pid;
+    ownChildren.add(own);
+    const { stdout, stderr, success } = await child.output();
     const text = new TextDecoder().decode(success ? stdout : stderr);
     // The first line is the command with its arguments.
     return text.replace(/^Process \d+:.*\n/, "").trim();
   } catch {
     return "(py-spy could not be run)";
+  } finally {
+    if (own !== undefined) ownChildren.delete(own);
   }
 }

@@ -32,6 +32,8 @@ export interface EvidenceOptions {
   readonly env: Environment;
   /** Finds the living processes of a program. */
   readonly findProcesses: (name: string) => Promise<readonly ProcessEntry[] | undefined>;
+  /** Takes the pids of what it runs while that lasts, so that the reaper leaves it alone. */
+  readonly ownChildren: Set<number>;
   /** What else is kept. */
   readonly sources: readonly EvidenceSource[];
   /** Takes what is to be said. */
@@ -99,7 +101,7 @@ export class Evidence {
 
   /** All at once: what takes too long must not cost the rest. */
   async #readParts(processes: readonly ProcessEntry[], signal: AbortSignal): Promise<string[]> {
-    const { env, sources } = this.#options;
+    const { env, sources, ownChildren } = this.#options;
     const read = async (title: string, work: () => Promise<string | undefined> | string) => {
       try {
         const text = await work();
@@ -110,7 +112,7 @@ export class Evidence {
     };
     const parts = await Promise.all([
       read("Threads", () => describeThreads(processes, signal)),
-      read("Python stacks", () => describePythonStacks(processes, env, signal)),
+      read("Python stacks", () => describePythonStacks(processes, env, signal, ownChildren)),
       ...sources.map(({ title, read: work }) => read(title, () => untilAborted(work, signal))),
     ]);
     return parts.flat();

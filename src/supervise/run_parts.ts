@@ -212,7 +212,7 @@ async function loadEvidence(
     timeoutMs: settings.hangEvidenceSecs * 1000,
     findProcesses: (name) => watch.findRemains(name),
     sources: listEvidenceSources(options, tail),
-    ...{ env, log },
+    ...{ env, log, ownChildren: options.ownChildren },
   });
 }
 
