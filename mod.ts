@@ -56,7 +56,7 @@ export type {
   SidecarStatus,
   SupervisionStatus,
 } from "./src/report/status.ts";
-export type { LogEventName } from "./src/log/log_events.ts";
+export { LOG_EVENTS, type LogEventName } from "./src/log/log_events.ts";
 export type { LogEvent, LogFields, Logger, LogLevel } from "./src/log/logger.ts";
 export type { Cause, Death } from "./src/policy/cause.ts";
 export type { EndRule, EngineEvent, NextStep } from "./src/policy/engine_event.ts";
