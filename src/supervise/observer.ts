@@ -7,6 +7,7 @@ import type { EnginePolicy } from "../policy/engine_state.ts";
 import type { Exit } from "../formats/exit.ts";
 import { OomWatch } from "../host/cgroup.ts";
 import { findDaemons } from "../processes/daemon.ts";
+import { lookAt } from "../processes/process_table.ts";
 import type { ProcessWatch } from "../processes/process_watch.ts";
 import type { Journal } from "../supervisord/journal.ts";
 import type {
@@ -58,6 +59,7 @@ export class Observer {
   readonly #oom = new OomWatch();
   readonly #daemonized = new Map<string, readonly number[]>();
   readonly #programs = new Map<string, string>();
+  #isStopping = false;
   #processes: readonly ProcessObservation[] = [];
 
   /** @param options Where observations come from. */
@@ -122,6 +124,7 @@ export class Observer {
       const infos = await supervisord.readProcesses();
       if (infos !== undefined) {
         const exits = await this.#readSignals(infos);
+        this.#follow(infos);
         await this.#lookForDaemons(infos);
         // Nothing is asked of an engine that has not been spawned: its start need not wait.
         const { engineNames, health } = this.#options;
@@ -148,6 +151,8 @@ export class Observer {
 
   async #observeStop(nowMs: number): Promise<StopProgress> {
     const { supervisord, stopping } = this.#options;
+    if (!this.#isStopping) this.#followLogged();
+    this.#isStopping = true;
     const isEnded = supervisord.status.kind === "ended";
     const answer = isEnded ? "ended" : await supervisord.wake();
     if (answer === "working") supervisord.shutDown();
@@ -221,6 +226,27 @@ export class Observer {
     });
   }
 
+  /** supervisord may have fallen silent before it told whom it has spawned: its log did. */
+  #followLogged(): void {
+    const { processes, programs, journal, supervisord } = this.#options;
+    for (const name of programs.keys()) {
+      if (processes.leaders.some((leader) => leader.name === name)) continue;
+      const pid = journal.lastPid(name.slice(name.indexOf(":") + 1));
+      const look = pid === undefined ? undefined : lookAt(pid);
+      if (look?.kind !== "present" || look.process.parentPid !== supervisord.pid) continue;
+      processes.follow(name, look.process.pid, true);
+    }
+  }
+
+  /** Before anything that takes time: a stop must find whom to tell, and a death is seen at once. */
+  #follow(infos: readonly ProcessInfo[]): void {
+    const { processes, programs } = this.#options;
+    for (const { name, state, pid } of infos) {
+      if (state !== "STARTING" && state !== "RUNNING") continue;
+      processes.follow(name, pid, programs.has(name));
+    }
+  }
+
   #take(infos: readonly ProcessInfo[], exits: ReadonlyMap<string, Exit>): void {
     const { journal, processes, health, engineNames, programs } = this.#options;
     this.#processes = infos.map((info) => {
@@ -232,7 +258,6 @@ export class Observer {
         this.#spawnErrors.get(info.name),
       );
       if (status.kind === "alive") {
-        processes.follow(info.name, status.pid, programs.has(info.name));
         this.#swept.delete(info.name);
         this.#spawnErrors.delete(info.name);
       } else if (status.kind !== "stopping") {

@@ -77,9 +77,9 @@ export class Supervision {
           observation,
           this.#parts.clock.nowMs,
         );
+        decision.events?.forEach((event) => this.#tell(event));
         this.#tellStop(decision);
         this.#state = decision.state;
-        decision.events?.forEach((event) => this.#tell(event));
         for (const action of decision.actions) await this.#perform(action);
         if (decision.state.phase.kind === "done") {
           await this.#parts.close();
