@@ -200,7 +200,7 @@ function decideUp(
     ? { kind: "started", ...which, afterMs }
     : { kind: "recovered", ...which, afterMs, downMs: nowMs - state.diedAtMs };
   return {
-    state: { ...state, run: { ...run, startedAtMs: nowMs }, diedAtMs: undefined },
+    state: { ...state, run: { ...run, startedAtMs: nowMs }, hasStarted: true, diedAtMs: undefined },
     actions: [
       {
         kind: "report",

@@ -117,6 +117,8 @@ export interface EngineState {
   readonly recoveriesMs: readonly number[];
   /** How it ended last. */
   readonly lastExit: Exit | undefined;
+  /** Whether any run of it has started. */
+  readonly hasStarted?: true;
   /** When it was last recycled for its memory, ms. */
   readonly recycledAtMs?: number | undefined;
   /** When it died, ms, while it has not started again since. */
