@@ -91,7 +91,7 @@ export type EngineEvent =
     }
     /** Its probe fails, or it is not ready in time: it is being stopped. */
     | { readonly kind: "unhealthy"; readonly pid: number; readonly reason: string }
-    /** It is past its memory limit: it drains, and starts again. */
+    /** It was told to stop and drains: past its memory limit, or by hand. */
     | { readonly kind: "draining"; readonly pid: number; readonly reason: string }
     /** It ended by itself, or since it was unhealthy. */
     | {

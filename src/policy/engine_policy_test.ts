@@ -453,3 +453,13 @@ Deno.test("decideEngine() collects evidence of a hang before the stop, and waits
   const died = decideEngine(policy, waiting.state, ...look(ENDED, sick), 2_500);
   assertEquals(died.state.run.kind, "down");
 });
+
+Deno.test("decideEngine() tells once that somebody stops it by hand, before it has ended", () => {
+  const up = decideEngine(POLICY, UNSEEN, ...look(alive(1)), 0);
+  const first = decideEngine(POLICY, up.state, ...look({ kind: "stopping" }), 10);
+  const second = decideEngine(POLICY, first.state, ...look({ kind: "stopping" }), 20);
+  assertEquals([first, second].map(({ events }) => events?.map(({ kind }) => kind)), [
+    ["draining"],
+    undefined,
+  ]);
+});

@@ -96,6 +96,8 @@ export type Run =
     readonly condemned: Condemnation | undefined;
     /** Whether it was said that it is past its memory limit. */
     readonly isMemorySaid?: true;
+    /** Whether it was told that somebody stops it by hand. */
+    readonly isDrainSaid?: true;
   }
   | {
     readonly kind: "down";

@@ -26,7 +26,10 @@ export const EVENTS: Readonly<
     name: "unhealthy",
     when: "its probe fails, or it is not ready in time: it is stopped",
   },
-  draining: { name: "draining", when: "it is past its memory limit: it drains, and starts again" },
+  draining: {
+    name: "draining",
+    when: "it was told to stop and drains: past its memory limit, or by hand",
+  },
   died: { name: "died", when: "it ended by itself, or since it was unhealthy" },
   swept: { name: "swept", when: "what it left behind is gone" },
   halted: { name: "halted", when: "somebody stopped it by hand" },

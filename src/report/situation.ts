@@ -186,7 +186,7 @@ function explainState(
     case "unhealthy":
       return `${name} is ${maskText(run?.unhealthy ?? "unhealthy")}: it is being stopped`;
     case "draining":
-      return `${name} uses too much memory: it drains, and is started again`;
+      return `${name} was told to stop, and drains`;
     case "backing_off": {
       const leftMs = since.getTime() + findDelayMs(next) - now.getTime();
       return `${name}: ${last}${why}; ${attempt}${renderPause(leftMs)}`;

@@ -15,7 +15,7 @@ export interface EngineStatus {
   readonly name: string;
   /**
    * `loading` until it counts as started, `unhealthy` while it is being stopped since it hangs, `draining`
-   * while it is since it uses too much memory, `down` after a death, `halted` once somebody stopped it by hand.
+   * while it is for its memory or by hand, `down` after a death, `halted` once somebody stopped it by hand.
    */
   readonly state: "loading" | "serving" | "unhealthy" | "draining" | "down" | "halted";
   /** Since when. */
