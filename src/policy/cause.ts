@@ -47,6 +47,9 @@ export interface Death {
 const NOT_YET =
   /busy or unavailable|DEVICE_?S?_?UNAVAILABLE|system not yet initialized|SYSTEM_?NOT_?READY/i;
 
+/** What Triton, llama.cpp and TensorFlow say at every start on a machine without a GPU, and go on. */
+const WITHOUT_GPU = /pinned_memory_manager|ggml_cuda_init|failed call to cuInit/;
+
 /**
  * Tells why a failed start would fail the same way again: a wrong command line, a port that a stranger
  * holds, a lost GPU, which only a container elsewhere has. All else may be better next time.
@@ -69,7 +72,7 @@ export function findHopelessness(
         ? undefined
         : `its port is held by ${portHolder}, so a restart fails the same way`;
     case "gpu_lost":
-      return evidence.some((line) => NOT_YET.test(line))
+      return evidence.some((line) => NOT_YET.test(line) || WITHOUT_GPU.test(line))
         ? undefined
         : "there is no usable GPU, so only a container elsewhere helps";
     default:
