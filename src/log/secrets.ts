@@ -36,9 +36,24 @@ export function showValue(name: string, value: string): string {
   return JSON.stringify(shown.length > 200 ? shown.slice(0, 200) + "…" : shown);
 }
 
-/** In a command or a list: `--api-key x`, `Bearer x`, `TOKEN=x`. */
-const SECRET_PAIR =
-  /((?:pass(?:word|wd)?|token|secret|(?:api|access|private)[-_]?key|bearer|authorization)["']?(?:\s*[=:]\s*|\s+))[^\s"',;]+/gi;
+const SECRET_WORD =
+  "(?:pass(?:word|wd|phrase)?|token|secret|(?:api|access|private)[-_]?keys?|bearer|authorization)";
+
+/** In a command or a sentence: `--api-key x`, `Bearer x`, `TOKEN=x`, `Authorization: Bearer x`. */
+const SECRET_PAIR = new RegExp(
+  `(${SECRET_WORD}["']?(?:\\s*[=:]\\s*(?:(?:bearer|basic)\\s+)?|\\s+))(?!\\*\\*\\*)[^\\s"',;[\\\\]+`,
+  "gi",
+);
+
+/**
+ * In JSON, Python's words, a shell's script: `"api_key": "x"`, `api_key='x'`, `'api_key': ['x', 'y']`,
+ * `--api-key "x"`. The end may have been cut off.
+ */
+const QUOTED_PAIR = new RegExp(
+  `(${SECRET_WORD}\\\\?["']?\\s*[=:]\\s*|--[\\w-]*${SECRET_WORD}\\s+)` +
+    `(?:\\[[^\\]]*\\]?|\\\\?"[^"]*"?|'[^']*'?)`,
+  "gi",
+);
 
 /**
  * Masks what looks secret inside a text: credentials in URLs, and what follows `password=` and the like.
@@ -47,7 +62,7 @@ const SECRET_PAIR =
  * @returns The text without it.
  */
 export function maskText(text: string): string {
-  return maskCredentials(text).replace(SECRET_PAIR, `$1${MASK}`);
+  return maskCredentials(text).replace(QUOTED_PAIR, `$1${MASK}`).replace(SECRET_PAIR, `$1${MASK}`);
 }
 
 /** An option or variable whose name ends as a secret's does: `--api-key`, not `--max-tokens`. */

@@ -41,22 +41,40 @@ export interface Death {
 }
 
 /**
+ * What is said of a GPU that will be there: the last engine's context is not gone yet (exclusive mode), the
+ * fabric manager of NVSwitch has not started yet.
+ */
+const NOT_YET =
+  /busy or unavailable|DEVICE_?S?_?UNAVAILABLE|system not yet initialized|SYSTEM_?NOT_?READY/i;
+
+/** What Triton, llama.cpp and TensorFlow say at every start on a machine without a GPU, and go on. */
+const WITHOUT_GPU = /pinned_memory_manager|ggml_cuda_init|failed call to cuInit/;
+
+/**
  * Tells why a failed start would fail the same way again: a wrong command line, a port that a stranger
  * holds, a lost GPU, which only a container elsewhere has. All else may be better next time.
  *
  * @param death Why the run died.
+ * @param hasStarted Whether a run with the same command line has started before, which proves it right.
  * @returns A phrase for people; `undefined` where another try may help.
  */
-export function findHopelessness({ cause, portHolder }: Death): string | undefined {
+export function findHopelessness(
+  { cause, portHolder, evidence }: Death,
+  hasStarted: boolean,
+): string | undefined {
   switch (cause) {
     case "bad_arguments":
-      return "its command line or configuration is wrong, so a restart fails the same way";
+      return hasStarted
+        ? undefined
+        : "its command line or configuration is wrong, so a restart fails the same way";
     case "port_in_use":
       return portHolder === undefined
         ? undefined
         : `its port is held by ${portHolder}, so a restart fails the same way`;
     case "gpu_lost":
-      return "there is no usable GPU, so only a container elsewhere helps";
+      return evidence.some((line) => NOT_YET.test(line) || WITHOUT_GPU.test(line))
+        ? undefined
+        : "there is no usable GPU, so only a container elsewhere helps";
     default:
       return undefined;
   }

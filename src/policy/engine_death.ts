@@ -79,6 +79,7 @@ export function decideDeath(
     recoveriesMs,
     lastExit: exit ?? state.lastExit,
     diedAtMs: nowMs,
+    ...(started ? { hasStarted: true } : {}),
   };
   const death = run.condemned?.isPlanned ? undefined : findDeath(run, name, observation);
   const tell = (next: NextStep, { failedStarts } = died): DiedEvent => ({
@@ -181,7 +182,7 @@ export function decideDeath(
   const { failedStarts } = failed;
   const hopeless = death === undefined || policy.retriesHopeless
     ? undefined
-    : findHopelessness(death);
+    : findHopelessness(death, died.hasStarted === true);
   if (hopeless !== undefined) {
     return giveUp(
       failed,

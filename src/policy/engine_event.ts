@@ -91,6 +91,8 @@ export type EngineEvent =
     }
     /** Its probe fails, or it is not ready in time: it is being stopped. */
     | { readonly kind: "unhealthy"; readonly pid: number; readonly reason: string }
+    /** It was told to stop and drains: past its memory limit, or by hand. */
+    | { readonly kind: "draining"; readonly pid: number; readonly reason: string }
     /** It ended by itself, or since it was unhealthy. */
     | {
       readonly kind: "died";

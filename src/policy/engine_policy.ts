@@ -33,9 +33,10 @@ export function decideEngine(
   const { run } = state;
   switch (status.kind) {
     case "stopping":
-      return run.kind === "up" && run.condemned !== undefined
-        ? decideCondemned(policy, state, run, run.condemned, name, observation, nowMs)
-        : { state, actions: [] };
+      if (run.kind !== "up") return { state, actions: [] };
+      return run.condemned === undefined
+        ? noteDrain(state, run, name)
+        : decideCondemned(policy, state, run, run.condemned, name, observation, nowMs);
     case "alive":
       if (run.kind === "up" && (run.pid === undefined || run.pid === status.pid)) {
         const seen: UpRun = { ...run, pid: status.pid };
@@ -93,6 +94,17 @@ function withSweepOf(
 ): EngineDecision {
   if (run.kind !== "up") return decision;
   return { ...decision, actions: [{ kind: "sweep", name, run: runs }, ...decision.actions] };
+}
+
+/** Somebody stops it by hand: it takes no requests from now on. */
+function noteDrain(state: EngineState, run: UpRun, name: string): EngineDecision {
+  const { pid, isDrainSaid } = run;
+  if (pid === undefined || isDrainSaid) return { state, actions: [] };
+  return {
+    state: { ...state, run: { ...run, isDrainSaid: true } },
+    actions: [],
+    events: [{ kind: "draining", name, run: state.runs, pid, reason: "stopped by hand" }],
+  };
 }
 
 /** Tells of a process before anything else is told of it. */
@@ -200,7 +212,7 @@ function decideUp(
     ? { kind: "started", ...which, afterMs }
     : { kind: "recovered", ...which, afterMs, downMs: nowMs - state.diedAtMs };
   return {
-    state: { ...state, run: { ...run, startedAtMs: nowMs }, diedAtMs: undefined },
+    state: { ...state, run: { ...run, startedAtMs: nowMs }, hasStarted: true, diedAtMs: undefined },
     actions: [
       {
         kind: "report",

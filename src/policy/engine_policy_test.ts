@@ -370,6 +370,14 @@ Deno.test("decideEngine() gives up at the first failed start whose cause makes a
     [death("port_in_use"), false, false],
     [death("gpu_out_of_memory"), false, false],
     [death("unknown"), false, false],
+    // The last engine's context, or the fabric manager, takes a while.
+    ...[
+      "CUDA error: CUDA-capable device(s) is/are busy or unavailable",
+      "Error 802: system not yet initialized",
+      // Said at every start on a machine without a GPU, whatever it then dies of.
+      "W0713 pinned_memory_manager.cc:271] Unable to allocate pinned system memory: CUDA driver version is insufficient",
+      "ggml_cuda_init: failed to initialize CUDA: no CUDA-capable device is detected",
+    ].map((line) => [{ ...death("gpu_lost"), evidence: [line] }, false, false] as const),
   ];
   for (const [why, retriesHopeless, givesUp] of cases) {
     const policy = { ...POLICY, retriesHopeless };
@@ -386,6 +394,17 @@ Deno.test("decideEngine() gives up at the first failed start whose cause makes a
     const late = decideEngine(policy, started.state, ...look(ENDED, { deaths }), 60_000);
     assertEquals(late.outcome, undefined, why.cause);
   }
+});
+
+Deno.test("decideEngine() retries wrong arguments with which the engine has started before", () => {
+  const why = { cause: "bad_arguments", meaning: "m", evidence: [], advice: "Mend it." } as const;
+  const deaths = new Map([[NAME, why]]);
+  let { state } = decideEngine(POLICY, UNSEEN, ...look(alive(1)), 0);
+  state = decideEngine(POLICY, state, ...look(alive(1)), POLICY.startMs).state;
+  state = decideEngine(POLICY, state, ...look(ENDED, { deaths }), 60_000).state;
+  state = decideEngine(POLICY, state, ...look(alive(2)), 60_100).state;
+  const { outcome } = decideEngine(POLICY, state, ...look(ENDED, { deaths }), 60_200);
+  assertEquals(outcome, undefined);
 });
 
 Deno.test("decideEngine() ends at once with a group's member, whatever its budget, and only at a crash", () => {
@@ -436,4 +455,14 @@ Deno.test("decideEngine() collects evidence of a hang before the stop, and waits
   }
   const died = decideEngine(policy, waiting.state, ...look(ENDED, sick), 2_500);
   assertEquals(died.state.run.kind, "down");
+});
+
+Deno.test("decideEngine() tells once that somebody stops it by hand, before it has ended", () => {
+  const up = decideEngine(POLICY, UNSEEN, ...look(alive(1)), 0);
+  const first = decideEngine(POLICY, up.state, ...look({ kind: "stopping" }), 10);
+  const second = decideEngine(POLICY, first.state, ...look({ kind: "stopping" }), 20);
+  assertEquals([first, second].map(({ events }) => events?.map(({ kind }) => kind)), [
+    ["draining"],
+    undefined,
+  ]);
 });

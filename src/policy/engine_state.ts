@@ -96,6 +96,8 @@ export type Run =
     readonly condemned: Condemnation | undefined;
     /** Whether it was said that it is past its memory limit. */
     readonly isMemorySaid?: true;
+    /** Whether it was told that somebody stops it by hand. */
+    readonly isDrainSaid?: true;
   }
   | {
     readonly kind: "down";
@@ -117,6 +119,8 @@ export interface EngineState {
   readonly recoveriesMs: readonly number[];
   /** How it ended last. */
   readonly lastExit: Exit | undefined;
+  /** Whether any run of it has started. */
+  readonly hasStarted?: true;
   /** When it was last recycled for its memory, ms. */
   readonly recycledAtMs?: number | undefined;
   /** When it died, ms, while it has not started again since. */

@@ -68,7 +68,8 @@ export function reportExit(outcome: Outcome, giveUpExitCode: GiveUpExitCode = 1)
       return { code: 0, text: [`stopped by ${outcome.by}`, ...outcome.killed ?? []].join("; ") };
     case "engine_ended":
       return {
-        code: exitToCode(outcome.exit),
+        // Whoever starts a group again may do so only where one of it has failed.
+        code: exitToCode(outcome.exit) || (outcome.group === undefined ? 0 : 1),
         text: `engine ended with ${renderExit(outcome.exit)}, ${
           outcome.group === undefined
             ? "no restart is due"

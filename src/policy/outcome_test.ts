@@ -32,6 +32,8 @@ Deno.test("reportExit() maps every outcome to its exit code", () => {
     [{ kind: "stopped", by: "SIGTERM" }, 1, 0],
     [{ kind: "engine_ended", exit: code(7) }, 1, 7],
     [{ kind: "engine_ended", exit: code(0) }, 1, 0],
+    [{ kind: "engine_ended", exit: code(7), group: "g" }, 1, 7],
+    [{ kind: "engine_ended", exit: code(0), group: "g" }, 1, 1],
     [gaveUp(code(7)), 1, 1],
     [gaveUp(code(7)), 42, 42],
     [gaveUp(code(7)), "engine", 7],

@@ -30,7 +30,8 @@ export function findNextNotice(elapsedMs: number): number {
  *
  * @param what Who still does what: `vllm still loads`.
  * @param elapsedMs How long it has lasted, ms.
- * @param limitMs How long it may last, ms; `undefined` where nothing limits it.
+ * @param limitMs How long it may last, ms; `undefined` where nothing limits it. One that is over was none:
+ * an engine whose own port is asked loads for longer than its `startsecs`.
  * @param detail What else is known.
  * @returns One line.
  */
@@ -40,7 +41,9 @@ export function renderProgress(
   limitMs: number | undefined,
   detail?: string,
 ): string {
-  const limit = limitMs === undefined ? "" : ` of ${renderDuration(limitMs)} at most`;
+  const limit = limitMs === undefined || elapsedMs > limitMs
+    ? ""
+    : ` of ${renderDuration(limitMs)} at most`;
   const more = detail === undefined ? "" : `; ${detail}`;
   return `${what}: ${renderDuration(elapsedMs)}${limit}${more}`;
 }

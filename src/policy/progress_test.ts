@@ -17,3 +17,7 @@ Deno.test("renderProgress() tells how long, of how long at most, and what is kno
     "x still loads: 30 s of 30 min at most; its probe: no answer",
   );
 });
+
+Deno.test("renderProgress() names no limit that is over", () => {
+  assertEquals(renderProgress("vllm still loads", 10_000, 1_000), "vllm still loads: 10 s");
+});

@@ -67,6 +67,7 @@ export function decideRecycle(
       },
       { kind: "stop", name, reason },
     ],
+    events: [{ kind: "draining", name, run: state.runs, pid: run.pid ?? 0, reason }],
     wakeAtMs: nowMs + policy.stopWaitMs,
   };
 }

@@ -38,6 +38,12 @@ function look(status: ProcessStatus, use?: MemoryUse): [ProcessObservation, Obse
   }];
 }
 
+Deno.test("decideRecycle() tells that it drains, so that nobody sends it requests", () => {
+  const use = { usedBytes: 1_101, isIdle: false };
+  const { events } = decideEngine(POLICY, start(), ...look(ALIVE, use), 2_000);
+  assertEquals(events?.map(({ kind }) => kind), ["draining"]);
+});
+
 const kinds = ({ actions }: EngineDecision) => actions.map(({ kind }) => kind);
 
 /** One that has started. */

@@ -26,6 +26,10 @@ export const EVENTS: Readonly<
     name: "unhealthy",
     when: "its probe fails, or it is not ready in time: it is stopped",
   },
+  draining: {
+    name: "draining",
+    when: "it was told to stop and drains: past its memory limit, or by hand",
+  },
   died: { name: "died", when: "it ended by itself, or since it was unhealthy" },
   swept: { name: "swept", when: "what it left behind is gone" },
   halted: { name: "halted", when: "somebody stopped it by hand" },
@@ -113,6 +117,7 @@ function listRun(event: RunEvent): Fields {
     case "recovered":
       return { ...which, duration_ms: durationMs, down_ms: Math.round(event.downMs) };
     case "unhealthy":
+    case "draining":
       return { ...which, reason: maskText(event.reason) };
     case "swept":
       return { ...which, orphans: event.orphans, duration_ms: durationMs };

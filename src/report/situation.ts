@@ -78,7 +78,8 @@ export function findEngineState(
     case "serving":
       return "running";
     case "unhealthy":
-      return "unhealthy";
+    case "draining":
+      return state;
     case "halted":
       return "stopped";
     case "loading":
@@ -142,7 +143,7 @@ export function describeSituation(
     state,
     since: engine.since.toISOString(),
     ready: state === "running",
-    healthy: state === "running",
+    healthy: state === "running" || state === "draining",
     reason: explainState(state, engine, status, now),
   };
 }
@@ -184,6 +185,8 @@ function explainState(
         : `${name} loads: ${maskText(probe.reason)}`;
     case "unhealthy":
       return `${name} is ${maskText(run?.unhealthy ?? "unhealthy")}: it is being stopped`;
+    case "draining":
+      return `${name} was told to stop, and drains`;
     case "backing_off": {
       const leftMs = since.getTime() + findDelayMs(next) - now.getTime();
       return `${name}: ${last}${why}; ${attempt}${renderPause(leftMs)}`;

@@ -14,10 +14,10 @@ export interface EngineStatus {
   /** supervisord's name for it, `group:process`; the command's first word in a direct launch. */
   readonly name: string;
   /**
-   * `loading` until it counts as started, `unhealthy` while it is being stopped since it hangs, `down`
-   * after a death, `halted` once somebody stopped it by hand.
+   * `loading` until it counts as started, `unhealthy` while it is being stopped since it hangs, `draining`
+   * while it is for its memory or by hand, `down` after a death, `halted` once somebody stopped it by hand.
    */
-  readonly state: "loading" | "serving" | "unhealthy" | "down" | "halted";
+  readonly state: "loading" | "serving" | "unhealthy" | "draining" | "down" | "halted";
   /** Since when. */
   readonly since: Date;
   /** Its pid; `undefined` while it is down. */
@@ -103,7 +103,8 @@ function advanceEngine(engine: EngineStatus, event: EngineEvent, at: Date): Engi
     case "recovered":
       return { ...engine, state: "serving", since: at };
     case "unhealthy":
-      return { ...engine, state: "unhealthy", since: at };
+    case "draining":
+      return { ...engine, state: event.kind, since: at };
     case "died":
       return {
         ...engine,

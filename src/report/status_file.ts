@@ -50,7 +50,7 @@ export class StatusFile {
   #write(): void {
     const fresh = `${this.#path}.new`;
     try {
-      Deno.writeTextFileSync(fresh, JSON.stringify(this.#render()), { mode: 0o600 });
+      writeNew(fresh, JSON.stringify(this.#render()));
       Deno.renameSync(fresh, this.#path);
       this.#hasFailed = false;
     } catch (error) {
@@ -64,4 +64,23 @@ export class StatusFile {
     this.#isClosed = true;
     clearTimeout(this.#timer);
   }
+}
+
+/**
+ * Writes a file that was not there, mode 0600. With `user=` the directory is the engine's user's, who may put
+ * a link there that leads root to any file, or a named pipe, at which opening would wait for ever.
+ */
+function writeNew(path: string, text: string): void {
+  const create = () => Deno.openSync(path, { write: true, createNew: true, mode: 0o600 });
+  let file: Deno.FsFile;
+  try {
+    file = create();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    Deno.removeSync(path);
+    file = create();
+  }
+  using opened = file;
+  const bytes = new TextEncoder().encode(text);
+  for (let sent = 0; sent < bytes.length;) sent += opened.writeSync(bytes.subarray(sent));
 }

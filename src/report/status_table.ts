@@ -138,6 +138,8 @@ function renderRun(run: RunDocument, now: Date): string[] {
       ? "-"
       : next.action === "none"
       ? `the end (${next.rule})`
+      : next.attempt === null
+      ? next.action
       : `${next.action} ${next.attempt}${next.limit === null ? "" : ` of ${next.limit}`}`,
   ];
 }

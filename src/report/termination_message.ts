@@ -52,7 +52,9 @@ function renderAttempt(run: RunRecord): string {
   const how = wasStopped
     ? "stopped"
     : exit === undefined
-    ? `stopped as ${unhealthy ?? "it did not end"}`
+    ? `stopped as ${
+      unhealthy ?? (next?.kind === "recycle" ? "it used too much memory" : "it did not end")
+    }`
     : renderExit(exit);
   const when = startedAt === undefined
     ? "before it had started"

@@ -80,7 +80,8 @@ export class EngineRemains {
   }
 
   /**
-   * Tells who else listens on the engine's port.
+   * Tells who else listens on the engine's port. Who cannot be seen may be one of ours, of another user, or
+   * the last pod's on the host's network, which is about to end.
    *
    * @param owns Whether a process is of our family.
    * @returns Who, in words; `undefined` where nobody does, or it cannot be seen.
@@ -88,10 +89,8 @@ export class EngineRemains {
   async findStranger(owns: (process: ProcessEntry) => boolean): Promise<string | undefined> {
     if (this.#port === undefined) return undefined;
     const holder = await findPortHolder(this.#port, owns);
-    if (holder.kind !== "present" || holder.listeners.some(({ isOurs }) => isOurs)) {
-      return undefined;
-    }
-    return renderPortHolder(holder);
+    if (holder.kind !== "present" || holder.listeners.length === 0) return undefined;
+    return holder.listeners.some(({ isOurs }) => isOurs) ? undefined : renderPortHolder(holder);
   }
 
   /**

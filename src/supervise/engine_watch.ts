@@ -119,5 +119,5 @@ export class EngineWatch {
 function asksAnything(needs: WatchNeeds): boolean {
   const { settings } = needs.configuration;
   return isJudged(settings) || mayAskStart(needs) || settings.progressTimeoutSecs > 0 ||
-    settings.canaryPeriodSecs > 0;
+    settings.canaryPeriodSecs > 0 || settings.maxEngineMemory.kind !== "none";
 }
