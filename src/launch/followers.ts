@@ -5,6 +5,7 @@
  * @module
  */
 import type { Configuration, Environment } from "../configuration/configuration.ts";
+import { errorText } from "../log/error_text.ts";
 import type { SpawnFacts } from "../supervise/supervise_options.ts";
 import type { LaunchRun } from "./launch_run.ts";
 import type { Reporting } from "./reporting.ts";
@@ -95,9 +96,11 @@ export class Followers {
     this.#run.tell({ kind: "installing" });
     this.#port?.serve();
     let end: (() => void) | undefined = () => {};
-    import("./install_report.ts").then(({ reportInstallation }) => {
-      if (end !== undefined) end = reportInstallation(this.#run, this.#configuration, this.#env);
-    });
+    this.#load(
+      import("./install_report.ts").then(({ reportInstallation }) => {
+        if (end !== undefined) end = reportInstallation(this.#run, this.#configuration, this.#env);
+      }),
+    );
     return () => {
       end?.();
       end = undefined;
@@ -114,11 +117,22 @@ export class Followers {
     run.noteSpawn(spawned.pid);
     this.#port?.serve(spawned);
     if (this.#env.OTEL_DENO === "true") {
-      import("../report/traces.ts").then(({ trace }) => trace(run));
+      this.#load(import("../report/traces.ts").then(({ trace }) => trace(run)));
     }
-    import("./reporting.ts").then(({ Reporting }) => {
-      if (!this.#isOver) this.#reporting = new Reporting(run, this.#configuration, spawned);
-    });
+    this.#load(
+      import("./reporting.ts").then(({ Reporting }) => {
+        if (!this.#isOver) this.#reporting = new Reporting(run, this.#configuration, spawned);
+      }),
+    );
+  }
+
+  /** The engine goes on, whatever becomes of its reports. */
+  async #load(work: Promise<unknown>): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      this.#run.log.error(`Cannot report what happens: ${errorText(error)}`);
+    }
   }
 
   /** Writes no more into the run directory, which is about to go. */
