@@ -115,5 +115,5 @@ export class Outlet {
 
 function limit(wait: Wait): void {
   clearTimeout(wait.timer);
-  wait.timer = setTimeout(wait.giveUp, wait.sinceMs + PATIENCE_MS - performance.now());
+  wait.timer = setTimeout(wait.giveUp, Math.max(0, wait.sinceMs + PATIENCE_MS - performance.now()));
 }
