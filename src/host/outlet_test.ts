@@ -78,6 +78,27 @@ Deno.test("Outlet gives a reader a second after a stop has begun, and all its ti
   assertEquals(reader.taken, [1, 2]);
 });
 
+Deno.test("Outlet drops nothing of what comes after a start, though the reader has not taken what was late", async () => {
+  const reader = new Reader();
+  const outlet = new Outlet(reader);
+  reader.stall();
+  outlet.hurry();
+  assertEquals(await outlet.write(new Uint8Array([1])), false);
+  outlet.calm();
+  const next = outlet.write(new Uint8Array([2]));
+  assert(!await isSettled(next), "it waits");
+  reader.goOn();
+  assertEquals(await next, true);
+  assertEquals(reader.taken, [1, 2]);
+  reader.stall();
+  outlet.hurry();
+  assertEquals(await outlet.write(new Uint8Array([3])), false);
+  outlet.calm();
+  const last = outlet.write(new Uint8Array([4]));
+  outlet.hurry();
+  assertEquals(await last, false, "not for ever, where everything stops again");
+});
+
 Deno.test("Outlet drops what comes after its reader has gone", async () => {
   let writes = 0;
   const outlet = new Outlet({
