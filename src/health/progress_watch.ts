@@ -33,6 +33,8 @@ export interface ProgressOptions extends MetricsQuestion {
   readonly timeoutMs: number;
   /** How long requests may run while nothing moves, ms; `undefined` to ask only when somebody wants to know. */
   readonly stallMs: number | undefined;
+  /** Whether it is known that the engine is asked, and not who held its port before. */
+  readonly mayAsk: () => boolean;
   /** A clock that stands still while we do not run, ms. */
   readonly clock: () => number;
   /** Called when it hangs. */
@@ -145,7 +147,8 @@ export class ProgressWatch implements RunWatch {
   }
 
   async #ask(stop: AbortSignal): Promise<Scrape> {
-    const { url, bearer, timeoutMs, answeredByWorker } = this.#options;
+    const { url, bearer, timeoutMs, answeredByWorker, mayAsk } = this.#options;
+    if (!mayAsk()) return { kind: "failed" };
     const ask = (signal: AbortSignal) =>
       askHttp(new URL(url), { signal, bearer, mostBytes: MOST_BYTES });
     const asked = await askInTime(ask, timeoutMs, stop);

@@ -1,19 +1,27 @@
 /**
- * Which kind of file system a directory lies on.
+ * Which file system a directory lies on.
  *
  * @module
  */
 
+/** What is mounted where. */
+export interface Mount {
+  /** The directory. */
+  readonly point: string;
+  /** The file system's type, such as `tmpfs`. */
+  readonly type: string;
+}
+
 /**
- * Finds the type of a directory's file system.
+ * Finds the mount that holds a directory.
  *
  * @param path The directory, absolute, without links.
  * @param mountinfo The text of `/proc/self/mountinfo`.
- * @returns The type, such as `tmpfs`; `undefined` where no mount holds it.
+ * @returns The mount; `undefined` where none holds it.
  * @see https://man7.org/linux/man-pages/man5/proc_pid_mountinfo.5.html
  */
-export function findMountType(path: string, mountinfo: string): string | undefined {
-  let best: { point: string; type: string } | undefined;
+export function findMount(path: string, mountinfo: string): Mount | undefined {
+  let best: Mount | undefined;
   for (const line of mountinfo.split("\n")) {
     // 35 31 0:32 /root /mount/point rw,relatime - tmpfs tmpfs rw
     const [before = "", after = ""] = line.split(" - ");
@@ -26,5 +34,5 @@ export function findMountType(path: string, mountinfo: string): string | undefin
     // Of two at one place the later one lies on top.
     if (point !== "" && holds && point.length >= (best?.point.length ?? 0)) best = { point, type };
   }
-  return best?.type;
+  return best;
 }

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { findMountType } from "./mount_type.ts";
+import { findMount } from "./mount_type.ts";
 
 const MOUNTS = `21 1 0:19 / / rw,relatime - overlay overlay rw,lowerdir=/a
 22 21 0:20 / /dev rw - tmpfs tmpfs rw
@@ -8,13 +8,14 @@ const MOUNTS = `21 1 0:19 / / rw,relatime - overlay overlay rw,lowerdir=/a
 25 23 0:23 / /dev/shm rw - ext4 /dev/sdb rw
 `;
 
-Deno.test("findMountType() takes the nearest mount, the last of several at one place", () => {
+Deno.test("findMount() takes the nearest mount, the last of several at one place", () => {
   const cases = [
     ["/tmp", "overlay"],
     ["/dev/shm", "ext4"],
     ["/dev/shmem", "tmpfs"],
     ["/with blank/x", "ext4"],
   ] as const;
-  for (const [path, type] of cases) assertEquals(findMountType(path, MOUNTS), type, path);
-  assertEquals(findMountType("/tmp", ""), undefined);
+  for (const [path, type] of cases) assertEquals(findMount(path, MOUNTS)?.type, type, path);
+  assertEquals(findMount("/with blank/x", MOUNTS)?.point, "/with blank");
+  assertEquals(findMount("/tmp", ""), undefined);
 });

@@ -32,6 +32,7 @@ export class Outlet {
   #isSlow = false;
   /** Writes that were given up and still wait for the reader. */
   #late = 0;
+  #lateEnd: Promise<unknown> = Promise.resolve();
   #taken = 0;
 
   /** @param sink Where to write. */
@@ -64,7 +65,7 @@ export class Outlet {
    * @returns Whether nobody looks at them any more; else their memory must not be written again.
    */
   async write(bytes: Uint8Array): Promise<boolean> {
-    if (this.#isGone || this.#late > 0) return true;
+    if (this.#isGone || (this.#isHurried && this.#late > 0)) return true;
     const { promise: givenUp, resolve } = Promise.withResolvers<false>();
     const wait: Wait = {
       sinceMs: performance.now(),
@@ -79,12 +80,13 @@ export class Outlet {
     clearTimeout(wait.timer);
     if (!isWritten) {
       this.#late++;
-      passed.then(() => this.#late--);
+      this.#lateEnd = Promise.all([this.#lateEnd, passed.then(() => this.#late--)]);
     }
     return isWritten;
   }
 
   async #pass(bytes: Uint8Array, wait: Wait): Promise<true> {
+    if (this.#late > 0) await this.#lateEnd; // Behind it, as it was written.
     for (let sent = 0; sent < bytes.length && !this.#isGone && this.#late === 0;) {
       const beginMs = performance.now();
       const count = await this.#writeSome(
@@ -115,5 +117,5 @@ export class Outlet {
 
 function limit(wait: Wait): void {
   clearTimeout(wait.timer);
-  wait.timer = setTimeout(wait.giveUp, wait.sinceMs + PATIENCE_MS - performance.now());
+  wait.timer = setTimeout(wait.giveUp, Math.max(0, wait.sinceMs + PATIENCE_MS - performance.now()));
 }

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import process from "node:process";
 import { Outlet } from "./outlet.ts";
 import { relayOutput } from "./streams.ts";
 
@@ -40,6 +41,8 @@ function pause(ms: number): Promise<void> {
 Deno.test("Outlet waits for a reader that stalls, until everything stops; then it drops, and goes on", async () => {
   const reader = new Reader();
   const outlet = new Outlet(reader);
+  const warnings: string[] = [];
+  process.on("warning", ({ name }) => warnings.push(name));
   reader.stall();
   const first = outlet.write(new Uint8Array([1]));
   assert(!await isSettled(first, 1_100), "it waits");
@@ -52,6 +55,7 @@ Deno.test("Outlet waits for a reader that stalls, until everything stops; then i
   await pause(1);
   assertEquals(await outlet.write(new Uint8Array([3])), true);
   assertEquals([reader.taken, outlet.taken], [[1, 3], 2]);
+  assertEquals(warnings, [], "of a time in the past, on our stderr");
 });
 
 Deno.test("Outlet gives a reader a second after a stop has begun, and all its time after a start", async () => {
@@ -72,6 +76,27 @@ Deno.test("Outlet gives a reader a second after a stop has begun, and all its ti
   reader.goOn();
   assertEquals(await patient, true);
   assertEquals(reader.taken, [1, 2]);
+});
+
+Deno.test("Outlet drops nothing of what comes after a start, though the reader has not taken what was late", async () => {
+  const reader = new Reader();
+  const outlet = new Outlet(reader);
+  reader.stall();
+  outlet.hurry();
+  assertEquals(await outlet.write(new Uint8Array([1])), false);
+  outlet.calm();
+  const next = outlet.write(new Uint8Array([2]));
+  assert(!await isSettled(next), "it waits");
+  reader.goOn();
+  assertEquals(await next, true);
+  assertEquals(reader.taken, [1, 2]);
+  reader.stall();
+  outlet.hurry();
+  assertEquals(await outlet.write(new Uint8Array([3])), false);
+  outlet.calm();
+  const last = outlet.write(new Uint8Array([4]));
+  outlet.hurry();
+  assertEquals(await last, false, "not for ever, where everything stops again");
 });
 
 Deno.test("Outlet drops what comes after its reader has gone", async () => {

@@ -7,6 +7,9 @@ import type { ByteSink } from "./piped_output.ts";
 
 const LINE_FEED = 10;
 
+/** Between two attempts where somebody has set the descriptor to O_NONBLOCK and it is full, ms. */
+const RETRY_MS = 5;
+
 /** An output that knows whether a line has begun on it. */
 export class SharedOutput implements ByteSink {
   readonly #sink: ByteSink;
@@ -50,7 +53,9 @@ export class SharedOutput implements ByteSink {
     this.#ours = promise;
     try {
       const bytes = new TextEncoder().encode(`${this.isInLine ? "\n" : ""}${text}`);
-      for (let sent = 0; sent < bytes.length;) sent += await this.#pass(bytes.subarray(sent));
+      for (let sent = 0; sent < bytes.length;) {
+        sent += await this.#passPatiently(bytes.subarray(sent));
+      }
     } finally {
       this.#ours = undefined;
       resolve();
@@ -66,6 +71,16 @@ export class SharedOutput implements ByteSink {
     } finally {
       this.#writes--;
       if (!this.isInLine) { for (const wake of this.#waiting) wake(); }
+    }
+  }
+
+  async #passPatiently(data: Uint8Array): Promise<number> {
+    try {
+      return await this.#pass(data);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.WouldBlock)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      return 0;
     }
   }
 

@@ -49,3 +49,18 @@ Deno.test("SharedOutput lets a line of ours begin anew where the engine's does n
   await writer.close();
   assertEquals(sink.text, "no line feed\nours\n");
 });
+
+Deno.test("SharedOutput tries lines of ours again where the descriptor does not block and is full", async () => {
+  let text = "";
+  let isFull = false;
+  const output = new SharedOutput({
+    write: (data) => {
+      isFull = !isFull;
+      if (isFull) return Promise.reject(new Deno.errors.WouldBlock("full"));
+      text += new TextDecoder().decode(data.subarray(0, 2));
+      return Promise.resolve(Math.min(2, data.length));
+    },
+  });
+  await output.writeLines("ours\n", 1);
+  assertEquals(text, "ours\n");
+});

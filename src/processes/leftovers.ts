@@ -10,7 +10,8 @@
  *   (overlay, FUSE) nothing is proven by that.
  * - A socket is used while anybody listens on it.
  * - A few files are not kept open by who uses them: they are removed only where no process can be seen
- *   that could be it.
+ *   that could be it, and only from the root file system: another container may have the same volume, and
+ *   its processes are not to be seen from here.
  *
  * Permissions: `--allow-read` and `--allow-write` of the directories, `--allow-ffi`, `--allow-net` for
  * sockets; all of them for `/proc`.
@@ -20,7 +21,7 @@
 import { isGranted, mayReadAndWrite, mayReadProc } from "../host/ask_permission.ts";
 import { removeUnused } from "../host/file_lease.ts";
 import type { Libc } from "../host/libc.ts";
-import { findMountType } from "../host/mount_type.ts";
+import { findMount } from "../host/mount_type.ts";
 import { isDeserted, readBoundPaths } from "../host/unix_sockets.ts";
 import { hasProcessLike } from "./command_lines.ts";
 import { listNames, listPresent, type PresentFiles } from "./present_files.ts";
@@ -157,13 +158,16 @@ export class Leftovers {
       }
     }
     return async ({ path, place, isSocket, loose: file }) => {
-      if (file !== undefined) return loose.get(file) === false && await remove(path);
+      if (file !== undefined) {
+        return loose.get(file) === false && !isVolume(place.directory, mounts) &&
+          await remove(path);
+      }
       if (isSocket) {
         const isBound = bound === undefined ||
           [...bound].some((other) => isSameSocket(other, path));
         return !isBound && await isDeserted(path) && await remove(path);
       }
-      if (!TELLING_TYPES.has(findMountType(place.directory, mounts) ?? "")) return false;
+      if (!TELLING_TYPES.has(findMount(place.directory, mounts)?.type ?? "")) return false;
       return await removeUnused(path, this.#libc);
     };
   }
@@ -193,6 +197,15 @@ function identify(place: LeftoverPlace, name: string): Candidate | undefined {
 /** A path may be bound as it is seen from another directory or through a link. */
 function isSameSocket(bound: string, path: string): boolean {
   return bound === path || bound.endsWith(path.slice(path.lastIndexOf("/")));
+}
+
+/** Whether a directory is mounted by itself, so that others may have it too. */
+function isVolume(directory: string, mounts: string): boolean {
+  try {
+    return findMount(Deno.realPathSync(directory), mounts)?.point !== "/";
+  } catch {
+    return true;
+  }
 }
 
 function readMounts(): string {

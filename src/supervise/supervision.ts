@@ -160,6 +160,8 @@ export class Supervision {
         return;
       case "stop":
         this.#parts.inquest.noteCondemned(action.name);
+        // Nothing more is asked of an engine that drains; that it does is seen at the next look.
+        if (this.#prepared.engineNames.has(action.name)) this.#parts.health.close();
         this.#parts.outlets.hurry();
         this.#takeFailure(action.name, "stop", await this.#parts.supervisord.stop(action.name));
         return;

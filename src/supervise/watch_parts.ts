@@ -47,13 +47,17 @@ const SHORTEST_SCRAPE_MS = 1_000;
  */
 export function createWatchParts(needs: WatchNeeds, findLeader: () => number): WatchParts {
   const { configuration, argv, env } = needs;
-  const { engine } = configuration.settings;
+  const { engine, canaryCommand } = configuration.settings;
+  const hasCommand = canaryCommand.length > 0;
   const plan = planWatch(argv, engine, findEngineEnvironment(configuration, env));
   const start = createStart(needs, plan, findLeader);
-  const progress = createProgress(needs, plan);
+  // Who holds the engine's port before it does is shown no key, and not asked for tokens.
+  const mayShow = () => start?.hasAnswered ?? true;
+  const progress = createProgress(needs, plan, mayShow);
   const health = createHealth(needs, plan, progress);
   const canary = createCanary(needs, plan, progress, {
-    isStarted: () => !(start?.isLoading ?? false) && (health?.status.isReady ?? true),
+    isStarted: () =>
+      (hasCommand ? !(start?.isLoading ?? false) : mayShow()) && (health?.status.isReady ?? true),
     hasServed: () => (start?.hasAnswered ?? false) || (health?.status.isReady ?? false),
   });
   return { start, health, progress, canary };
@@ -96,6 +100,7 @@ function createStart(
 function createProgress(
   { configuration: { settings }, clock, log, onChange }: WatchNeeds,
   { metrics }: WatchPlan,
+  mayShow: () => boolean,
 ): ProgressWatch | undefined {
   const { progressTimeoutSecs, canaryPeriodSecs, healthBusyGrace, maxEngineMemory } = settings;
   const isWanted = progressTimeoutSecs > 0 || canaryPeriodSecs > 0 ||
@@ -117,6 +122,7 @@ function createProgress(
       Math.max(SHORTEST_SCRAPE_MS, (stallMs ?? Infinity) / 2),
     ),
     stallMs,
+    mayAsk: () => metrics.bearer === undefined || mayShow(),
     clock: () => clock.nowMs,
     onChange,
     onFailure: (reason) => log.info(`metrics: ${reason}`),

@@ -185,6 +185,7 @@ function copyPipes(user: UserNumbers | undefined, outlets: Outlets): CopiedPipes
  */
 function holdPipes(user: UserNumbers | undefined): HeldPipes | undefined {
   let child: Deno.ChildProcess;
+  const others = user === undefined ? new Set<string>() : listReadPipes();
   try {
     child = new Deno.Command("/bin/sh", {
       args: ["-c", "trap '' HUP INT QUIT TERM USR1 USR2; read -r _"],
@@ -198,7 +199,10 @@ function holdPipes(user: UserNumbers | undefined): HeldPipes | undefined {
   } catch {
     return undefined;
   }
-  if (user !== undefined) openPipes(child.pid);
+  // Not by way of the child: into another user's /proc/<pid>/fd we may not look without CAP_SYS_PTRACE.
+  if (user !== undefined) {
+    for (const path of listReadPipes()) if (!others.has(path)) Deno.chmodSync(path, 0o622);
+  }
   const { pid, stdout, stderr } = child;
   let closing: Promise<unknown> | undefined;
   return {
@@ -210,7 +214,22 @@ function holdPipes(user: UserNumbers | undefined): HeldPipes | undefined {
   };
 }
 
-/** Lets any user write to the pipes that a process has as its output. */
+/** The pipes that we read from, by paths that lead to them. */
+function listReadPipes(): Set<string> {
+  const paths = [...Deno.readDirSync("/proc/self/fd")].map(({ name }) => `/proc/self/fd/${name}`);
+  return new Set(paths.filter(isReadPipe));
+}
+
+function isReadPipe(path: string): boolean {
+  try {
+    const mode = Deno.lstatSync(path).mode ?? 0; // As it was opened, of proc_pid_fd(5).
+    return (mode & 0o600) === 0o400 && Deno.readLinkSync(path).startsWith("pipe:");
+  } catch {
+    return false; // Closed meanwhile: the one that listed them.
+  }
+}
+
+/** Lets any user write to the pipes that a process of our own user has as its output. */
 export function openPipes(pid: number): void {
   for (const descriptor of [1, 2]) Deno.chmodSync(`/proc/${pid}/fd/${descriptor}`, 0o622);
 }

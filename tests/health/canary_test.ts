@@ -66,4 +66,25 @@ describe("PROCESS_CANARY_COMMAND", () => {
     assertEquals(run.read("canaries").length, 4, run.describe("two sang, two failed"));
     assert(run.read("stderr").includes("2 failed canaries in a row"), run.describe("reason"));
   });
+
+  it("is not sent to an engine that was told to stop", async () => {
+    const script = 'trap "echo >>$0/told" TERM; while :; do sleep 0.05; done';
+    await using run = new Run({
+      supervisord,
+      args: (directory) => ["/bin/sh", "-c", script, directory],
+      env: {
+        ...CANARY,
+        PROCESS_HEALTH_COMMAND: `/bin/sh -c '[ ! -e "$TMPDIR/../sick" ]'`,
+        PROCESS_HEALTH_PERIOD_SECS: "1",
+        PROCESS_CANARY_COMMAND:
+          `/bin/sh -c 'if [ -e "$TMPDIR/../told" ]; then echo >>"$TMPDIR/../late"; fi; echo >>"$TMPDIR/../canaries"'`,
+        PROCESS_HANG_GRACE_SECS: "4",
+        PROCESS_MAX_RECOVERY_ATTEMPTS: "0",
+      },
+    });
+    await run.waitFor(() => run.read("canaries") || undefined, "a canary");
+    Deno.writeTextFileSync(run.path("sick"), "");
+    await expectEnd(run, 1);
+    assertEquals([run.read("told"), run.read("late")], ["\n", ""], run.describe("canaries"));
+  });
 });

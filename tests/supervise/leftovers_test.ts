@@ -19,7 +19,12 @@ const SEGMENT_KIB = 1024;
 /** Three segments fit in, and what strangers have. */
 const SHM_KIB = 3 * SEGMENT_KIB + 256;
 
-function start(shm: SharedMemory, env: Record<string, string> = {}, ...args: string[]): Run {
+function start(
+  shm: SharedMemory,
+  env: Record<string, string> = {},
+  within: readonly string[] = [],
+  ...args: string[]
+): Run {
   return new Run({
     supervisord,
     args: (directory) => standIn(supervisord!, "shm_engine.py", directory, ...args),
@@ -30,7 +35,7 @@ function start(shm: SharedMemory, env: Record<string, string> = {}, ...args: str
       ...env,
     },
     // Nobody else's vLLM is seen in it.
-    wrapper: [...shm.wrapper, ...AS_PID_1],
+    wrapper: [...shm.wrapper, ...within, ...AS_PID_1],
   });
 }
 
@@ -114,7 +119,7 @@ describe("Leftovers", () => {
 
   onOwnMemory("removes sockets that nobody listens on any more from TMPDIR", async () => {
     await using shm = await SharedMemory.mount(SHM_KIB);
-    await using run = start(shm, {}, "--sockets", "7");
+    await using run = start(shm, {}, [], "--sockets", "7");
     await findSegment(run, 1);
     const isOurs = (name: string) => /^[0-9a-f-]{36}$|^vllm_dist_/.test(name);
     const first = run.readTemporary().filter(isOurs);
@@ -134,9 +139,24 @@ describe("Leftovers", () => {
     assertEquals(left, [stranger, deserted].sort(), run.describe("the end"));
   });
 
+  onOwnMemory("spares a file store on a volume, which another container may have", async () => {
+    await using shm = await SharedMemory.mount(SHM_KIB);
+    const script = 'mount --bind "$TMPDIR" "$TMPDIR" && exec "$@"';
+    await using run = start(shm, {}, ["/bin/sh", "-c", script, "sh"], "--sockets", "1");
+    await findSegment(run, 1);
+    const find = () => run.readTemporary().filter((name) => name.startsWith("vllm_dist_"));
+    const [store] = find();
+    killAll(run);
+    await findSegment(run, 2);
+    assert(find().includes(store!), run.describe("spared"));
+    signalProcess(run.findProgram()!, "SIGTERM");
+    assertEquals((await run.waitForEnd()).code, 0, run.describe("exit code"));
+    assertEquals(shm.names, []);
+  });
+
   onOwnMemory("spares a file store while a process can be seen that may use it", async () => {
     await using shm = await SharedMemory.mount(SHM_KIB);
-    await using run = start(shm, {}, "--sockets", "1");
+    await using run = start(shm, {}, [], "--sockets", "1");
     await findSegment(run, 1);
     const find = () => run.readTemporary().filter((name) => name.startsWith("vllm_dist_"));
     const [store] = find();

@@ -16,7 +16,14 @@ const WAYS = ["pipe", "appended file", "truncated file", "terminal", "socket"] a
 const ENGINE = 'echo "out $(id -u)."; echo "err $(id -u)." >&2; echo "$$" >>"$1"; ' +
   "while :; do sleep 0.05; done";
 
-function startAs(supervisord: InstalledSupervisord, way: typeof WAYS[number]): Run {
+/** Root as Docker and Kubernetes make it: without the capability that looks into other users' processes. */
+const CONTAINED = ["setpriv", "--bounding-set", "-sys_ptrace", "--inh-caps", "-sys_ptrace"];
+
+function startAs(
+  supervisord: InstalledSupervisord,
+  way: typeof WAYS[number],
+  within: readonly string[] = [],
+): Run {
   const open = way === "appended file" ? ">>" : ">";
   const { wrapper, env } = reachable(supervisord.python);
   return new Run({
@@ -28,7 +35,7 @@ function startAs(supervisord: InstalledSupervisord, way: typeof WAYS[number]): R
       Deno.chmodSync(`${directory}/tmp`, 0o1777);
       if (!way.endsWith("file")) {
         const reader = [supervisord.python, "-S", "-I", STDIO, way];
-        return [...wrapper, ...reader, `${directory}/out`, `${directory}/err`];
+        return [...wrapper, ...within, ...reader, `${directory}/out`, `${directory}/err`];
       }
       const script = `exec ${open}"$1" 2${open}"$2" && shift 2 && exec "$@"`;
       return [...wrapper, "/bin/sh", "-c", script, "sh", `${directory}/out`, `${directory}/err`];
@@ -62,6 +69,15 @@ for (const supervisord of readSupervisords()) {
     }
     it("on every kind of output", async () => {
       await settleAll(WAYS.map((way) => showUser(supervisord, way)));
+    });
+
+    it("without CAP_SYS_PTRACE", async () => {
+      await using run = startAs(supervisord, "pipe", CONTAINED);
+      const read = () => run.read("out") + run.read("err");
+      const text = `out ${NOBODY}.\nerr ${NOBODY}.\n`;
+      await run.waitFor(() => read() === text || undefined, "the output");
+      signalProcess(run.findProgram() ?? 0, "SIGTERM");
+      assertEquals((await run.waitForEnd()).code, 0, run.describe("exit code"));
     });
 
     it("and nothing is left when standard-supervisor is killed", async () => {
