@@ -96,12 +96,13 @@ describe("Leftovers", () => {
   });
 
   onOwnMemory(
-    "removes what Python leaves of any engine, and leaves all where it is told to",
+    "leaves all of a command that no profile knows, and where it is told to",
     async () => {
       const cases: [Record<string, string>, boolean][] = [
         [{ PROCESS_SHM_CLEANUP: "off" }, true],
         [{ PROCESS_ENGINE: "none" }, true],
-        [{ PROCESS_ENGINE: "auto" }, false],
+        [{ PROCESS_ENGINE: "auto" }, true],
+        [{}, false],
       ];
       for (const [env, isLeft] of cases) {
         await using shm = await SharedMemory.mount(SHM_KIB);
