@@ -10,7 +10,7 @@ import { Bounds, printTable, readOption } from "./report.ts";
 const DELAYS_MS = [0, 1, 5, 50, 900, 1000, 1100, 1500];
 
 /** Must show 4, ms. */
-const END_MS = 300;
+const END_MS = 500;
 
 /** How early a timer may fire, ms. */
 const CLOCK_MS = 5;
