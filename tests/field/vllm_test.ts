@@ -76,11 +76,14 @@ async function waitForService({ run, port }: Vllm): Promise<void> {
   assertEquals(run.end, undefined, run.describe("it serves"));
 }
 
+/** The lifeline, and the shell that holds the pipes of its output. */
+const OURS = ["lifeline", "USR1 USR2; read -r _"];
+
 /** Everything of vLLM: what supervisord started, and orphans that have become the program's children. */
 function readFamily(run: Run): TreeProcess[] {
   const supervisord = run.findSupervisord();
   return readTree(run.pid).filter(({ pid, isZombie, command }) =>
-    pid !== supervisord && !isZombie && !command.includes("lifeline")
+    pid !== supervisord && !isZombie && !OURS.some((words) => command.includes(words))
   );
 }
 
