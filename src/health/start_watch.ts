@@ -45,13 +45,6 @@ export interface StartOptions {
   readonly onGivenUp: (text: string) => void;
 }
 
-/**
- * The longest between two questions, ms: an access log shows each. A load is asked at first as often as any
- * start, and then so often that what is learned is late by a fiftieth.
- */
-const LONGEST_PERIOD_MS = 2_000;
-const LATE_BY = 1 / 50;
-
 /** Between two looks at who listens where, ms: each reads the family's open files. */
 const LOOK_EVERY_MS = 5_000;
 
@@ -104,8 +97,8 @@ export class StartWatch implements RunWatch {
         onChange();
         return;
       }
-      const slowMs = Math.min(LONGEST_PERIOD_MS, afterMs * LATE_BY);
-      await pause(Math.min(periodMs, Math.max(STARTUP_PERIOD_MS, slowMs)), stop);
+      // However long it loads: a death right after its first answer is a crash, and no failed start.
+      await pause(Math.min(periodMs, STARTUP_PERIOD_MS), stop);
     }
   }
 

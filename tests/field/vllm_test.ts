@@ -74,6 +74,11 @@ async function waitForService({ run, port }: Vllm): Promise<void> {
   const serves = async () => run.end !== undefined || (await ask(port, 4).ended).isWhole;
   await waitUntil(run, serves, "service", BOOT_MS);
   assertEquals(run.end, undefined, run.describe("it serves"));
+  const isTold = () => {
+    const said = run.read("stderr");
+    return said.lastIndexOf(" started after ") > said.lastIndexOf(": recovery ");
+  };
+  await run.waitFor(isTold, "the start to be seen", SETTLE_MS);
 }
 
 /** The lifeline, and the shell that holds the pipes of its output. */
