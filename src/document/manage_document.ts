@@ -5,19 +5,14 @@
  */
 import { escapePercent } from "../formats/expansion.ts";
 import { escapeGlob } from "../formats/glob.ts";
-import { findDirectory } from "../formats/paths.ts";
+import { findDirectory, findOwnStream } from "../formats/paths.ts";
 import type { ConfigDocument } from "../formats/render.ts";
 import { parseProgramHeader } from "../formats/section_header.ts";
 import { placeHere } from "./included.ts";
 
-/** A program's own stdout or stderr, as a path. */
-const OUTPUT = /^\/(dev|proc\/self)\/((?<stdout>stdout|fd\/1)|(?<stderr>stderr|fd\/2))$/;
-
 /** What a section's option says of our stdout or stderr; `undefined` where it says nothing of them. */
 function readStream(key: string, value: string): "stdout" | "stderr" | undefined {
-  const groups = key.endsWith("logfile") ? OUTPUT.exec(value)?.groups : undefined;
-  if (groups === undefined) return undefined;
-  return groups.stdout === undefined ? "stderr" : "stdout";
+  return key.endsWith("logfile") ? findOwnStream(value) : undefined;
 }
 
 /**
@@ -59,7 +54,7 @@ interface OutputPaths {
 export interface ManagedPaths {
   /** The engine's section. */
   readonly engine: string;
-  /** The engine's command, with what gives it its stdin. */
+  /** The engine's command, with what gives it its streams. */
   readonly command: string;
   /** What `%(here)s` means: where the user's file lies. */
   readonly here: string;

@@ -20,3 +20,18 @@ export function findDirectory(path: string): string {
 export function isStreamPath(path: string): boolean {
   return /^\/(?:dev(?!\/shm\/)|proc)\//.test(path);
 }
+
+/** A program's own stdout or stderr. */
+const OWN = /^\/(dev|proc\/self)\/((?<stdout>stdout|fd\/1)|(?<stderr>stderr|fd\/2))$/;
+
+/**
+ * Finds which of a process's own output streams a path leads to.
+ *
+ * @param path A path.
+ * @returns The stream; `undefined` where it is none of them.
+ */
+export function findOwnStream(path: string): "stdout" | "stderr" | undefined {
+  const groups = OWN.exec(path)?.groups;
+  if (groups === undefined) return undefined;
+  return groups.stdout === undefined ? "stderr" : "stdout";
+}

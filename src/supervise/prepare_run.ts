@@ -17,12 +17,12 @@ import type { Logger } from "../log/logger.ts";
 import { type OutputPlan, type OutputTarget, planOutput } from "../supervisord/output.ts";
 import { findDirectory, isStreamPath } from "../formats/paths.ts";
 import type { Policy } from "../policy/policy.ts";
-import { planStdin } from "./engine_stdin.ts";
+import { planStreams } from "./engine_streams.ts";
 import { quoteCommand } from "../formats/quote_command.ts";
 import type { OrderFailure } from "../supervisord/supervisord_process.ts";
 import { parseOpenFiles, readGivenOpenFiles } from "../host/open_files.ts";
 import { writePrivateFile } from "../host/private_file.ts";
-import { type ConfigDocument, renderDocument } from "../formats/render.ts";
+import { type ConfigDocument, type ConfigSection, renderDocument } from "../formats/render.ts";
 import type { RpcAddress } from "../supervisord/rpc_client.ts";
 import {
   lacksTemporaryDirectory,
@@ -44,6 +44,7 @@ import { parseIni } from "../formats/parse_ini.ts";
 import { findFiles } from "../host/find_files.ts";
 import { writeUserFile } from "./user_file.ts";
 import { hasOtherWriters, manageDocument } from "../document/manage_document.ts";
+import { findOwnStreams } from "../document/own_streams.ts";
 import { readStopOrders, type StopOrder } from "../document/stop_orders.ts";
 
 /** A run that is ready to be spawned. */
@@ -115,14 +116,19 @@ export function prepareRun(
       keepsTail: settings.logEvidence,
       hasOthers: hasOtherWriters(wanted, engineHeader),
     });
-    const engine = wanted.get(engineHeader) ?? new Map<string, string>();
-    const stdin = planStdin({
+    const none: ConfigSection = new Map();
+    const [engine, main] = [wanted.get(engineHeader) ?? none, wanted.get("supervisord") ?? none];
+    const own = output.enginePipes === undefined ? {} : findOwnStreams(engine, main);
+    const paths = output.engine;
+    const streams = planStreams({
       ...{ argv, env },
-      sections: [engine, wanted.get("supervisord") ?? new Map<string, string>()],
+      sections: [engine, main],
       mayRead: readsStdin && user === undefined && !engine.has("user"),
+      stdout: own.stdout && paths[own.stdout],
+      stderr: own.stderr && paths[own.stderr],
     });
-    log.debug(`the engine's stdin is ${stdin.text}`);
-    const command = quoteCommand([...stdin.wrapper, ...argv]);
+    log.debug(`the engine has ${streams.text}`);
+    const command = quoteCommand([...streams.wrapper, ...argv]);
     const headers = findManagedHeaders(wanted, engineName, settings.criticalPrograms);
     const managed = manageDocument(built.document, configuration.sections, [...headers.values()], {
       engine: engineHeader,
@@ -165,7 +171,7 @@ export function prepareRun(
       engineNames: findProcessNames(wanted, engineName, env, hostName),
       stopOrders: readStopOrders(run, env, hostName),
       marker,
-      findProblem: stdin.findProblem,
+      findProblem: streams.findProblem,
       remove: () => {
         removeUserFile();
         const problem = removeRunDirectory(directory);

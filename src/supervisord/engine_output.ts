@@ -1,6 +1,6 @@
 /**
- * The engine's output on its way through us: from two pipes that supervisord writes to, to our own
- * output, with the last of it kept.
+ * The engine's output on its way through us: from two pipes that it writes to, or supervisord for it, to our
+ * own output, with the last of it kept.
  *
  * Permissions: `--allow-ffi` to see what is in the pipes and to enlarge them; without it they are small,
  * and a short silence counts as an empty pipe.
@@ -103,32 +103,47 @@ export class EngineOutput {
   /** What was read from a pipe arrives at some later turn of the loop: silence tells that it has. */
   async #settle(quietMs: number): Promise<void> {
     const untilMs = performance.now() + SETTLE_MS;
-    const gauges = [...this.#gauges.values()];
-    const isGauged = gauges.length === STREAMS.length;
-    const isWaiting = () => gauges.some((gauge) => gauge.countWaiting() > 0);
+    const isGauged = this.#gauges.size === STREAMS.length;
     let arrivals: number;
     do {
       arrivals = this.#arrivals;
       await pause(isGauged ? quietMs : Math.max(quietMs, SILENCE_MS));
-    } while ((isWaiting() || arrivals !== this.#arrivals) && performance.now() < untilMs);
+    } while ((this.#isWaiting() || arrivals !== this.#arrivals) && performance.now() < untilMs);
   }
 
-  /** Copies what is still in the pipes, as long as somebody takes it, and lets go; supervisord must have ended. */
+  /**
+   * Copies what is still in the pipes, as long as somebody takes it, and lets go; supervisord must have ended.
+   * Who got away may hold them for ever: they are at their end when they are empty.
+   */
   async release(): Promise<void> {
     const { pipes, outlets } = this.#options;
     await pipes.close();
     const beginMs = performance.now();
+    const left = Promise.race([this.#relays, this.#stopWhenEmpty()]);
     for (let taken = -1; taken !== outlets.taken;) {
       if (performance.now() - beginMs >= LAST_WORDS_MS.most) break;
       taken = outlets.taken;
-      const isCopied = await Promise.race([
-        this.#relays.then(() => true),
-        pause(LAST_WORDS_MS.idle),
-      ]);
+      const isCopied = await Promise.race([left.then(() => true), pause(LAST_WORDS_MS.idle)]);
       if (isCopied === true) break;
     }
     this.#end.abort();
     for (const gauge of this.#gauges.values()) gauge.close();
+  }
+
+  /** Reads no more once nothing is in the pipes, as far as that can be seen, and writes what was read. */
+  async #stopWhenEmpty(): Promise<void> {
+    if (this.#gauges.size < STREAMS.length) return await new Promise(() => {});
+    for (let arrivals = -1; arrivals !== this.#arrivals || this.#isWaiting();) {
+      if (this.#end.signal.aborted) return;
+      arrivals = this.#arrivals;
+      await pause(SILENCE_MS);
+    }
+    this.#end.abort();
+    await this.#relays;
+  }
+
+  #isWaiting(): boolean {
+    return [...this.#gauges.values()].some((gauge) => gauge.countWaiting() > 0);
   }
 }
 

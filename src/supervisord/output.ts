@@ -220,7 +220,8 @@ function listReadPipes(): Set<string> {
   return new Set(paths.filter(isReadPipe));
 }
 
-function isReadPipe(path: string): boolean {
+/** Whether a path in `/proc/<pid>/fd` is the end of a pipe that is only read from. */
+export function isReadPipe(path: string): boolean {
   try {
     const mode = Deno.lstatSync(path).mode ?? 0; // As it was opened, of proc_pid_fd(5).
     return (mode & 0o600) === 0o400 && Deno.readLinkSync(path).startsWith("pipe:");

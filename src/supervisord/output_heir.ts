@@ -8,7 +8,7 @@
  */
 import { mayReadProc } from "../host/ask_permission.ts";
 import { relayOutput } from "../host/streams.ts";
-import type { Outlets } from "./output.ts";
+import { isReadPipe, type Outlets } from "./output.ts";
 
 /**
  * Copies programs' output to ours from now on. What cannot be opened is left: then their next write
@@ -41,11 +41,12 @@ export function takeOutputOver(
   }
 }
 
+/** The pipes that a process reads from: those that it writes to have a reader of their own. */
 function listPipes(pid: number): string[] {
   try {
     return [...Deno.readDirSync(`/proc/${pid}/fd`)].flatMap(({ name }) => {
-      const target = readTarget(`/proc/${pid}/fd/${name}`);
-      return target?.startsWith("pipe:") ? [target] : [];
+      const path = `/proc/${pid}/fd/${name}`;
+      return isReadPipe(path) ? [readTarget(path) ?? ""] : [];
     });
   } catch {
     return [];

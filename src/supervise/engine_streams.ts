@@ -1,12 +1,14 @@
 /**
- * What the engine reads as its stdin. supervisord gives each program a pipe that it never writes to and
- * never closes: an engine that reads its stdin to the end waits for ever. So a shell that becomes the
- * engine, with the same pid, opens something else first.
+ * What the engine's standard streams are. supervisord gives each program three pipes.
  *
- * The script is constant: it takes the path and the command as arguments, and no shell reads what users
+ * It never writes to the one for stdin and never closes it: an engine that reads its stdin to the end waits
+ * for ever. And what it reads from the others it writes to our pipes: a second copy of all output, which stops
+ * as soon as supervisord does. So a shell that becomes the engine, with the same pid, opens something else first.
+ *
+ * The script is constant: it takes the paths and the command as arguments, and no shell reads what users
  * wrote.
  *
- * Permissions: `--allow-read`; all of them for `/proc`, without which it is `/dev/null`.
+ * Permissions: `--allow-read`; all of them for `/proc`, without which stdin is `/dev/null`.
  *
  * @module
  */
@@ -23,10 +25,17 @@ const NULL = "/dev/null";
 /** Variables that shells add where they are not there. */
 const ADDED = ["PWD", "OLDPWD", "SHLVL"];
 
-/** Opens the path and becomes the command. Only these words vary. */
-function renderScript(env: Environment): string {
+/**
+ * Opens the paths and becomes the command. Only these words vary. A path of a pipe that cannot be written to,
+ * as that of another user's, leaves supervisord's.
+ */
+function renderScript(env: Environment, hasOutput: boolean): string {
   const absent = ADDED.filter((name) => env[name] === undefined);
-  return `${absent.length === 0 ? "" : `unset ${absent.join(" ")}; `}exec "$@" <"$0"`;
+  return [
+    absent.length === 0 ? "" : `unset ${absent.join(" ")}; `,
+    hasOutput ? '[ -w "$1" ] && exec >>"$1"; [ -w "$2" ] && exec 2>>"$2"; shift 2; ' : "",
+    'exec "$@" <"$0"',
+  ].join("");
 }
 
 /**
@@ -35,9 +44,9 @@ function renderScript(env: Environment): string {
  */
 const ODD = /^(?![A-Za-z_][A-Za-z0-9_]*$)|^(IFS|LINENO|OPTIND|PPID|PS[124]|SHELLOPTS|BASHOPTS)$/;
 
-/** The engine's stdin, and how it gets there. */
-export interface EngineStdin {
-  /** What it is, in words. */
+/** The engine's streams, and how it gets them. */
+export interface EngineStreams {
+  /** What they are, in words. */
   readonly text: string;
   /** What runs the engine's command; empty where supervisord's pipe stays. */
   readonly wrapper: readonly string[];
@@ -46,7 +55,7 @@ export interface EngineStdin {
 }
 
 /** What decides. */
-export interface StdinOptions {
+export interface StreamsOptions {
   /** The engine's command and its arguments. */
   readonly argv: readonly string[];
   /** The environment. */
@@ -55,29 +64,39 @@ export interface StdinOptions {
   readonly sections: readonly ConfigSection[];
   /** Whether our own stdin is the engine's to read: nobody else's, and its user's. */
   readonly mayRead: boolean;
+  /** The path of a pipe that its stdout can be; `undefined` where it stays supervisord's. */
+  readonly stdout: string | undefined;
+  /** The same for its stderr. */
+  readonly stderr: string | undefined;
 }
 
 /**
- * Decides what the engine's stdin is: ours where the container has one (`docker run -i`), else
- * `/dev/null`; and where a shell cannot be had, or would change the engine's environment, supervisord's
- * pipe.
+ * Decides what the engine's streams are. Its stdin is ours where the container has one (`docker run -i`),
+ * else `/dev/null`; its output goes where it is told. Where a shell cannot be had, or would change the
+ * engine's environment, all are supervisord's pipes.
  *
  * @param options What decides.
- * @returns What it is.
+ * @returns What they are.
  */
-export function planStdin({ argv, env, sections, mayRead }: StdinOptions): EngineStdin {
+export function planStreams(options: StreamsOptions): EngineStreams {
+  const { argv, env, sections, mayRead, stdout = "", stderr = "" } = options;
   const reason = findObstacle(argv, env, sections);
   if (reason !== undefined) {
     return {
-      text: `a pipe of supervisord's without an end, since ${reason}`,
+      text: `pipes of supervisord's, its stdin without an end, since ${reason}`,
       wrapper: [],
       findProblem: () => undefined,
     };
   }
   const path = mayRead && canBeReopened() ? `/proc/${Deno.pid}/fd/0` : NULL;
+  const paths = stdout === "" && stderr === "" ? [] : [stdout, stderr];
   return {
-    text: path === NULL ? NULL : "the container's own",
-    wrapper: [SHELL, "-c", renderScript(env), path],
+    text: `${path === NULL ? NULL : "the container's own"} as stdin, ${
+      ["stdout", "stderr"].map((name, index) =>
+        `${paths[index] || "supervisord's pipe"} as ${name}`
+      ).join(", ")
+    }`,
+    wrapper: [SHELL, "-c", renderScript(env, paths.length > 0), path, ...paths],
     findProblem: () => findProblem(argv[0] ?? "", env),
   };
 }
