@@ -1,10 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { isReadPipe } from "../../src/supervisord/output.ts";
 import { NOBODY } from "../support/isolation.ts";
 import { makeCommand, Run, type RunOptions } from "../support/run.ts";
 import { type InstalledSupervisord, readSupervisords } from "../support/supervisords.ts";
 
-// What the engine reads as its stdin: the container's where there is one, else nothing, at once.
+// The engine's stdin: the container's where there is one, else nothing, at once. Its output: pipes of ours, where
+// supervisord has no part in it.
 
 const ONCE = { SUPERVISOR_PROGRAM_AUTORESTART: "false" };
 
@@ -13,6 +15,9 @@ const PIPED = ["/bin/sh", "-c", 'printf "a\\0b" | "$@"', "sh"];
 
 /** Reads to the end, then shows its environment's names. */
 const READ = ["sh", "-c", 'cat; echo "."'];
+
+/** Prints numbers on both streams. */
+const COUNTS = 'i=0; while :; do i=$((i + 1)); echo "$i"; echo "$i" >&2; sleep 0.05; done';
 
 /** Runs an engine to its end, which must be its own, and gives what it wrote. */
 async function readOutput(
@@ -30,7 +35,7 @@ async function readOutput(
 }
 
 for (const supervisord of readSupervisords()) {
-  describe(`planStdin() with supervisord ${supervisord.version}`, () => {
+  describe(`planStreams() with supervisord ${supervisord.version}`, () => {
     it("gives the engine the container's stdin, with its end", async () => {
       assertEquals(await readOutput(supervisord, { wrapper: PIPED }), "a\0b.\n");
     });
@@ -97,6 +102,48 @@ for (const supervisord of readSupervisords()) {
       Deno.removeSync(run.path("engine"));
       Deno.kill(pid, "SIGKILL");
       assertEquals((await run.waitForEnd()).code, 127, run.describe("exit code"));
+    });
+
+    it("needs no supervisord for the engine's output", async () => {
+      await using run = new Run({ supervisord, args: ["sh", "-c", COUNTS] });
+      await run.waitFor(() => run.read("stdout").includes("2\n"), "its output");
+      const pid = run.findSupervisord();
+      assert(pid !== undefined, "supervisord");
+      Deno.kill(pid, "SIGSTOP");
+      const [stdout, stderr] = [run.read("stdout"), run.read("stderr")];
+      await run.waitFor(() => run.read("stdout").length > stdout.length + 10, "more on stdout");
+      await run.waitFor(() => run.read("stderr").length > stderr.length + 10, "more on stderr");
+      Deno.kill(pid, "SIGCONT");
+    });
+
+    it("leaves supervisord's pipes where it has a part in the output, or the engine another user", async () => {
+      const cases: Record<string, string>[] = [
+        { SUPERVISOR_PROGRAM_STDOUT_EVENTS_ENABLED: "true" },
+        { SUPERVISOR_SUPERVISORD_STRIP_ANSI: "true" },
+        { SUPERVISOR_PROGRAM_STDOUT_LOGFILE: "/dev/null" },
+      ];
+      if (Deno.uid() === 0) {
+        cases.push({ SUPERVISOR_PROGRAM_USER: String(NOBODY), SUPERVISOR_PROGRAM_DIRECTORY: "/" });
+      }
+      for (const env of [{ LOG_LEVEL: "info" }, ...cases]) {
+        await using run = new Run({
+          supervisord,
+          args: ["sh", "-c", `echo "$$" >&2; ${COUNTS}`],
+          env,
+        });
+        const pid = await run.waitFor(
+          () => /^(\d+)\n1\n/m.exec(run.read("stderr"))?.[1],
+          "the engine's pid",
+        );
+        const parent = run.findSupervisord();
+        assert(parent !== undefined, "supervisord");
+        const reads = [...Deno.readDirSync(`/proc/${parent}/fd`)].flatMap(({ name }) => {
+          const path = `/proc/${parent}/fd/${name}`;
+          return isReadPipe(path) ? [Deno.readLinkSync(path)] : [];
+        });
+        const isTheirs = reads.includes(Deno.readLinkSync(`/proc/${pid}/fd/1`));
+        assertEquals(isTheirs, cases.includes(env), JSON.stringify(env));
+      }
     });
   });
 }
