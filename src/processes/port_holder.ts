@@ -123,9 +123,10 @@ export async function waitForPort(
   for (let pauseMs: number = LOOK_EVERY_MS.min;;) {
     const holder = await findPortHolder(port, owns);
     const isOurs = holder.kind === "present" && holder.listeners.some((one) => one.isOurs);
-    if (!isOurs || performance.now() - beginMs >= timeoutMs) return holder;
+    if (!isOurs) return holder;
     if (!hasSaid) onWait(holder);
     hasSaid = true;
+    if (performance.now() - beginMs >= timeoutMs) return holder;
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
     pauseMs = Math.min(pauseMs * 2, LOOK_EVERY_MS.max);
   }
