@@ -5,6 +5,7 @@
  */
 import { type Invocation, parseCommandLine } from "./command_line.ts";
 import { ConfigurationError, renderIssue } from "../formats/configuration_error.ts";
+import { withExitCode } from "../formats/exit.ts";
 import { LineWriter } from "../log/line_writer.ts";
 import type { LogEventName } from "../log/log_events.ts";
 import { createLogger, type Logger } from "../log/logger.ts";
@@ -90,7 +91,7 @@ export async function main(
           flush: () => writer.close(),
         });
         const { code, text } = await run.exit;
-        const reason = `${text}; exit code ${code}`;
+        const reason = withExitCode(text, code);
         log[code === 0 ? "info" : "error"](reason, { event: "exit", exit_code: code });
         if (code !== 0 && (await run.outcome).kind !== "stopped") {
           await tellTermination(settings, {

@@ -106,7 +106,7 @@ export const CAUSES: Readonly<Record<Cause, CauseText>> = {
       "Read the line and the stack above it: it is the engine's or the model's code that failed.",
   },
   clean_exit: {
-    meaning: "it was asked to end, and ended",
+    meaning: "it ended without an error, asked or by itself",
     advice: "Nothing to mend: somebody stopped it, or its work was done.",
   },
   unknown: {

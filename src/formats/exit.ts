@@ -84,3 +84,14 @@ export function exitToCode(exit: Exit): number {
 export function renderExit(exit: Exit): string {
   return exit.kind === "code" ? `exit code ${exit.code}` : exit.signal ?? "a signal";
 }
+
+/**
+ * Says which code comes of something.
+ *
+ * @param text What happened, with a full stop or without.
+ * @param code The exit code.
+ * @returns Both.
+ */
+export function withExitCode(text: string, code: number): string {
+  return `${text.replace(/\.$/, "")}; exit code ${code}`;
+}

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { renderExit } from "../formats/exit.ts";
+import { renderExit, withExitCode } from "../formats/exit.ts";
 import { findDelayMs, renderStep } from "../policy/engine_event.ts";
 import { maskText } from "../log/secrets.ts";
 import type { Instance } from "./instance.ts";
@@ -112,7 +112,7 @@ export function describeSituation(
       since: begun,
       ready: false,
       healthy: false,
-      reason: `${maskText(exit.text)}; exit code ${exit.code}`,
+      reason: withExitCode(maskText(exit.text), exit.code),
     };
   }
   if (phase === "installing") {
