@@ -1,0 +1,71 @@
+import { assert, assertEquals } from "@std/assert";
+import { HOLE, readPrintedTexts } from "../support/printed_messages.ts";
+import { ROOT } from "../support/run.ts";
+
+// docs/troubleshooting.md has every message that asks for attention, word for word, and no other.
+
+const PAGE = Deno.readTextFileSync(`${ROOT}/docs/troubleshooting.md`);
+
+/** Each line of the page's blocks is a message. */
+const LISTED = [...PAGE.matchAll(/^```text\n(.*?)^```$/gms)].flatMap(([, block = ""]) =>
+  block.trimEnd().split("\n")
+);
+
+/** What is put into messages and stands in a generated table, which another test holds to the code. */
+const TABLES: readonly (readonly [place: RegExp, why: string])[] = [
+  [/^src\/settings\/settings\.ts:/, "docs/variables.md"],
+  [/^src\/engines\/cause\.ts:/, "docs/engines.md"],
+];
+
+/** What is no text for people: a program in Python, commands that are put in. */
+const NO_TEXTS: readonly RegExp[] = [
+  /^src\/supervisord\/search_supervisord\.ts:\d+ (import sys;|(uv )?\w[\w-]* (install|add) )/,
+  /^src\/document\/foreground\.ts:/,
+];
+
+function isListedElsewhere(line: string): boolean {
+  return TABLES.some(([place]) => place.test(line)) || NO_TEXTS.some((text) => text.test(line));
+}
+
+const TEXTS = readPrintedTexts().filter(({ text, place }) =>
+  !isListedElsewhere(`${place} ${text}`)
+);
+
+Deno.test("docs/troubleshooting.md has every message of the program", () => {
+  assert(TEXTS.length > 200, `${TEXTS.length}`);
+  const missing = TEXTS.filter(({ text }) => !LISTED.includes(text));
+  assertEquals(missing.map(({ text, place }) => `${place}: ${text}`), []);
+});
+
+Deno.test("docs/troubleshooting.md has no message that the program has not, and none twice", () => {
+  const texts = new Set(TEXTS.map(({ text }) => text));
+  assertEquals(LISTED.filter((text) => !texts.has(text)), []);
+  assertEquals(LISTED.filter((text, at) => LISTED.indexOf(text) !== at), []);
+});
+
+Deno.test("docs/troubleshooting.md has a paragraph for each block of messages", () => {
+  const parts = PAGE.split(/^### /m).slice(1);
+  for (const part of parts) {
+    assert(/^.*\n\n```text\n[^]*?^```\n\n(?!```)[^#\n]/m.test(part), part.slice(0, 60));
+  }
+  assert(parts.length > 40, `${parts.length}`);
+});
+
+Deno.test("readPrintedTexts() finds every literal that begins as an error does", () => {
+  const found = TEXTS.map(({ text }) => text.split(HOLE, 1)[0]!.trimEnd());
+  const literal = /^[^*\n]*?(["`])(Cannot [^"`$\n]{4,})/gm;
+  for (const path of listSources(`${ROOT}/src`)) {
+    for (const [, , text = ""] of Deno.readTextFileSync(path).matchAll(literal)) {
+      const begins = text.trimEnd();
+      assert(found.some((one) => one.startsWith(begins)), `${path}: ${text}`);
+    }
+  }
+});
+
+function listSources(directory: string): string[] {
+  return [...Deno.readDirSync(directory)].flatMap(({ name, isDirectory }) => {
+    const path = `${directory}/${name}`;
+    if (isDirectory) return listSources(path);
+    return name.endsWith(".ts") && !name.endsWith("_test.ts") ? [path] : [];
+  });
+}
