@@ -1,0 +1,46 @@
+/**
+ * Writes the generated tables of docs/ anew: `deno run --allow-read --allow-write scripts/update_docs.ts`.
+ *
+ * @module
+ */
+import { renderCauseTable, renderEngineTable } from "../src/cli/engine_tables.ts";
+import { renderMetricsTable } from "../src/cli/metrics_table.ts";
+import {
+  renderExitCodeTable,
+  renderPermissionTable,
+  renderSettingsTable,
+} from "../src/cli/help.ts";
+
+const ROOT = new URL("../", import.meta.url);
+
+/** Each page with generated parts: the parts by the name that stands around them. */
+export const GENERATED: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
+  "docs/variables.md": { settings: renderSettingsTable },
+  "docs/exit_codes.md": { "exit codes": renderExitCodeTable },
+  "docs/permissions.md": { permissions: renderPermissionTable },
+  "docs/engines.md": { engines: renderEngineTable, causes: renderCauseTable },
+  "docs/metrics.md": { metrics: renderMetricsTable },
+};
+
+/**
+ * Puts generated parts into a page.
+ *
+ * @param page Its path below the root.
+ * @param text Its text.
+ * @returns The text with its parts as the code makes them.
+ */
+export function updatePage(page: string, text: string): string {
+  return Object.entries(GENERATED[page] ?? {}).reduce((updated, [name, render]) => {
+    const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+    const [start, end] = [updated.indexOf(open), updated.indexOf(close)];
+    if (start < 0 || end < start) throw new Error(`Cannot find ${open} … ${close} in ${page}`);
+    return `${updated.slice(0, start)}${open}\n\n${render()}\n\n${updated.slice(end)}`;
+  }, text);
+}
+
+if (import.meta.main) {
+  for (const page of Object.keys(GENERATED)) {
+    const url = new URL(page, ROOT);
+    Deno.writeTextFileSync(url, updatePage(page, Deno.readTextFileSync(url)));
+  }
+}
