@@ -7,14 +7,26 @@ import { renderCauseTable, renderEngineTable } from "../src/cli/engine_tables.ts
 import { renderMetricsTable } from "../src/cli/metrics_table.ts";
 import {
   renderExitCodeTable,
+  renderGenerateHelp,
+  renderHelp,
   renderPermissionTable,
   renderSettingsTable,
 } from "../src/cli/help.ts";
 
 const ROOT = new URL("../", import.meta.url);
 
+/** A command's help, less the variables, which have a page of their own. */
+function quoteHelp(help: string): string {
+  const [options = ""] = help.split("\nEnvironment:\n", 1);
+  return `\`\`\`text\n${options.trimEnd()}\n\`\`\``;
+}
+
 /** Each page with generated parts: the parts by the name that stands around them. */
 export const GENERATED: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
+  "docs/command_line.md": {
+    "help": () => quoteHelp(renderHelp()),
+    "generate help": () => quoteHelp(renderGenerateHelp()),
+  },
   "docs/variables.md": { settings: renderSettingsTable },
   "docs/exit_codes.md": { "exit codes": renderExitCodeTable },
   "docs/permissions.md": { permissions: renderPermissionTable },
