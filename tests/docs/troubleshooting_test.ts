@@ -1,15 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
-import { HOLE, readPrintedTexts } from "../support/printed_messages.ts";
-import { ROOT } from "../support/run.ts";
+import { HOLE, LISTED_MESSAGES, TROUBLESHOOTING } from "../support/listed_messages.ts";
+import { listSources, readPrintedTexts } from "../support/printed_messages.ts";
 
 // docs/troubleshooting.md has every message that asks for attention, word for word, and no other.
-
-const PAGE = Deno.readTextFileSync(`${ROOT}/docs/troubleshooting.md`);
-
-/** Each line of the page's blocks is a message. */
-const LISTED = [...PAGE.matchAll(/^```text\n(.*?)^```$/gms)].flatMap(([, block = ""]) =>
-  block.trimEnd().split("\n")
-);
 
 /** What is put into messages and stands in a generated table, which another test holds to the code. */
 const TABLES: readonly (readonly [place: RegExp, why: string])[] = [
@@ -27,24 +20,24 @@ function isListedElsewhere(line: string): boolean {
   return TABLES.some(([place]) => place.test(line)) || NO_TEXTS.some((text) => text.test(line));
 }
 
-const TEXTS = readPrintedTexts().filter(({ text, place }) =>
-  !isListedElsewhere(`${place} ${text}`)
+const TEXTS = readPrintedTexts().filter(({ text, places }) =>
+  !places.every((place) => isListedElsewhere(`${place} ${text}`))
 );
 
 Deno.test("docs/troubleshooting.md has every message of the program", () => {
   assert(TEXTS.length > 200, `${TEXTS.length}`);
-  const missing = TEXTS.filter(({ text }) => !LISTED.includes(text));
-  assertEquals(missing.map(({ text, place }) => `${place}: ${text}`), []);
+  const missing = TEXTS.filter(({ text }) => !LISTED_MESSAGES.includes(text));
+  assertEquals(missing.map(({ text, places }) => `${places[0]}: ${text}`), []);
 });
 
 Deno.test("docs/troubleshooting.md has no message that the program has not, and none twice", () => {
   const texts = new Set(TEXTS.map(({ text }) => text));
-  assertEquals(LISTED.filter((text) => !texts.has(text)), []);
-  assertEquals(LISTED.filter((text, at) => LISTED.indexOf(text) !== at), []);
+  assertEquals(LISTED_MESSAGES.filter((text) => !texts.has(text)), []);
+  assertEquals(LISTED_MESSAGES.filter((text, at) => LISTED_MESSAGES.indexOf(text) !== at), []);
 });
 
 Deno.test("docs/troubleshooting.md has a paragraph for each block of messages", () => {
-  const parts = PAGE.split(/^### /m).slice(1);
+  const parts = TROUBLESHOOTING.split(/^### /m).slice(1);
   for (const part of parts) {
     assert(/^.*\n\n```text\n[^]*?^```\n\n(?!```)[^#\n]/m.test(part), part.slice(0, 60));
   }
@@ -54,18 +47,10 @@ Deno.test("docs/troubleshooting.md has a paragraph for each block of messages", 
 Deno.test("readPrintedTexts() finds every literal that begins as an error does", () => {
   const found = TEXTS.map(({ text }) => text.split(HOLE, 1)[0]!.trimEnd());
   const literal = /^[^*\n]*?(["`])(Cannot [^"`$\n]{4,})/gm;
-  for (const path of listSources(`${ROOT}/src`)) {
+  for (const path of listSources()) {
     for (const [, , text = ""] of Deno.readTextFileSync(path).matchAll(literal)) {
       const begins = text.trimEnd();
       assert(found.some((one) => one.startsWith(begins)), `${path}: ${text}`);
     }
   }
 });
-
-function listSources(directory: string): string[] {
-  return [...Deno.readDirSync(directory)].flatMap(({ name, isDirectory }) => {
-    const path = `${directory}/${name}`;
-    if (isDirectory) return listSources(path);
-    return name.endsWith(".ts") && !name.endsWith("_test.ts") ? [path] : [];
-  });
-}
