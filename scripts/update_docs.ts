@@ -13,7 +13,15 @@ import {
   renderSettingsTable,
 } from "../src/cli/help.ts";
 
+import { renderSchemaTable } from "./schema_table.ts";
+
 const ROOT = new URL("../", import.meta.url);
+
+/** The fields of `--status --json`. */
+function renderStatusTable(): string {
+  const text = Deno.readTextFileSync(new URL("docs/status.schema.json", ROOT));
+  return renderSchemaTable(JSON.parse(text));
+}
 
 /** A command's help, less the variables, which have a page of their own. */
 function quoteHelp(help: string): string {
@@ -31,6 +39,7 @@ export const GENERATED: Readonly<Record<string, Readonly<Record<string, () => st
   "docs/exit_codes.md": { "exit codes": renderExitCodeTable },
   "docs/permissions.md": { permissions: renderPermissionTable },
   "docs/engines.md": { engines: renderEngineTable, causes: renderCauseTable },
+  "docs/status.md": { "status fields": renderStatusTable },
   "docs/metrics.md": { metrics: renderMetricsTable },
 };
 

@@ -22,6 +22,16 @@ Deno.test("README.md leads to every page with a generated table in one step", ()
   assertEquals(Object.keys(GENERATED).filter((page) => !readme.includes(`](${page}`)), []);
 });
 
+Deno.test("docs/status.schema.json has every field of the status document, and tells of each", () => {
+  const fields = [...read("src/report/status_document.ts").matchAll(/^ {2,}readonly (\w+)\??:/gm)]
+    .map(([, name]) => name);
+  assert(fields.length > 30, fields.join(" "));
+  const schema = read("docs/status.schema.json");
+  assertEquals(fields.filter((name) => !schema.includes(`"${name}": {`)), []);
+  const rows = [...read("docs/status.md").matchAll(/^\| `[\w.[\]]+` +\|.*\| +\|$/gm)];
+  assertEquals(rows.map(([row]) => row), []);
+});
+
 Deno.test("renderHelp() names every setting with its default", () => {
   for (const { name, aliases, defaultText } of Object.values(SETTINGS)) {
     for (const text of [name, ...aliases, defaultText]) assert(renderHelp().includes(text), text);
