@@ -10,9 +10,10 @@ const TABLES: readonly (readonly [place: RegExp, why: string])[] = [
   [/^src\/engines\/cause\.ts:/, "docs/engines.md"],
 ];
 
-/** What is no text for people: a program in Python, commands that are put in. */
+/** What is no text for people: programs in Python and in a shell's words, commands that are put in. */
 const NO_TEXTS: readonly RegExp[] = [
   /^src\/supervisord\/search_supervisord\.ts:\d+ (import sys;|(uv )?\w[\w-]* (install|add) )/,
+  /^src\/supervise\/engine_st\w+\.ts:\d+ .*\bexec [\d>]/,
   /^src\/document\/foreground\.ts:/,
 ];
 
