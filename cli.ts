@@ -6,7 +6,7 @@
  * called by.
  *
  * Permissions: all (`-A`). Deno guards `/proc`, where orphans and dead engines are seen, with
- * `--allow-all`; README.md tells what each permission is for.
+ * `--allow-all`; docs/permissions.md tells what each permission is for.
  *
  * @module
  */

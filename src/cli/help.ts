@@ -1,5 +1,5 @@
 /**
- * What `--help` and the README say of the environment, from the table of settings.
+ * What `--help` and docs/ say of the environment, from the table of settings.
  *
  * @module
  */
@@ -85,7 +85,7 @@ The environment counts as for standard-supervisor; see standard-supervisor --hel
 `;
 }
 
-/** The README's table of variables, in Markdown. */
+/** The table of docs/variables.md, in Markdown. */
 export function renderSettingsTable(): string {
   return renderTable(
     ["Variable", "Takes", "Default", "What it does"],
@@ -98,12 +98,12 @@ export function renderSettingsTable(): string {
   );
 }
 
-/** The README's table of exit codes, in Markdown. */
+/** The table of docs/exit_codes.md, in Markdown. */
 export function renderExitCodeTable(): string {
   return renderTable(["Exit code", "Meaning"], EXIT_CODES);
 }
 
-/** The README's table of Deno's permissions, in Markdown. */
+/** The table of docs/permissions.md, in Markdown. */
 export function renderPermissionTable(): string {
   return renderTable(
     ["Permission", "What for", "The narrowest value that works", "Without it"],

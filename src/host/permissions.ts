@@ -1,6 +1,6 @@
 /**
  * Deno's permissions: what a run needs, what each is for, and what is lost without it. One list: the
- * check before a start, its messages and README's table come from it.
+ * check before a start, its messages and the table of docs/permissions.md come from it.
  *
  * Nothing here asks Deno. A permission that Deno would prompt for counts as missing, since in a container
  * nobody answers.
@@ -9,7 +9,7 @@
  * @module
  */
 
-/** A permission, as README's table tells it. */
+/** A permission, as docs/permissions.md tells it. */
 export interface PermissionSpec {
   /** The flag that grants it. */
   readonly flag: string;
@@ -27,7 +27,7 @@ const REFUSED = "nothing starts: exit code 1";
 export const PERMISSIONS = {
   env: {
     flag: "--allow-env",
-    purpose: "the variables above",
+    purpose: "the variables",
     narrowest: "all of it, since any variable may be meant",
     without: REFUSED,
   },

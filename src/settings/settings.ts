@@ -1,6 +1,6 @@
 /**
  * Every environment variable of standard-supervisor's own, in one table. It yields the parser, the
- * errors, `--help` and the README's table. `SUPERVISOR_<SECTION>_<KEY>` is not here: those follow
+ * errors, `--help` and docs/variables.md. `SUPERVISOR_<SECTION>_<KEY>` is not here: those follow
  * supervisord's options.
  *
  * @module
@@ -120,7 +120,7 @@ export interface Setting<T> {
   readonly parse: (text: string) => T | undefined;
 }
 
-/** Every variable, in the order in which `--help` and the README list them. */
+/** Every variable, in the order in which `--help` and docs/variables.md list them. */
 export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } = {
   engine: {
     name: "PROCESS_ENGINE",

@@ -48,6 +48,13 @@ Deno.test("no link between our documents is dead", () => {
   assertEquals(documents.flatMap(findDead), []);
 });
 
+Deno.test("docs/README.md leads to every page of docs/", () => {
+  const index = Deno.readTextFileSync(`${ROOT}/docs/README.md`);
+  const pages = [...Deno.readDirSync(`${ROOT}/docs`)].map(({ name }) => name)
+    .filter((name) => name.endsWith(".md") && name !== "README.md");
+  assertEquals(pages.filter((name) => !index.includes(`](${name}`)), []);
+});
+
 Deno.test("makeLinksAbsolute() leaves no relative link in the package's README.md", () => {
   const base = "https://example.org/owner/name/blob/v1.2.3/";
   assertEquals(

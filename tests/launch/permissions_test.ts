@@ -18,10 +18,12 @@ import { readSupervisords } from "../support/supervisords.ts";
 
 const [supervisord] = readSupervisords();
 
-/** README's table: a flag each, `-A` the last. */
+/** The table of docs/permissions.md: a flag each, `-A` the last. */
 const FLAGS = [
   ...(/<!-- permissions -->(.*?)<!-- \/permissions -->/s
-    .exec(Deno.readTextFileSync(`${ROOT}/README.md`))?.[1] ?? "").matchAll(/^\| `(-[-\w]+)`/gm),
+    .exec(Deno.readTextFileSync(`${ROOT}/docs/permissions.md`))?.[1] ?? "").matchAll(
+      /^\| `(-[-\w]+)`/gm,
+    ),
 ].map(([, flag = ""]) => flag);
 
 const SINGLE = FLAGS.filter((flag) => flag !== "-A");
@@ -95,7 +97,7 @@ function expectRun({ code, starts, left, text }: Seen): void {
   assertEquals({ code, starts, left }, { code: 0, starts: 2, left: 0 }, text);
 }
 
-describe("README's table of permissions", () => {
+describe("the table of docs/permissions.md", () => {
   itOfFlags("holds, each missing in turn", async () => {
     assertEquals(FLAGS.length, 8);
     const ways = [
@@ -137,7 +139,7 @@ describe("checkPermissions()", () => {
     assert(seen.lines[0]!.includes("--allow-run ("), seen.text);
   });
 
-  itOfFlags("runs with the narrowest grants of README", async () => {
+  itOfFlags("runs with the narrowest grants of docs/permissions.md", async () => {
     let directory = "";
     const seen = await observe({
       args: (path) => [`${FIXTURES}/records_start.sh`, `${directory = path}/starts`],
