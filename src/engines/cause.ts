@@ -107,7 +107,9 @@ export const CAUSES: Readonly<Record<Cause, CauseText>> = {
   },
   clean_exit: {
     meaning: "it ended without an error, asked or by itself",
-    advice: "Nothing to mend: somebody stopped it, or its work was done.",
+    advice:
+      "Nothing failed: it was stopped, or its work was done. A command that is to end by itself wants " +
+      "SUPERVISOR_PROGRAM_AUTORESTART=false.",
   },
   unknown: {
     meaning: "nothing tells",
