@@ -37,7 +37,11 @@ export interface ProcessObservation {
 /** What is known of supervisord. */
 export type SupervisordStatus =
   | { readonly kind: "starting" }
-  | { readonly kind: "answering" }
+  | {
+    readonly kind: "answering";
+    /** Whether it stops all its programs, on somebody else's order: it answers nothing else then. */
+    readonly isEnding?: boolean | undefined;
+  }
   /** It runs, but has not answered; `hung` once that has lasted too long to hope. */
   | { readonly kind: "silent"; readonly hung: boolean }
   | {

@@ -176,6 +176,7 @@ export class SupervisordProcess {
         // It answers, but not this: it is shutting down, or starting again.
         this.#noteAnswer();
         this.#isEnding = true;
+        if (this.#status.kind === "answering") this.#status = { kind: "answering", isEnding: true };
         return undefined;
       }
       const nowMs = performance.now();
