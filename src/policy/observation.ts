@@ -58,6 +58,8 @@ export interface StopProgress {
   readonly isWaiting: boolean | undefined;
   /** What was killed because its grace was over, a phrase each. */
   readonly killed: readonly string[];
+  /** What still runs since it may not be signalled, a phrase each. */
+  readonly refused?: readonly string[];
 }
 
 /** Why an engine process is to be stopped. */

@@ -17,7 +17,7 @@ import { hasEnded, keyOf, lookAt } from "../processes/process_table.ts";
 import type { ProcessWatch } from "../processes/process_watch.ts";
 import { renderProcesses } from "../processes/remains.ts";
 import type { WaitsFor } from "../processes/wait_channel.ts";
-import { sendSignal } from "../processes/send_signal.ts";
+import { sendSignal, trySignal } from "../processes/send_signal.ts";
 import { isJustSpawned, readSignalFate, type SignalFate } from "../processes/signal_fate.ts";
 import { isCleaner } from "../processes/sweep.ts";
 import type { Outlets } from "../supervisord/output.ts";
@@ -58,6 +58,8 @@ interface Program {
   /** Whether nothing of its family is left. */
   isDone: boolean;
   isKilled: boolean;
+  /** Whether it may not be signalled. */
+  isRefused: boolean;
   /** Whether it had just been spawned: then the signal may have come before its program did. */
   isYoung: boolean;
   /** Who has been told. */
@@ -84,6 +86,7 @@ export class Stopping {
   #hasBegun = false;
   #isTakenOver = false;
   readonly #killed: string[] = [];
+  readonly #refused: string[] = [];
 
   /** @param options What it needs. */
   constructor(options: StoppingOptions) {
@@ -110,15 +113,18 @@ export class Stopping {
     let isWaiting = false;
     for (const program of programs) {
       if (!program.isGone) {
-        isWaiting = true;
         this.#repeatSwallowed(program);
         this.#killLate(program, nowMs);
+        // Nobody has told it, so it drains nothing.
+        if (!program.isRefused || answer !== "ended") isWaiting = true;
       } else if (!program.isDone) {
         const left = await this.#advanceFamily(program, nowMs);
         if (left) isWaiting = true;
       }
     }
-    return { isWaiting, killed: this.#killed };
+    const refused = programs.filter(({ isRefused, isGone }) => isRefused && !isGone)
+      .map(({ name, pid }) => describeRefused(`${name} (pid ${pid})`));
+    return { isWaiting, killed: this.#killed, refused: [...refused, ...this.#refused] };
   }
 
   /** Kills every leader, and leaves the rest to the sweep. */
@@ -136,6 +142,7 @@ export class Stopping {
         isGone: isDead,
         isDone: false,
         isKilled: false,
+        isRefused: false,
         isYoung: isJustSpawned(pid) || this.#readFate({ pid, order }) === "swallowed",
         told: new Set(),
       };
@@ -166,7 +173,7 @@ export class Stopping {
     if (fate !== "ends") return;
     const { name, pid, order: { signal } } = program;
     this.#options.log.info(`${signal} came before ${name} (pid ${pid}) ran: it is sent again`);
-    tell(program);
+    this.#tell(program);
   }
 
   async #isStuck(answer: LoopAnswer, nowMs: number): Promise<boolean> {
@@ -197,13 +204,13 @@ export class Stopping {
     }
     // It stops one group after another: the only one was told before it fell silent.
     if ((this.#hasBegun || hasTold()) && countGroups(programs) === 1) return;
-    const what = answer === "ended" ? "was killed" : "does not answer";
+    const what = answer === "ended" ? "has ended" : "does not answer";
     for (const program of programs) {
       const { name, pid, order: { signal }, isGone } = program;
       if (isGone) continue;
       program.sinceMs = nowMs; // Whose turn had not come has its whole grace yet.
       this.#options.log.warn(`supervisord ${what}: sending ${signal} to ${name} (pid ${pid})`);
-      tell(program);
+      this.#tell(program);
     }
   }
 
@@ -225,10 +232,24 @@ export class Stopping {
   #killLate(program: Program, nowMs: number): void {
     const { pid, order: { waitMs } } = program;
     const overMs = nowMs - program.sinceMs - waitMs;
-    if (program.isKilled || overMs < (this.#isTakenOver ? 0 : KILL_MARGIN_MS)) return;
+    if (
+      program.isKilled || program.isRefused || overMs < (this.#isTakenOver ? 0 : KILL_MARGIN_MS)
+    ) return;
     if (!this.#isTakenOver && this.#areSeveralGroupsLeft()) return;
-    sendSignal(pid, "SIGKILL");
-    this.#noteLate(program);
+    if (trySignal(pid, "SIGKILL") === "refused") this.#noteRefused(program);
+    else this.#noteLate(program);
+  }
+
+  /** As supervisord tells it. */
+  #tell(program: Program): void {
+    const { pid, order: { signal, asGroup } } = program;
+    if (trySignal(asGroup ? -pid : pid, signal) === "refused") this.#noteRefused(program);
+  }
+
+  #noteRefused(program: Program): void {
+    if (program.isRefused) return;
+    program.isRefused = true;
+    this.#options.log.error(describeRefused(`${program.name} (pid ${program.pid})`));
   }
 
   #noteLate(program: Program): void {
@@ -258,9 +279,11 @@ export class Stopping {
     for (const process of untold) told.add(keyOf(process));
     // A leader that was killed had no grace to share.
     if (leftMs === 0 || program.isKilled) {
-      for (const process of left) sendSignal(process.pid, "SIGKILL");
+      const refused = left.filter(({ pid }) => trySignal(pid, "SIGKILL") === "refused");
       program.isDone = true;
-      if (!program.isKilled) {
+      if (refused.length > 0) {
+        this.#refused.push(describeRefused(`what ${name} left, ${renderProcesses(refused)},`));
+      } else if (!program.isKilled) {
         this.#noteKilled(`what ${name} left, ${renderProcesses(left)},`, waitMs);
       }
       return false;
@@ -286,7 +309,6 @@ function countGroups(programs: readonly Program[]): number {
   return new Set(programs.map(groupOf)).size;
 }
 
-/** As supervisord tells it. */
-function tell({ pid, order: { signal, asGroup } }: Program): void {
-  sendSignal(asGroup ? -pid : pid, signal);
+function describeRefused(what: string): string {
+  return `${what} still runs: it may not be signalled (EPERM)`;
 }
