@@ -189,31 +189,49 @@ describe("PROCESS_HEALTH_URL=auto", () => {
   });
 });
 
+/** Says that the engine is healthy, whoever holds its port. */
+const HEALTHY = [
+  [{}, ["/health null"]],
+  [{ PROCESS_HEALTH_URL: "auto" }, ["/health null"]],
+  [{ PROCESS_HEALTH_COMMAND: "/bin/true" }, []],
+] as const;
+
 describe("A stranger on the engine's port", () => {
-  it("is shown no key, and sent no canary", async () => {
-    const seen: string[] = [];
-    await using server = Deno.serve(
-      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-      ({ url, headers }) => {
-        seen.push(`${new URL(url).pathname} ${headers.get("Authorization")}`);
-        return new Response("");
-      },
-    );
-    await using run = new Run({
-      supervisord,
-      args: (directory) => {
-        const engine = `${directory}/llama-server`;
-        Deno.writeTextFileSync(engine, "#!/bin/sh\nexec sleep 100\n", { mode: 0o755 });
-        return [engine, "--port", `${server.addr.port}`, "--metrics", "--api-key", "SECRET"];
-      },
-      env: {
-        PROCESS_PROGRESS_TIMEOUT_SECS: "5",
-        PROCESS_CANARY_PERIOD_SECS: "1",
-      },
-    });
-    await run.waitFor(() => /started after/.test(run.read("stderr")) || undefined, "the start");
-    await new Promise((resolve) => setTimeout(resolve, 2_000));
-    await stopCleanly(run);
-    assertEquals([...new Set(seen)], ["/health null"], run.describe("questions"));
-  });
+  for (const [env, expected] of HEALTHY) {
+    const [way = "by itself"] = Object.keys(env);
+    it(`is shown no key, and sent no canary: ${way}`, () => showStranger(env, expected));
+  }
 });
+
+async function showStranger(
+  env: Readonly<Record<string, string>>,
+  expected: readonly string[],
+): Promise<void> {
+  const seen: string[] = [];
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    ({ url, headers }) => {
+      seen.push(`${new URL(url).pathname} ${headers.get("Authorization")}`);
+      return new Response("");
+    },
+  );
+  await using run = new Run({
+    supervisord,
+    args: (directory) => {
+      const engine = `${directory}/llama-server`;
+      Deno.writeTextFileSync(engine, "#!/bin/sh\nexec sleep 100\n", { mode: 0o755 });
+      return [engine, "--port", `${server.addr.port}`, "--metrics", "--api-key", "SECRET"];
+    },
+    env: {
+      PROCESS_PROGRESS_TIMEOUT_SECS: "5",
+      PROCESS_CANARY_PERIOD_SECS: "1",
+      ...env,
+    },
+  });
+  await run.waitFor(() => /started after/.test(run.read("stderr")) || undefined, "the start");
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  await stopCleanly(run);
+  assertEquals<readonly string[]>([...new Set(seen)], expected, run.describe("questions"));
+  const said = run.read("stderr").split("port " + server.addr.port + " is held by another process");
+  assertEquals(said.length, 2, run.describe("said once"));
+}
