@@ -157,6 +157,7 @@ export function assembleRun(
       const engine = members.filter(({ run }) => run?.leader === leader);
       return await lookAtPort(port, leader, engine.map(({ process }) => process));
     },
+    readLines: () => engineOutput?.tail.readLines() ?? [],
   });
   options.onView({ tail: engineOutput?.tail, readCounts: () => health.counts });
   const observer = new Observer({

@@ -23,6 +23,7 @@ import { isGranted } from "../host/ask_permission.ts";
 import { findNetHost } from "../host/permission_needs.ts";
 import { findGivenUrl, isJudged } from "../settings/health_choice.ts";
 import type { Settings } from "../settings/settings.ts";
+import { createPortLook } from "./port_look.ts";
 import { mayAskStart, type WatchNeeds } from "./watch_needs.ts";
 
 /** What asks; absent where nothing is to be asked. */
@@ -83,7 +84,7 @@ function createStart(
   { title, start: question }: WatchPlan,
   findLeader: () => number,
 ): StartWatch | undefined {
-  const { configuration: { settings }, startMs, clock, look, log, onChange } = needs;
+  const { configuration: { settings }, startMs, clock, look, readLines, log, onChange } = needs;
   if (question === undefined || !mayAskStart(needs)) return undefined;
   if (!mayConnect(toUrl(question))) {
     log.info(
@@ -95,7 +96,11 @@ function createStart(
   let lastText: string | undefined;
   return new StartWatch({
     question,
-    ...{ startMs, look: (port) => look(port, findLeader()), onChange },
+    ...{ startMs, onChange },
+    look: createPortLook({
+      ...{ title, look, findLeader, readLines, clock: () => clock.nowMs },
+      onElsewhere: (text) => log.info(text),
+    }),
     periodMs: settings.healthPeriodSecs * 1000,
     timeoutMs: settings.healthTimeoutSecs * 1000,
     longestMs: Math.max(startMs, settings.startupTimeoutSecs * 1000),

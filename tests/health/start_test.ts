@@ -72,6 +72,15 @@ describe("an engine that is known", () => {
     assert(/it listens on port \d+, not on port/.test(said), said);
   });
 
+  it("has started after startsecs where it says that it serves on a port that the kernel chose", async () => {
+    const port = findFreePort();
+    const { seconds, said } = await start(["--really-port", String(port), "--say", "1"], {
+      PROCESS_STARTUP_TIMEOUT_SECS: "60",
+    });
+    assert(said.includes(`it listens on port ${port}, not on port`), said);
+    assert(seconds < 20, said);
+  });
+
   it("has started after startsecs where its host cannot be reached", async () => {
     const { said } = await start(["--host", "no-such-host.invalid"]);
     assert(said.includes("Cannot ask vLLM when it has started"), said);
