@@ -22,6 +22,12 @@ import { isJustSpawned, readSignalFate, type SignalFate } from "../processes/sig
 import { isCleaner } from "../processes/sweep.ts";
 import type { Outlets } from "../supervisord/output.ts";
 import { takeOutputOver } from "../supervisord/output_heir.ts";
+import {
+  countGroups,
+  describeRefused,
+  groupOf,
+  type StoppingProgram as Program,
+} from "./stopping_program.ts";
 
 /** What stopping needs. */
 export interface StoppingOptions {
@@ -47,24 +53,6 @@ export interface StoppingOptions {
 
 /** What supervisord answered: `working` and `ending` turn its loop, `silent` does not. */
 export type LoopAnswer = "working" | "ending" | "silent" | "ended";
-
-interface Program {
-  readonly name: string;
-  readonly pid: number;
-  readonly order: StopOrder;
-  /** When its grace began, ms. */
-  sinceMs: number;
-  isGone: boolean;
-  /** Whether nothing of its family is left. */
-  isDone: boolean;
-  isKilled: boolean;
-  /** Whether it may not be signalled. */
-  isRefused: boolean;
-  /** Whether it had just been spawned: then the signal may have come before its program did. */
-  isYoung: boolean;
-  /** Who has been told. */
-  readonly told: Set<string>;
-}
 
 /**
  * How long supervisord may be silent before its part is done for it, ms: where it is seen to be stopped
@@ -298,17 +286,4 @@ export class Stopping {
     }
     return true;
   }
-}
-
-/** supervisord stops one group after another; a program's name is `group:process`. */
-function groupOf({ name }: Program): string | undefined {
-  return name.split(":", 1)[0];
-}
-
-function countGroups(programs: readonly Program[]): number {
-  return new Set(programs.map(groupOf)).size;
-}
-
-function describeRefused(what: string): string {
-  return `${what} still runs: it may not be signalled (EPERM)`;
 }
