@@ -118,7 +118,7 @@ export class Stopping {
   /** Kills every leader, and leaves the rest to the sweep. */
   kill(): void {
     this.#isTakenOver = true; // Nobody is told any more.
-    for (const { pid, isGone } of this.#programs ?? []) if (!isGone) sendSignal(pid, "SIGKILL");
+    for (const program of this.#programs ?? []) if (!program.isGone) this.#send(program, "SIGKILL");
     sendSignal(this.#options.supervisord.pid, "SIGKILL");
   }
 
@@ -191,7 +191,11 @@ export class Stopping {
       sendSignal(supervisord.pid, "SIGKILL");
     }
     // It stops one group after another: the only one was told before it fell silent.
-    if ((this.#hasBegun || hasTold()) && countGroups(programs) === 1) return;
+    if ((this.#hasBegun || hasTold()) && countGroups(programs) === 1) {
+      // It may have had no right to tell it. This signal changes nothing where it may be sent.
+      for (const program of programs) if (!program.isGone) this.#send(program, "SIGCONT");
+      return;
+    }
     const what = answer === "ended" ? "has ended" : "does not answer";
     for (const program of programs) {
       const { name, pid, order: { signal }, isGone } = program;
@@ -218,26 +222,29 @@ export class Stopping {
 
   /** supervisord kills a leader whose grace is over; where it is dead, we do. */
   #killLate(program: Program, nowMs: number): void {
-    const { pid, order: { waitMs } } = program;
+    const { order: { waitMs } } = program;
     const overMs = nowMs - program.sinceMs - waitMs;
     if (
       program.isKilled || program.isRefused || overMs < (this.#isTakenOver ? 0 : KILL_MARGIN_MS)
     ) return;
     if (!this.#isTakenOver && this.#areSeveralGroupsLeft()) return;
-    if (trySignal(pid, "SIGKILL") === "refused") this.#noteRefused(program);
-    else this.#noteLate(program);
+    if (this.#send(program, "SIGKILL")) this.#noteLate(program);
   }
 
   /** As supervisord tells it. */
   #tell(program: Program): void {
     const { pid, order: { signal, asGroup } } = program;
-    if (trySignal(asGroup ? -pid : pid, signal) === "refused") this.#noteRefused(program);
+    this.#send(program, signal, asGroup ? -pid : pid);
   }
 
-  #noteRefused(program: Program): void {
-    if (program.isRefused) return;
-    program.isRefused = true;
-    this.#options.log.error(describeRefused(`${program.name} (pid ${program.pid})`));
+  /** @returns Whether it may be signalled. */
+  #send(program: Program, signal: Deno.Signal, pid = program.pid): boolean {
+    if (trySignal(pid, signal) !== "refused") return true;
+    if (!program.isRefused) {
+      program.isRefused = true;
+      this.#options.log.error(describeRefused(`${program.name} (pid ${program.pid})`));
+    }
+    return false;
   }
 
   #noteLate(program: Program): void {

@@ -59,7 +59,7 @@ export function createWatchParts(needs: WatchNeeds, findLeader: () => number): W
     clock: () => needs.clock.nowMs,
     onKept: (text) =>
       needs.log.warn(
-        `${plan.title}'s API key is not shown: ${text}. Its metrics and canaries go without`,
+        `${plan.title}'s API key is not shown: ${text}. What needs it is not asked`,
       ),
   });
   // Who holds the engine's port before it does is shown no key, and not asked for tokens.
