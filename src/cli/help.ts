@@ -12,7 +12,7 @@ const EXIT_CODES: readonly (readonly [string, string])[] = [
   ["n", "the engine's own exit code, 128+n for signal n: it ended and no restart was due"],
   [
     "1",
-    "gave up (see PROCESS_GIVE_UP_EXIT_CODE and docs/exit_codes.md), the configuration is invalid, a permission is missing, or no command",
+    "gave up (see PROCESS_GIVE_UP_EXIT_CODE and docs/exit_codes.md), the configuration is invalid, a permission is missing, no command, or what was to be stopped may not be signalled",
   ],
   ["2", "unknown option, or --explain of what cannot be read"],
   ["3", "--status, --health, --ready: there is no running instance"],

@@ -41,7 +41,7 @@ export interface CanaryOptions {
   /** So many failures in a row are one too many. */
   readonly failureThreshold: number;
   /** Whether the run may be sent one: it has started, or nothing tells that. */
-  readonly isStarted: () => boolean;
+  readonly isStarted: () => Promise<boolean>;
   /** Whether the run has been seen to serve. */
   readonly hasServed: () => boolean;
   /** Whether the engine makes progress, compared with a scrape that is so old at most, ms. */
@@ -97,7 +97,7 @@ export class CanaryWatch implements RunWatch {
   async #watch(stop: AbortSignal): Promise<void> {
     const { periodMs, failureThreshold: threshold, isStarted, hasServed } = this.#options;
     const { onChange, onFailure } = this.#options;
-    while (!stop.aborted && !isStarted()) await pause(STARTED_EVERY_MS, stop);
+    while (!stop.aborted && !await isStarted()) await pause(STARTED_EVERY_MS, stop);
     while (!stop.aborted) {
       const result = await this.#sendUnlessBusy(stop);
       if (stop.aborted) return;

@@ -33,6 +33,8 @@ export interface HttpAnswer {
   readonly location: string | undefined;
   /** The body, as far as it was asked for. */
   readonly body: string;
+  /** Whether there was more of it. */
+  readonly isCut: boolean;
 }
 
 /**
@@ -72,16 +74,16 @@ export async function askHttp(url: URL, question: HttpQuestion): Promise<HttpAns
     let text = "";
     let bytes = 0;
     const finish = () => {
-      resolve({ status, location, body: text });
+      resolve({ status, location, body: text, isCut: bytes > mostBytes });
       response.destroy();
     };
     // Once it is known, what follows is not.
     response.on("error", reject);
     if (mostBytes === 0) return finish();
     response.on("data", (chunk: Uint8Array) => {
-      text += decoder.decode(chunk.subarray(0, mostBytes - bytes), { stream: true });
+      text += decoder.decode(chunk.subarray(0, Math.max(0, mostBytes - bytes)), { stream: true });
       bytes += chunk.length;
-      if (bytes >= mostBytes) finish();
+      if (bytes > mostBytes) finish();
     });
     response.on("end", finish);
     response.on("close", () => reject(new Error("the answer was cut short")));

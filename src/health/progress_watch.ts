@@ -34,7 +34,7 @@ export interface ProgressOptions extends MetricsQuestion {
   /** How long requests may run while nothing moves, ms; `undefined` to ask only when somebody wants to know. */
   readonly stallMs: number | undefined;
   /** Whether it is known that the engine is asked, and not who held its port before. */
-  readonly mayAsk: () => boolean;
+  readonly mayAsk: () => Promise<boolean>;
   /** A clock that stands still while we do not run, ms. */
   readonly clock: () => number;
   /** Called when it hangs. */
@@ -43,8 +43,8 @@ export interface ProgressOptions extends MetricsQuestion {
   readonly onFailure: (reason: string) => void;
 }
 
-/** An answer longer than this is cut off, bytes. */
-const MOST_BYTES = 1024 * 1024;
+/** An answer longer than this is cut off, and tells nothing, MiB. */
+const MOST_MIB = 8;
 
 /** Between two scrapes, ms: at least so many in the time that makes a hang, so that it is seen in time. */
 const PERIOD_MS = { min: 250, max: 5_000 } as const;
@@ -148,17 +148,22 @@ export class ProgressWatch implements RunWatch {
 
   async #ask(stop: AbortSignal): Promise<Scrape> {
     const { url, bearer, timeoutMs, answeredByWorker, mayAsk } = this.#options;
-    if (!mayAsk()) return { kind: "failed" };
+    if (!await mayAsk()) return { kind: "failed" };
     const ask = (signal: AbortSignal) =>
-      askHttp(new URL(url), { signal, bearer, mostBytes: MOST_BYTES });
+      askHttp(new URL(url), { signal, bearer, mostBytes: MOST_MIB * 1024 * 1024 });
     const asked = await askInTime(ask, timeoutMs, stop);
     if ("error" in asked) {
       this.#noteFailure(stop, describeFailure(asked, timeoutMs));
       return { kind: asked.isLate && answeredByWorker === true ? "stuck" : "failed" };
     }
-    const { status, body } = asked.answer;
+    const { status, body, isCut } = asked.answer;
     if (status < 200 || status >= 300) {
       this.#noteFailure(stop, `HTTP status ${status}`);
+      return { kind: "failed" };
+    }
+    if (isCut) {
+      // What moves may be in the rest.
+      this.#noteFailure(stop, `more than ${MOST_MIB} MiB`);
       return { kind: "failed" };
     }
     const scrape = readScrape(body, this.#options);

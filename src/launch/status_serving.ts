@@ -64,7 +64,8 @@ export class StatusServing {
 
   /** Serves no more. */
   async close(): Promise<void> {
-    await this.#server.close();
+    if (this.#run.options.replace === true) this.#server.abandon();
+    else await this.#server.close();
   }
 
   /** Once it has spawned something: until then it starts, and everything waits for it. */

@@ -7,10 +7,15 @@ import { renderExit } from "../formats/exit.ts";
 import type { Observation, SupervisordStatus } from "./observation.ts";
 import type { Outcome } from "./outcome.ts";
 
-/** A stop that had to kill says so. */
+/** A stop that had to kill, or could not stop all, says so. */
 export function withKilled(outcome: Outcome, { stop }: Observation): Outcome {
-  if (outcome.kind !== "stopped" || stop === undefined || stop.killed.length === 0) return outcome;
-  return { ...outcome, killed: stop.killed };
+  if (outcome.kind !== "stopped" || stop === undefined) return outcome;
+  const { killed, refused = [] } = stop;
+  return {
+    ...outcome,
+    ...(killed.length === 0 ? {} : { killed }),
+    ...(refused.length === 0 ? {} : { refused }),
+  };
 }
 
 /**

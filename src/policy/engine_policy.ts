@@ -31,11 +31,17 @@ export function decideEngine(
 ): EngineDecision {
   const { status, name } = process;
   const { run } = state;
+  if (isEnding(observation) && (run.kind !== "up" || run.condemned === undefined)) {
+    // What was seen of it last is old, and nothing that it does in its grace is a failure.
+    return run.kind === "up"
+      ? noteDrain(state, run, name, "supervisord stops everything")
+      : { state, actions: [] };
+  }
   switch (status.kind) {
     case "stopping":
       if (run.kind !== "up") return { state, actions: [] };
       return run.condemned === undefined
-        ? noteDrain(state, run, name)
+        ? noteDrain(state, run, name, "stopped by hand")
         : decideCondemned(policy, state, run, run.condemned, name, observation, nowMs);
     case "alive":
       if (run.kind === "up" && (run.pid === undefined || run.pid === status.pid)) {
@@ -96,14 +102,18 @@ function withSweepOf(
   return { ...decision, actions: [{ kind: "sweep", name, run: runs }, ...decision.actions] };
 }
 
-/** Somebody stops it by hand: it takes no requests from now on. */
-function noteDrain(state: EngineState, run: UpRun, name: string): EngineDecision {
+function isEnding({ supervisord }: Observation): boolean {
+  return supervisord.kind === "answering" && supervisord.isEnding === true;
+}
+
+/** Somebody else stops it: it takes no requests from now on. */
+function noteDrain(state: EngineState, run: UpRun, name: string, reason: string): EngineDecision {
   const { pid, isDrainSaid } = run;
   if (pid === undefined || isDrainSaid) return { state, actions: [] };
   return {
     state: { ...state, run: { ...run, isDrainSaid: true } },
     actions: [],
-    events: [{ kind: "draining", name, run: state.runs, pid, reason: "stopped by hand" }],
+    events: [{ kind: "draining", name, run: state.runs, pid, reason }],
   };
 }
 

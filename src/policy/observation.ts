@@ -37,7 +37,11 @@ export interface ProcessObservation {
 /** What is known of supervisord. */
 export type SupervisordStatus =
   | { readonly kind: "starting" }
-  | { readonly kind: "answering" }
+  | {
+    readonly kind: "answering";
+    /** Whether it stops all its programs, on somebody else's order: it answers nothing else then. */
+    readonly isEnding?: boolean | undefined;
+  }
   /** It runs, but has not answered; `hung` once that has lasted too long to hope. */
   | { readonly kind: "silent"; readonly hung: boolean }
   | {
@@ -54,6 +58,8 @@ export interface StopProgress {
   readonly isWaiting: boolean | undefined;
   /** What was killed because its grace was over, a phrase each. */
   readonly killed: readonly string[];
+  /** What still runs since it may not be signalled, a phrase each. */
+  readonly refused?: readonly string[];
 }
 
 /** Why an engine process is to be stopped. */

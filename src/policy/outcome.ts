@@ -14,6 +14,8 @@ export type Outcome =
     readonly by: string;
     /** What was killed because its grace was over, a phrase each; none where absent. */
     readonly killed?: readonly string[];
+    /** What still runs since it may not be signalled, a phrase each; none where absent. */
+    readonly refused?: readonly string[];
   }
   /** The engine ended and no restart was due. */
   | {
@@ -65,7 +67,11 @@ export interface ExitReport {
 export function reportExit(outcome: Outcome, giveUpExitCode: GiveUpExitCode = 1): ExitReport {
   switch (outcome.kind) {
     case "stopped":
-      return { code: 0, text: [`stopped by ${outcome.by}`, ...outcome.killed ?? []].join("; ") };
+      return {
+        code: outcome.refused === undefined ? 0 : 1,
+        text: [`stopped by ${outcome.by}`, ...outcome.killed ?? [], ...outcome.refused ?? []]
+          .join("; "),
+      };
     case "engine_ended":
       return {
         // Whoever starts a group again may do so only where one of it has failed.

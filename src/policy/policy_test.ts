@@ -378,3 +378,16 @@ Deno.test("decide() with a SteadyClock counts neither a load's nor a stop's froz
   assertEquals(pass(stopping, 60_000, 20_000), [], "frozen for longer than the grace");
   assert(pass(stopping, 0, 20_000).includes("kill"), "but the grace does end");
 });
+
+Deno.test("decide() condemns and starts nothing while supervisord stops everything by itself", () => {
+  const limits = { ...LIMITS, startupTimeoutMs: 1_000 };
+  const policy: Policy = { ...POLICY, programs: new Map([["e:e", limits]]) };
+  const loading = { ...CALM, ready: new Set<string>() };
+  const { state } = decide(policy, INITIAL_STATE, loading, 0);
+  const ending: Observation = { ...CALM, supervisord: { kind: "answering", isEnding: true } };
+  const drained = decide(policy, state, ending, 2_000);
+  assertEquals(kinds(drained.actions), []);
+  assertEquals(drained.events?.map(({ kind }) => kind), ["draining"]);
+  assertEquals(decide(policy, drained.state, ending, 3_000).events, []);
+  assertEquals(kinds(decide(policy, state, loading, 2_000).actions), ["stop"]);
+});

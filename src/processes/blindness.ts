@@ -4,7 +4,10 @@
  *
  * @module
  */
-import { canReadProcesses, canSeeStrangers } from "./process_table.ts";
+import { canReadProcesses, canSeeStrangers, hasCapability } from "./process_table.ts";
+
+/** What lets a process signal another user's, of capabilities(7). */
+const CAP_KILL = 5;
 
 /**
  * Says what cannot be seen, before it matters.
@@ -15,4 +18,20 @@ export function describeBlindness(): string | undefined {
   if (!canReadProcesses() || canSeeStrangers()) return undefined;
   return "Cannot see other users' processes, for /proc is mounted with hidepid: what an engine with a " +
     "user of its own leaves behind is not found; mount it without, or add the capability SYS_PTRACE";
+}
+
+/**
+ * Says who cannot be signalled, before it matters.
+ *
+ * @param programs The programs that run as another user than this process, by their names.
+ * @param stops Whether supervisord runs as that user, and so can stop them.
+ * @returns A line; `undefined` where all can be signalled, or that cannot be known.
+ */
+export function describeMuteness(
+  programs: readonly string[],
+  { stops }: { readonly stops: boolean },
+): string | undefined {
+  if (programs.length === 0 || !canReadProcesses() || hasCapability(CAP_KILL)) return undefined;
+  return `Cannot signal other users' processes: nothing of ${programs.join(", ")} can be ` +
+    `${stops ? "" : "stopped or "}killed by us; add the capability KILL, or set no user of its own`;
 }

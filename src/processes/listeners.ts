@@ -15,6 +15,8 @@ export interface PortView {
   readonly owner: "ours" | "stranger" | "nobody" | "apart" | "unknown";
   /** A port on which the engine's main process listens instead; `undefined` where there is none. */
   readonly elsewhere: number | undefined;
+  /** Where it listens on none but such, the ports of its that the kernel chose. */
+  readonly ephemeral?: readonly number[];
 }
 
 const UNKNOWN: PortView = { owner: "unknown", elsewhere: undefined };
@@ -44,8 +46,7 @@ export async function lookAtPort(
   const wanted = new Set([...listeners].filter(([, of]) => of === port).map(([inode]) => inode));
   const slices = new Slices();
   if (wanted.size === 0) {
-    const elsewhere = await findElsewhere(leader, members, listeners, slices);
-    return { owner: "nobody", elsewhere };
+    return { owner: "nobody", ...await findElsewhere(leader, members, listeners, slices) };
   }
   let isBlind = members.length === 0;
   for (const { pid } of members) {
@@ -57,26 +58,32 @@ export async function lookAtPort(
 }
 
 /**
- * A port of the main process, seen through a shell that waits for its only child. Workers do not count,
- * nor ports that the kernel chose: PyTorch's store, NCCL and Ray listen on such while a model loads.
+ * A port of the main process, seen through a shell that waits for its only child. Workers do not count.
+ * Ports that the kernel chose are told apart: PyTorch's store, NCCL and Ray listen on such while a model
+ * loads.
  */
 async function findElsewhere(
   leader: number,
   members: readonly ProcessEntry[],
   listeners: ReadonlyMap<string, number>,
   slices: Slices,
-): Promise<number | undefined> {
+): Promise<Pick<PortView, "elsewhere" | "ephemeral">> {
   const firstEphemeral = readFirstEphemeral();
   for (let pid: number | undefined = leader; pid !== undefined;) {
     const ports = (await listSockets(pid, slices) ?? []).flatMap((inode) =>
       listeners.get(inode) ?? []
     );
-    if (ports.length > 0) return ports.find((port) => port < firstEphemeral);
+    if (ports.length > 0) {
+      const elsewhere = ports.find((port) => port < firstEphemeral);
+      return elsewhere === undefined
+        ? { elsewhere, ephemeral: [...new Set(ports)].sort((a, b) => a - b) }
+        : { elsewhere };
+    }
     const parent: number = pid;
     const children = members.filter(({ parentPid }) => parentPid === parent);
     pid = children.length === 1 ? children[0]?.pid : undefined;
   }
-  return undefined;
+  return { elsewhere: undefined };
 }
 
 /** The inodes of a process's sockets; `undefined` where they cannot be seen. */

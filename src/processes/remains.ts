@@ -65,14 +65,16 @@ export class Remains {
     await this.#options.clearRest?.();
   }
 
-  #report(name: string, { killed, left }: SweepResult): void {
+  #report(name: string, { killed, left, isRefused = false }: SweepResult): void {
     const { log } = this.#options;
     if (killed.length > 0) {
       log.warn(`killed ${renderProcesses(killed)} that ${name} left behind`, {
         ...{ event: "swept", program: name, orphans: killed.length },
       });
     }
-    if (left.length > 0) log.error(`${renderProcesses(left)} of ${name} would not die`);
+    if (left.length === 0) return;
+    const why = isRefused ? "may not be signalled (EPERM), and live on" : "would not die";
+    log.error(`${renderProcesses(left)} of ${name} ${why}`);
   }
 
   async #waitForGpu(name: string, killed: readonly ProcessEntry[]): Promise<void> {

@@ -11,7 +11,7 @@
  * @module
  */
 import { keyOf, type ProcessEntry } from "./process_table.ts";
-import { sendSignal } from "./send_signal.ts";
+import { sendSignal, trySignal } from "./send_signal.ts";
 
 /** What a sweep did. */
 export interface SweepResult {
@@ -19,6 +19,8 @@ export interface SweepResult {
   readonly killed: readonly ProcessEntry[];
   /** Those that were still there when patience ended. */
   readonly left: readonly ProcessEntry[];
+  /** Whether those may not be signalled. */
+  readonly isRefused?: boolean;
 }
 
 /** What is swept. */
@@ -81,9 +83,13 @@ export async function sweep(target: SweepTarget): Promise<SweepResult> {
     const isLate = aloneSinceMs !== undefined && nowMs - aloneSinceMs > CLEANER_PATIENCE_MS;
     const victims = isLate ? found : condemned;
     killGroups(victims, found, target);
-    for (const process of victims) {
-      sendSignal(process.pid, "SIGKILL");
+    const refused = victims.filter((process) => {
+      if (trySignal(process.pid, "SIGKILL") === "refused") return true;
       killed.set(keyOf(process), process);
+      return false;
+    });
+    if (refused.length > 0 && refused.length === found.length) {
+      return { killed: [...killed.values()], left: found, isRefused: true };
     }
     if (nowMs - beginMs > SWEEP_PATIENCE_MS + CLEANER_PATIENCE_MS) {
       return { killed: [...killed.values()], left: found };

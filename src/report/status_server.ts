@@ -41,6 +41,9 @@ const CROWDED_MS = 2;
 /** Between two looks for connections that are late, ms. */
 const LOOK_EVERY_MS = 1_000;
 
+/** How long connections are left open by a process that was to exit and has not, ms. */
+const ABANDONED_MS = 1_000;
+
 /** Between attempts to accept where there are no descriptors left, ms. */
 const RETRY_MS = 50;
 
@@ -92,6 +95,20 @@ export class StatusServer {
     clearInterval(this.#timer);
     for (const connection of this.#connections.keys()) this.#drop(connection);
     await this.#accepting; // Until then Deno holds the socket that it waits on.
+  }
+
+  /**
+   * Ends as {@linkcode close} does, for a process that is about to exit: that need not wait until each of
+   * its connections is closed, which takes 13 ms for 500 (Deno 2.9.6).
+   */
+  abandon(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#listener.close();
+    clearInterval(this.#timer);
+    Deno.unrefTimer(setTimeout(() => {
+      for (const connection of this.#connections.keys()) this.#drop(connection);
+    }, ABANDONED_MS));
   }
 
   async #accept(): Promise<void> {

@@ -9,7 +9,7 @@ import type { Configuration, Environment } from "../configuration/configuration.
 import { ConfigurationError } from "../formats/configuration_error.ts";
 import { mayReadProc } from "../host/ask_permission.ts";
 import { toAbsolute } from "../host/absolute_path.ts";
-import { findUser, type UserNumbers } from "../host/host_facts.ts";
+import { findUid, findUser, type UserNumbers } from "../host/host_facts.ts";
 import { createInstanceMarker, type InstanceMarker } from "../processes/instance_marker.ts";
 import { DEFAULT_ENGINE_NAME } from "../configuration/engine_name.ts";
 import { parseProgramHeader } from "../formats/section_header.ts";
@@ -61,6 +61,8 @@ export interface PreparedRun {
   readonly lacksTemporary: boolean;
   /** Whether supervisord changes to another user. */
   readonly changesUser: boolean;
+  /** The programs that run as another user than this process, by their names. */
+  readonly foreignPrograms: readonly string[];
   readonly policy: Policy;
   /** `group:process` each. */
   readonly engineNames: ReadonlySet<string>;
@@ -164,6 +166,7 @@ export function prepareRun(
       output,
       lacksTemporary: lacksTemporaryDirectory(directory, env),
       changesUser: user !== undefined,
+      foreignPrograms: findForeignPrograms(wanted, env, user),
       policy: {
         programs: readPolicies(wanted, engineName, settings, env, hostName),
         shutdownGraceMs: findShutdownGraceMs(wanted, env),
@@ -208,6 +211,20 @@ function findOtherUser(document: ConfigDocument, env: Environment): UserNumbers 
   const name = expandWithEnvironment(document.get("supervisord")?.get("user") ?? "", env);
   const user = name === "" ? undefined : findUser(name);
   return Deno.uid() === 0 && user?.uid !== 0 ? user : undefined;
+}
+
+function findForeignPrograms(
+  document: ConfigDocument,
+  env: Environment,
+  user: UserNumbers | undefined,
+): string[] {
+  return [...document].flatMap(([header, section]) => {
+    const program = parseProgramHeader(header)?.name;
+    if (program === undefined) return [];
+    const name = expandWithEnvironment(section.get("user") ?? "", env);
+    const uid = name === "" ? user?.uid : findUid(name);
+    return uid === undefined || uid === Deno.uid() ? [] : [program];
+  });
 }
 
 /** Another user has to read and write the run directory. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { type ChildDeaths, NO_CHILD_DEATHS, noteChildDeath } from "../policy/child_deaths.ts";
-import { describeBlindness } from "../processes/blindness.ts";
+import { describeBlindness, describeMuteness } from "../processes/blindness.ts";
 import { ChildWatch } from "../processes/child_watch.ts";
 import { Family, type Member } from "../processes/family.ts";
 import {
@@ -96,8 +96,10 @@ export function assembleRun(
       options.adoption === "all" ? undefined : (zombie) => family.owns(zombie),
     )
     : undefined;
-  const blindness = describeBlindness();
-  if (blindness !== undefined) log.warn(blindness);
+  const muteness = describeMuteness(prepared.foreignPrograms, { stops: prepared.changesUser });
+  for (const text of [describeBlindness(), muteness]) {
+    if (text !== undefined) log.warn(text);
+  }
   const watch = new ProcessWatch({
     libc,
     family,
@@ -155,6 +157,7 @@ export function assembleRun(
       const engine = members.filter(({ run }) => run?.leader === leader);
       return await lookAtPort(port, leader, engine.map(({ process }) => process));
     },
+    readLines: () => engineOutput?.tail.readLines() ?? [],
   });
   options.onView({ tail: engineOutput?.tail, readCounts: () => health.counts });
   const observer = new Observer({

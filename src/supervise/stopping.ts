@@ -17,11 +17,17 @@ import { hasEnded, keyOf, lookAt } from "../processes/process_table.ts";
 import type { ProcessWatch } from "../processes/process_watch.ts";
 import { renderProcesses } from "../processes/remains.ts";
 import type { WaitsFor } from "../processes/wait_channel.ts";
-import { sendSignal } from "../processes/send_signal.ts";
+import { sendSignal, trySignal } from "../processes/send_signal.ts";
 import { isJustSpawned, readSignalFate, type SignalFate } from "../processes/signal_fate.ts";
 import { isCleaner } from "../processes/sweep.ts";
 import type { Outlets } from "../supervisord/output.ts";
 import { takeOutputOver } from "../supervisord/output_heir.ts";
+import {
+  countGroups,
+  describeRefused,
+  groupOf,
+  type StoppingProgram as Program,
+} from "./stopping_program.ts";
 
 /** What stopping needs. */
 export interface StoppingOptions {
@@ -48,22 +54,6 @@ export interface StoppingOptions {
 /** What supervisord answered: `working` and `ending` turn its loop, `silent` does not. */
 export type LoopAnswer = "working" | "ending" | "silent" | "ended";
 
-interface Program {
-  readonly name: string;
-  readonly pid: number;
-  readonly order: StopOrder;
-  /** When its grace began, ms. */
-  sinceMs: number;
-  isGone: boolean;
-  /** Whether nothing of its family is left. */
-  isDone: boolean;
-  isKilled: boolean;
-  /** Whether it had just been spawned: then the signal may have come before its program did. */
-  isYoung: boolean;
-  /** Who has been told. */
-  readonly told: Set<string>;
-}
-
 /**
  * How long supervisord may be silent before its part is done for it, ms: where it is seen to be stopped
  * or blocked, where we read on for a reader that has stalled, and where it may merely be slow. Half a second of load is not silence: seen in 3 of 89
@@ -84,6 +74,7 @@ export class Stopping {
   #hasBegun = false;
   #isTakenOver = false;
   readonly #killed: string[] = [];
+  readonly #refused: string[] = [];
 
   /** @param options What it needs. */
   constructor(options: StoppingOptions) {
@@ -110,21 +101,24 @@ export class Stopping {
     let isWaiting = false;
     for (const program of programs) {
       if (!program.isGone) {
-        isWaiting = true;
         this.#repeatSwallowed(program);
         this.#killLate(program, nowMs);
+        // Nobody has told it, so it drains nothing.
+        if (!program.isRefused || answer !== "ended") isWaiting = true;
       } else if (!program.isDone) {
         const left = await this.#advanceFamily(program, nowMs);
         if (left) isWaiting = true;
       }
     }
-    return { isWaiting, killed: this.#killed };
+    const refused = programs.filter(({ isRefused, isGone }) => isRefused && !isGone)
+      .map(({ name, pid }) => describeRefused(`${name} (pid ${pid})`));
+    return { isWaiting, killed: this.#killed, refused: [...refused, ...this.#refused] };
   }
 
   /** Kills every leader, and leaves the rest to the sweep. */
   kill(): void {
     this.#isTakenOver = true; // Nobody is told any more.
-    for (const { pid, isGone } of this.#programs ?? []) if (!isGone) sendSignal(pid, "SIGKILL");
+    for (const program of this.#programs ?? []) if (!program.isGone) this.#send(program, "SIGKILL");
     sendSignal(this.#options.supervisord.pid, "SIGKILL");
   }
 
@@ -136,6 +130,7 @@ export class Stopping {
         isGone: isDead,
         isDone: false,
         isKilled: false,
+        isRefused: false,
         isYoung: isJustSpawned(pid) || this.#readFate({ pid, order }) === "swallowed",
         told: new Set(),
       };
@@ -166,7 +161,7 @@ export class Stopping {
     if (fate !== "ends") return;
     const { name, pid, order: { signal } } = program;
     this.#options.log.info(`${signal} came before ${name} (pid ${pid}) ran: it is sent again`);
-    tell(program);
+    this.#tell(program);
   }
 
   async #isStuck(answer: LoopAnswer, nowMs: number): Promise<boolean> {
@@ -196,14 +191,18 @@ export class Stopping {
       sendSignal(supervisord.pid, "SIGKILL");
     }
     // It stops one group after another: the only one was told before it fell silent.
-    if ((this.#hasBegun || hasTold()) && countGroups(programs) === 1) return;
-    const what = answer === "ended" ? "was killed" : "does not answer";
+    if ((this.#hasBegun || hasTold()) && countGroups(programs) === 1) {
+      // It may have had no right to tell it. This signal changes nothing where it may be sent.
+      for (const program of programs) if (!program.isGone) this.#send(program, "SIGCONT");
+      return;
+    }
+    const what = answer === "ended" ? "has ended" : "does not answer";
     for (const program of programs) {
       const { name, pid, order: { signal }, isGone } = program;
       if (isGone) continue;
       program.sinceMs = nowMs; // Whose turn had not come has its whole grace yet.
       this.#options.log.warn(`supervisord ${what}: sending ${signal} to ${name} (pid ${pid})`);
-      tell(program);
+      this.#tell(program);
     }
   }
 
@@ -223,12 +222,29 @@ export class Stopping {
 
   /** supervisord kills a leader whose grace is over; where it is dead, we do. */
   #killLate(program: Program, nowMs: number): void {
-    const { pid, order: { waitMs } } = program;
+    const { order: { waitMs } } = program;
     const overMs = nowMs - program.sinceMs - waitMs;
-    if (program.isKilled || overMs < (this.#isTakenOver ? 0 : KILL_MARGIN_MS)) return;
+    if (
+      program.isKilled || program.isRefused || overMs < (this.#isTakenOver ? 0 : KILL_MARGIN_MS)
+    ) return;
     if (!this.#isTakenOver && this.#areSeveralGroupsLeft()) return;
-    sendSignal(pid, "SIGKILL");
-    this.#noteLate(program);
+    if (this.#send(program, "SIGKILL")) this.#noteLate(program);
+  }
+
+  /** As supervisord tells it. */
+  #tell(program: Program): void {
+    const { pid, order: { signal, asGroup } } = program;
+    this.#send(program, signal, asGroup ? -pid : pid);
+  }
+
+  /** @returns Whether it may be signalled. */
+  #send(program: Program, signal: Deno.Signal, pid = program.pid): boolean {
+    if (trySignal(pid, signal) !== "refused") return true;
+    if (!program.isRefused) {
+      program.isRefused = true;
+      this.#options.log.error(describeRefused(`${program.name} (pid ${program.pid})`));
+    }
+    return false;
   }
 
   #noteLate(program: Program): void {
@@ -258,9 +274,11 @@ export class Stopping {
     for (const process of untold) told.add(keyOf(process));
     // A leader that was killed had no grace to share.
     if (leftMs === 0 || program.isKilled) {
-      for (const process of left) sendSignal(process.pid, "SIGKILL");
+      const refused = left.filter(({ pid }) => trySignal(pid, "SIGKILL") === "refused");
       program.isDone = true;
-      if (!program.isKilled) {
+      if (refused.length > 0) {
+        this.#refused.push(describeRefused(`what ${name} left, ${renderProcesses(refused)},`));
+      } else if (!program.isKilled) {
         this.#noteKilled(`what ${name} left, ${renderProcesses(left)},`, waitMs);
       }
       return false;
@@ -275,18 +293,4 @@ export class Stopping {
     }
     return true;
   }
-}
-
-/** supervisord stops one group after another; a program's name is `group:process`. */
-function groupOf({ name }: Program): string | undefined {
-  return name.split(":", 1)[0];
-}
-
-function countGroups(programs: readonly Program[]): number {
-  return new Set(programs.map(groupOf)).size;
-}
-
-/** As supervisord tells it. */
-function tell({ pid, order: { signal, asGroup } }: Program): void {
-  sendSignal(asGroup ? -pid : pid, signal);
 }

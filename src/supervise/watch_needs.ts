@@ -27,6 +27,8 @@ export interface WatchNeeds {
   readonly ownChildren: Set<number>;
   /** Looks who listens on a port, seen from the engine's main process. */
   readonly look: (port: number, leader: number) => Promise<PortView>;
+  /** What the engine has printed in this run, as far as it is kept. */
+  readonly readLines: () => readonly string[];
   readonly log: Logger;
   /** Told when the probe gives another answer than before. */
   readonly onEvent: (event: Happening) => void;

@@ -16,12 +16,14 @@ import {
 } from "../health/canary_watch.ts";
 import { HealthMonitor, type Probe } from "../health/health.ts";
 import { createCommandProbe, createHttpProbe } from "../health/probes.ts";
-import { ProgressWatch } from "../health/progress_watch.ts";
+import { KeyGuard } from "../health/key_guard.ts";
+import { type MetricsQuestion, ProgressWatch } from "../health/progress_watch.ts";
 import { type StartQuestion, StartWatch } from "../health/start_watch.ts";
 import { isGranted } from "../host/ask_permission.ts";
 import { findNetHost } from "../host/permission_needs.ts";
 import { findGivenUrl, isJudged } from "../settings/health_choice.ts";
 import type { Settings } from "../settings/settings.ts";
+import { createPortLook } from "./port_look.ts";
 import { mayAskStart, type WatchNeeds } from "./watch_needs.ts";
 
 /** What asks; absent where nothing is to be asked. */
@@ -51,13 +53,27 @@ export function createWatchParts(needs: WatchNeeds, findLeader: () => number): W
   const hasCommand = canaryCommand.length > 0;
   const plan = planWatch(argv, engine, findEngineEnvironment(configuration, env));
   const start = createStart(needs, plan, findLeader);
+  const guard = new KeyGuard({
+    findLeader,
+    look: needs.look,
+    clock: () => needs.clock.nowMs,
+    onKept: (text) =>
+      needs.log.warn(
+        `${plan.title}'s API key is not shown: ${text}. What needs it is not asked`,
+      ),
+  });
   // Who holds the engine's port before it does is shown no key, and not asked for tokens.
-  const mayShow = () => start?.hasAnswered ?? true;
-  const progress = createProgress(needs, plan, mayShow);
+  const mayAsk = async (
+    { url, bearer }: { readonly url: string; readonly bearer?: string | undefined },
+  ) => (start?.hasAnswered ?? true) && (bearer === undefined || await guard.mayShow(url));
+  const progress = createProgress(needs, plan, mayAsk);
   const health = createHealth(needs, plan, progress);
   const canary = createCanary(needs, plan, progress, {
-    isStarted: () =>
-      (hasCommand ? !(start?.isLoading ?? false) : mayShow()) && (health?.status.isReady ?? true),
+    isStarted: async () =>
+      (health?.status.isReady ?? true) &&
+      (hasCommand || plan.canary === undefined
+        ? !(start?.isLoading ?? false)
+        : await mayAsk(plan.canary)),
     hasServed: () => (start?.hasAnswered ?? false) || (health?.status.isReady ?? false),
   });
   return { start, health, progress, canary };
@@ -68,7 +84,7 @@ function createStart(
   { title, start: question }: WatchPlan,
   findLeader: () => number,
 ): StartWatch | undefined {
-  const { configuration: { settings }, startMs, clock, look, log, onChange } = needs;
+  const { configuration: { settings }, startMs, clock, look, readLines, log, onChange } = needs;
   if (question === undefined || !mayAskStart(needs)) return undefined;
   if (!mayConnect(toUrl(question))) {
     log.info(
@@ -80,7 +96,11 @@ function createStart(
   let lastText: string | undefined;
   return new StartWatch({
     question,
-    ...{ startMs, look: (port) => look(port, findLeader()), onChange },
+    ...{ startMs, onChange },
+    look: createPortLook({
+      ...{ title, look, findLeader, readLines, clock: () => clock.nowMs },
+      onElsewhere: (text) => log.info(text),
+    }),
     periodMs: settings.healthPeriodSecs * 1000,
     timeoutMs: settings.healthTimeoutSecs * 1000,
     longestMs: Math.max(startMs, settings.startupTimeoutSecs * 1000),
@@ -100,7 +120,7 @@ function createStart(
 function createProgress(
   { configuration: { settings }, clock, log, onChange }: WatchNeeds,
   { metrics }: WatchPlan,
-  mayShow: () => boolean,
+  mayAsk: (question: MetricsQuestion) => Promise<boolean>,
 ): ProgressWatch | undefined {
   const { progressTimeoutSecs, canaryPeriodSecs, healthBusyGrace, maxEngineMemory } = settings;
   const isWanted = progressTimeoutSecs > 0 || canaryPeriodSecs > 0 ||
@@ -122,7 +142,7 @@ function createProgress(
       Math.max(SHORTEST_SCRAPE_MS, (stallMs ?? Infinity) / 2),
     ),
     stallMs,
-    mayAsk: () => metrics.bearer === undefined || mayShow(),
+    mayAsk: async () => metrics.bearer === undefined || await mayAsk(metrics),
     clock: () => clock.nowMs,
     onChange,
     onFailure: (reason) => log.info(`metrics: ${reason}`),

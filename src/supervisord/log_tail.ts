@@ -7,24 +7,31 @@
  */
 import { type LogLine, parseLogLine } from "../formats/supervisord_log.ts";
 
+/** Between two looks at a log whose directory is not watched, ms. */
+const LOOK_EVERY_MS = 100;
+
 /** Follows one log. */
 export class LogTail {
   readonly #path: string;
   readonly #onLines: (lines: readonly LogLine[]) => void;
+  readonly #isShared: boolean;
   readonly #watcher: Deno.FsWatcher | undefined;
+  #timer: ReturnType<typeof setInterval> | undefined;
   #offset = 0;
   #inode: number | null = null;
   #rest = "";
 
   /**
    * @param path The log.
-   * @param directory Where it lies. Watched rather than the log, which does not exist yet.
+   * @param directory Where it lies. Watched rather than the log, which does not exist yet; not where
+   * another user may write to it: the log is looked at every {@linkcode LOOK_EVERY_MS} then.
    * @param onLines Called with the lines that were added, as soon as they are.
    */
   constructor(path: string, directory: string, onLines: (lines: readonly LogLine[]) => void) {
     this.#path = path;
     this.#onLines = onLines;
-    this.#watcher = watch(directory);
+    this.#isShared = mayOthersWrite(directory);
+    this.#watcher = this.#isShared ? undefined : watch(directory);
     this.#skipPast();
     this.#follow();
   }
@@ -39,7 +46,10 @@ export class LogTail {
   }
 
   async #follow(): Promise<void> {
-    if (this.#watcher === undefined) return;
+    if (this.#watcher === undefined) {
+      this.#timer = setInterval(() => this.read(), LOOK_EVERY_MS);
+      return;
+    }
     for await (const event of this.#watcher) {
       if (event.kind !== "access" && event.paths.includes(this.#path)) this.read();
     }
@@ -49,6 +59,8 @@ export class LogTail {
   read(): void {
     const lines: LogLine[] = [];
     try {
+      // To open a named pipe would wait for its writer for ever.
+      if (this.#isShared && !Deno.lstatSync(this.#path).isFile) return;
       using file = Deno.openSync(this.#path);
       const { ino, size } = file.statSync();
       // A rotated log starts again; what was written to the old one in between is lost detail.
@@ -77,10 +89,24 @@ export class LogTail {
   /** Stops following. */
   close(): void {
     this.#watcher?.close();
+    clearInterval(this.#timer);
   }
 }
 
-/** A machine out of inotify watches still works, a heartbeat later. */
+/**
+ * Whether another user may put anything beside the log. `Deno.watchFs` opens what comes, and so waits
+ * for ever at a named pipe, the end of this process with it (seen with Deno 2.9.6).
+ */
+function mayOthersWrite(directory: string): boolean {
+  try {
+    const { uid, mode } = Deno.statSync(directory);
+    return uid !== Deno.uid() || ((mode ?? 0) & 0o022) !== 0;
+  } catch {
+    return true;
+  }
+}
+
+/** A machine out of inotify watches still works. */
 function watch(directory: string): Deno.FsWatcher | undefined {
   try {
     return Deno.watchFs(directory, { recursive: false });

@@ -17,7 +17,7 @@ import { FAULT, RpcFault } from "../formats/xmlrpc.ts";
 import { errorText } from "../log/error_text.ts";
 import { parseProcessInfos, type ProcessInfo } from "./process_info.ts";
 import { readLines, relayOutput, withDeadline } from "../host/streams.ts";
-import { sendSignal } from "../processes/send_signal.ts";
+import { sendSignal, trySignal } from "../processes/send_signal.ts";
 
 /** What it takes to spawn supervisord. */
 export interface SpawnOptions {
@@ -176,6 +176,7 @@ export class SupervisordProcess {
         // It answers, but not this: it is shutting down, or starting again.
         this.#noteAnswer();
         this.#isEnding = true;
+        if (this.#status.kind === "answering") this.#status = { kind: "answering", isEnding: true };
         return undefined;
       }
       const nowMs = performance.now();
@@ -251,7 +252,8 @@ export class SupervisordProcess {
     const nowMs = performance.now();
     if (nowMs - this.#askedToEndMs < ASK_AGAIN_MS) return;
     this.#askedToEndMs = nowMs;
-    sendSignal(this.pid, "SIGTERM");
+    if (trySignal(this.pid, "SIGTERM") !== "refused") return;
+    this.#client.call("supervisor.shutdown", [], ANSWER_MS).catch(() => {}); // Asked again later.
   }
 
   /**

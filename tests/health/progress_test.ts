@@ -48,6 +48,29 @@ describe("PROCESS_PROGRESS_TIMEOUT_SECS", () => {
   it("tells a hang of each engine from idleness, work and ignorance", async () => {
     await settleAll(WATCHED_ENGINES.map(watch));
   });
+
+  it("takes no engine for one that hangs whose metrics are too long to be read to their end", async () => {
+    await using watched = new Watched(supervisord!, "vllm", {
+      PROCESS_PROGRESS_TIMEOUT_SECS: String(STALL_SECS),
+    }, ["--filler", "9"]);
+    await watched.waitForLoad();
+    await watched.order("requests?count=64");
+    await expectPeace(watched, "cut");
+    assert(watched.said.includes("metrics: more than 8 MiB"), watched.said);
+    await stopCleanly(watched.run);
+  });
+
+  it("reads long metrics to their end", async () => {
+    await using watched = new Watched(supervisord!, "vllm", {
+      PROCESS_PROGRESS_TIMEOUT_SECS: String(STALL_SECS),
+    }, ["--filler", "2"]);
+    const worker = await watched.waitForLoad();
+    await watched.order("requests?count=64");
+    await expectPeace(watched, "long");
+    watched.freeze(worker);
+    await watched.waitForLoad(2);
+    await stopCleanly(watched.run);
+  });
 });
 
 const JUDGED = {

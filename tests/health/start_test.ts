@@ -72,6 +72,15 @@ describe("an engine that is known", () => {
     assert(/it listens on port \d+, not on port/.test(said), said);
   });
 
+  it("has started after startsecs where it says that it serves on a port that the kernel chose", async () => {
+    const port = findFreePort();
+    const { seconds, said } = await start(["--really-port", String(port), "--say", "1"], {
+      PROCESS_STARTUP_TIMEOUT_SECS: "60",
+    });
+    assert(said.includes(`it listens on port ${port}, not on port`), said);
+    assert(seconds < 20, said);
+  });
+
   it("has started after startsecs where its host cannot be reached", async () => {
     const { said } = await start(["--host", "no-such-host.invalid"]);
     assert(said.includes("Cannot ask vLLM when it has started"), said);
@@ -189,31 +198,49 @@ describe("PROCESS_HEALTH_URL=auto", () => {
   });
 });
 
+/** Says that the engine is healthy, whoever holds its port. */
+const HEALTHY = [
+  [{}, ["/health null"]],
+  [{ PROCESS_HEALTH_URL: "auto" }, ["/health null"]],
+  [{ PROCESS_HEALTH_COMMAND: "/bin/true" }, []],
+] as const;
+
 describe("A stranger on the engine's port", () => {
-  it("is shown no key, and sent no canary", async () => {
-    const seen: string[] = [];
-    await using server = Deno.serve(
-      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-      ({ url, headers }) => {
-        seen.push(`${new URL(url).pathname} ${headers.get("Authorization")}`);
-        return new Response("");
-      },
-    );
-    await using run = new Run({
-      supervisord,
-      args: (directory) => {
-        const engine = `${directory}/llama-server`;
-        Deno.writeTextFileSync(engine, "#!/bin/sh\nexec sleep 100\n", { mode: 0o755 });
-        return [engine, "--port", `${server.addr.port}`, "--metrics", "--api-key", "SECRET"];
-      },
-      env: {
-        PROCESS_PROGRESS_TIMEOUT_SECS: "5",
-        PROCESS_CANARY_PERIOD_SECS: "1",
-      },
-    });
-    await run.waitFor(() => /started after/.test(run.read("stderr")) || undefined, "the start");
-    await new Promise((resolve) => setTimeout(resolve, 2_000));
-    await stopCleanly(run);
-    assertEquals([...new Set(seen)], ["/health null"], run.describe("questions"));
-  });
+  for (const [env, expected] of HEALTHY) {
+    const [way = "by itself"] = Object.keys(env);
+    it(`is shown no key, and sent no canary: ${way}`, () => showStranger(env, expected));
+  }
 });
+
+async function showStranger(
+  env: Readonly<Record<string, string>>,
+  expected: readonly string[],
+): Promise<void> {
+  const seen: string[] = [];
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    ({ url, headers }) => {
+      seen.push(`${new URL(url).pathname} ${headers.get("Authorization")}`);
+      return new Response("");
+    },
+  );
+  await using run = new Run({
+    supervisord,
+    args: (directory) => {
+      const engine = `${directory}/llama-server`;
+      Deno.writeTextFileSync(engine, "#!/bin/sh\nexec sleep 100\n", { mode: 0o755 });
+      return [engine, "--port", `${server.addr.port}`, "--metrics", "--api-key", "SECRET"];
+    },
+    env: {
+      PROCESS_PROGRESS_TIMEOUT_SECS: "5",
+      PROCESS_CANARY_PERIOD_SECS: "1",
+      ...env,
+    },
+  });
+  await run.waitFor(() => /started after/.test(run.read("stderr")) || undefined, "the start");
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  await stopCleanly(run);
+  assertEquals<readonly string[]>([...new Set(seen)], expected, run.describe("questions"));
+  const said = run.read("stderr").split("port " + server.addr.port + " is held by another process");
+  assertEquals(said.length, 2, run.describe("said once"));
+}

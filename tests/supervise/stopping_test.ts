@@ -173,6 +173,24 @@ for (const supervisord of readSupervisords()) {
       await expectEnd(run, 0);
       assertEquals(count(run, "end"), 1, run.describe("it drained"));
     });
+
+    it("condemns no engine for its startup timeout after `supervisorctl shutdown`", async () => {
+      await using run = new Run({
+        supervisord,
+        args: (directory) => python(supervisord, "counts_terms.py", `${directory}/events`, "4"),
+        env: {
+          PROCESS_HEALTH_COMMAND: "/bin/false",
+          PROCESS_STARTUP_TIMEOUT_SECS: "3",
+          PROCESS_HANG_GRACE_SECS: "0",
+        },
+      });
+      await waitFor(run, "start");
+      signalProcess(run.findSupervisord()!, "SIGTERM"); // As `supervisorctl shutdown` does.
+      await waitFor(run, "term");
+      await expectEnd(run, 0);
+      assertEquals(count(run, "end"), 1, run.describe("it drained"));
+      assert(!run.read("stderr").includes("not ready after"), run.describe("no failed start"));
+    });
   });
 }
 

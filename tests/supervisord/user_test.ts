@@ -19,16 +19,20 @@ const ENGINE = 'echo "out $(id -u)."; echo "err $(id -u)." >&2; echo "$$" >>"$1"
 /** Root as Docker and Kubernetes make it: without the capability that looks into other users' processes. */
 const CONTAINED = ["setpriv", "--bounding-set", "-sys_ptrace", "--inh-caps", "-sys_ptrace"];
 
+/** Puts a named pipe where it may, which waits for ever when it is opened. */
+const MISCHIEF = 'for d in "$TMPDIR"/standard-supervisor-*; do mkfifo "$d/pipe"; done; ';
+
 function startAs(
   supervisord: InstalledSupervisord,
   way: typeof WAYS[number],
   within: readonly string[] = [],
+  before = "",
 ): Run {
   const open = way === "appended file" ? ">>" : ">";
   const { wrapper, env } = reachable(supervisord.python);
   return new Run({
     supervisord,
-    args: (directory) => ["sh", "-c", ENGINE, "sh", `${directory}/tmp/starts`],
+    args: (directory) => ["sh", "-c", before + ENGINE, "sh", `${directory}/tmp/starts`],
     env: { ...env, SUPERVISOR_SUPERVISORD_USER: "nobody", LOG_LEVEL: "critical" },
     wrapper: (directory) => {
       Deno.chmodSync(directory, 0o711);
@@ -78,6 +82,17 @@ for (const supervisord of readSupervisords()) {
       await run.waitFor(() => read() === text || undefined, "the output");
       signalProcess(run.findProgram() ?? 0, "SIGTERM");
       assertEquals((await run.waitForEnd()).code, 0, run.describe("exit code"));
+    });
+
+    it("where it puts a named pipe into the run directory", async () => {
+      await using run = startAs(supervisord, "pipe", [], MISCHIEF);
+      const readStarts = () => run.readNumbers("tmp/starts");
+      const [first = 0] = await run.waitFor(() => readStarts()[0], "the start");
+      signalProcess(first, "SIGKILL");
+      await run.waitFor(() => readStarts()[1], "the second start");
+      signalProcess(run.findProgram() ?? 0, "SIGTERM");
+      assertEquals((await run.waitForEnd()).code, 0, run.describe("exit code"));
+      assertEquals(run.readTemporary(), ["starts"]);
     });
 
     it("and nothing is left when standard-supervisor is killed", async () => {
