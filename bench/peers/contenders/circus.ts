@@ -29,7 +29,6 @@ max_retry = 0
           `[circus]
 endpoint = ipc://${directory}/c
 pubsub_endpoint = ipc://${directory}/p
-stats_endpoint = ipc://${directory}/s
 [watcher:engine]
 cmd = ${quoteWords(engine)}
 copy_env = True

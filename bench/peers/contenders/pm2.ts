@@ -19,7 +19,8 @@ export const PM2: Source = {
         const app = {
           ...{ name: "engine", script, args, interpreter: "none", exec_mode: "fork" },
           ...{ kill_timeout: GRACE_SECS * 1000, out_file: "/dev/null", error_file: "/dev/null" },
-          ...retries === undefined ? {} : { max_restarts: retries },
+          // It counts the first start as well.
+          ...retries === undefined ? {} : { max_restarts: retries + 1 },
         };
         const file = `${directory}/ecosystem.config.json`;
         Deno.writeTextFileSync(file, JSON.stringify({ apps: [app] }));

@@ -47,7 +47,11 @@ export async function measureLines(
       ],
     },
   );
-  const text = await run.waitFor(() => run.read("passage"), "the last line", DEADLINE_MS);
+  const text = await run.waitFor(
+    () => run.read("passage") || undefined,
+    "the last line",
+    DEADLINE_MS,
+  );
   return JSON.parse(text);
 }
 

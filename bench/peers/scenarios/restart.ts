@@ -22,7 +22,8 @@ async function kill(run: Run): Promise<number> {
 export const RESTART: Scenario = {
   name: "restart",
   title: "Restart",
-  text: "From SIGKILL of the engine, which has run for 1.3 s, to the next one's first instruction.",
+  text: "From SIGKILL of the engine, which has run for 1.3 to 2.3 s, to the next one's first " +
+    "instruction.",
   measures: [{ key: "restart", title: "to the next engine", unit: "ms", better: "less" }],
   mostRounds: 20,
   measure: async (contender) => {

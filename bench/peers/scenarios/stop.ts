@@ -8,7 +8,8 @@ import { type Scenario, waitUntilStarted } from "../scenario.ts";
 export const STOP: Scenario = {
   name: "stop",
   title: "Stop",
-  text: "From SIGTERM, 1.3 s after the engine's start, to the exit; the engine ends at once.",
+  text:
+    "From SIGTERM, 1.3 to 2.3 s after the engine's start, to the exit; the engine ends at once.",
   measures: [{ key: "stop", title: "SIGTERM to exit", unit: "ms", better: "less" }],
   kinds: ["supervisor", "init"],
   mostRounds: 20,
