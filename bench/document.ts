@@ -1,8 +1,7 @@
-/** docs/performance.md: what stands between two markers is a bench's, the rest is written by hand. */
+/** Documents in which what stands between two markers is a bench's, and the rest is written by hand. */
 import { ROOT } from "../tests/support/run.ts";
 
-const PATH = `${ROOT}/docs/performance.md`;
-const PLOTS = `${ROOT}/docs/plots`;
+const DOCS = `${ROOT}/docs`;
 
 /** A plot's file, without its directory and its end. */
 export type Plot = readonly [name: string, svg: string];
@@ -24,17 +23,22 @@ export function replaceBlock(document: string, name: string, text: string): stri
 }
 
 /**
- * Writes a block of docs/performance.md and its plots, formatted.
+ * Writes a block of a document, and formats it.
  *
+ * @param file Its name below `docs/`.
  * @param name The block.
  * @param text What it says.
- * @param plots What it shows.
  */
-export function writeDocument(name: string, text: string, plots: readonly Plot[]): void {
-  Deno.mkdirSync(PLOTS, { recursive: true });
-  for (const [plot, svg] of plots) Deno.writeTextFileSync(`${PLOTS}/${plot}.svg`, svg);
-  Deno.writeTextFileSync(PATH, replaceBlock(Deno.readTextFileSync(PATH), name, text));
-  new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", PATH], cwd: ROOT }).outputSync();
+export function writeBlock(file: string, name: string, text: string): void {
+  const path = `${DOCS}/${file}`;
+  Deno.writeTextFileSync(path, replaceBlock(Deno.readTextFileSync(path), name, text));
+  new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", path], cwd: ROOT }).outputSync();
+}
+
+/** Writes plots below `docs/plots/`. */
+export function writePlots(plots: readonly Plot[]): void {
+  Deno.mkdirSync(`${DOCS}/plots`, { recursive: true });
+  for (const [name, svg] of plots) Deno.writeTextFileSync(`${DOCS}/plots/${name}.svg`, svg);
 }
 
 /** @returns The Markdown that shows a plot. */

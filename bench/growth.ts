@@ -8,7 +8,7 @@
  * than in proportion: where ten times as much costs more than twenty times as much.
  */
 import { MACHINE_PYTHON } from "../tests/support/python_environments.ts";
-import { type Plot, showPlot, writeDocument } from "./document.ts";
+import { type Plot, showPlot, writeBlock, writePlots } from "./document.ts";
 import type { Growth, GrowthBench } from "./growth/growth.ts";
 import { HOST } from "./growth/host.ts";
 import { LINES } from "./growth/lines.ts";
@@ -103,7 +103,8 @@ function write(kept: readonly Measured[]): void {
     renderRows(growth, measured),
   ]);
   const text = [`${describeMachine()}; supervisord ${VERSION}.`, ...parts].join("\n\n");
-  writeDocument("growth", text, known.map(({ plot }) => plot));
+  writePlots(known.map(({ plot }) => plot));
+  writeBlock("performance.md", "growth", text);
 }
 
 const VERSION = "4.3.0";

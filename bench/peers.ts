@@ -5,13 +5,13 @@
  *         [--contenders s6,circus] [--install] [--write] [--again]
  *
  * No scenario begins a round once it has taken `--minutes`. `--contenders` takes parts of names. Python's and Node's
- * contenders are installed privately; `--install` may use apt-get for the others. `--write` writes docs/performance.md and
- * its plots from all that was measured so far, kept in `.cache/bench/peers.json`; `--again` does so without
- * measuring. Exits with 1 where a claim of bench/peers/bounds.ts does not hold.
+ * contenders are installed privately; `--install` may use apt-get for the others. `--write` writes docs/performance.md, its
+ * plots and the table of docs/coming_from_python.md from all that was measured so far, kept in `.cache/bench/peers.json`;
+ * `--again` does so without measuring. Exits with 1 where a claim of bench/peers/bounds.ts does not hold.
  */
 import { MACHINE_PYTHON } from "../tests/support/python_environments.ts";
 import { sleeper, waitForStart } from "../tests/support/engines.ts";
-import { type Plot, showPlot, writeDocument } from "./document.ts";
+import { type Plot, showPlot, writeBlock, writePlots } from "./document.ts";
 import { describeMachine, readLoad } from "./machine.ts";
 import { renderAbilities } from "./peers/abilities.ts";
 import { judge } from "./peers/bounds.ts";
@@ -21,6 +21,7 @@ import { CACHE } from "./peers/install.ts";
 import { measureScenario } from "./peers/measure.ts";
 import type { Result } from "./peers/results.ts";
 import { SCENARIOS } from "./peers/scenarios.ts";
+import { renderSideBySide } from "./peers/side_by_side.ts";
 import { renderPlot, renderResult } from "./peers/table.ts";
 import { Bounds, readOption, readWords } from "./report.ts";
 
@@ -136,7 +137,9 @@ async function main(args: readonly string[]): Promise<number> {
   Deno.writeTextFileSync(KEPT, JSON.stringify(record, null, 1));
   if (args.includes("--write") || args.includes("--again")) {
     const { text, plots } = render(record);
-    writeDocument("peers", text, plots);
+    writePlots(plots);
+    writeBlock("performance.md", "peers", text);
+    writeBlock("coming_from_python.md", "side by side", renderSideBySide(record.results));
   }
   const bounds = new Bounds();
   for (const { claim, holds } of judge(record.results)) bounds.expect(claim, holds);

@@ -1,10 +1,9 @@
 /** What programs beside the engine cost. */
 import { sleeper, waitForStart } from "../../tests/support/engines.ts";
-import { wallMs } from "../../tests/support/processes.ts";
+import { pause, wallMs } from "../../tests/support/processes.ts";
 import { FIXTURES } from "../../tests/support/run.ts";
 import { quoteWords, start } from "../peers/contender.ts";
 import { STARTED_MS } from "../peers/scenario.ts";
-import { pause } from "../../tests/support/processes.ts";
 import type { Growth } from "./growth.ts";
 
 /** Sidecars through the environment, one of the programs being the engine. */
@@ -16,7 +15,7 @@ export const PROGRAMS: Growth = {
     "to the exit; all but one of the programs are sidecars, set by a variable each.",
   xTitle: "programs",
   yTitle: "ms",
-  curves: ["engine starts", "last starts", "stop"],
+  curves: ["start of all", "stop"],
   sizes: [1, 3, 10, 30, 100],
   measure: async (size, { ours }) => {
     const sidecars = (directory: string) =>
@@ -43,6 +42,6 @@ export const PROGRAMS: Growth = {
     run.signal("SIGTERM");
     const end = await run.waitForEnd();
     if (end.code !== 0) throw new Error(run.describe("The stop failed"));
-    return [engine.atMs - run.spawnedMs, lastMs - run.spawnedMs, end.atMs - sentMs];
+    return [lastMs - run.spawnedMs, end.atMs - sentMs];
   },
 };

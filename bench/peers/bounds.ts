@@ -1,4 +1,5 @@
 /** What the numbers must show. No effects. */
+import { ORIGINAL } from "./side_by_side.ts";
 import { type Result, type Row, summarize } from "./results.ts";
 
 /** How much later than the floor our engine may run, ms. */
@@ -9,8 +10,6 @@ export interface Verdict {
   readonly claim: string;
   readonly holds: boolean;
 }
-
-const ORIGINAL = "the Python original";
 
 function findMedian(row: Row | undefined, key: string): number {
   return (row && summarize(row, key)?.median) ?? NaN;

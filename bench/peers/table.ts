@@ -26,7 +26,7 @@ export function showSpread({ median, lowest, highest, never, count }: Spread): s
 }
 
 /** @returns What a measure is called in a table or plot. */
-function showTitle({ title, unit }: Measure): string {
+export function showTitle({ title, unit }: Measure): string {
   return unit === "" ? title : `${title}, ${unit}`;
 }
 

@@ -6,11 +6,11 @@ import { estimateWidth, MARGIN, px, renderSvg, renderText, WIDTH } from "./svg.t
 export interface Bar {
   readonly label: string;
   readonly kind: "ours" | "bar" | "floor";
-  /** `undefined` where there is none: `text` says why. */
+  /** `undefined` where there is none. */
   readonly median?: number | undefined;
   readonly lowest?: number;
   readonly highest?: number;
-  /** In place of the bar. */
+  /** In place of the bar, where there is none. */
   readonly text?: string;
 }
 
@@ -94,7 +94,8 @@ function renderPanel({ title, unit, bars }: Panel, left: number, top: number): s
       renderText(
         Math.max(x(bar.median), x(highest)) + 7,
         middle + 4.5,
-        showNumber(bar.median) + (bar.text === undefined ? "" : ` ${bar.text}`),
+        showNumber(bar.median),
+        "value",
       ),
     );
   });

@@ -40,7 +40,7 @@ export function renderLines(title: string, { xTitle, yTitle, curves }: Chart): s
   const x = (value: number) => LEFT + xs.place(value) * (right - LEFT);
   const y = (value: number) => HEIGHT - BOTTOM - ys.place(value) * (HEIGHT - BOTTOM - TOP);
   const elements = [
-    renderText(MARGIN, MARGIN + 12, yTitle, "title"),
+    renderText(MARGIN, MARGIN + 12, `${title}: ${yTitle}, both axes logarithmic`, "title"),
     renderText((LEFT + right) / 2, HEIGHT - 12, xTitle, "", "middle"),
   ];
   for (const tick of ys.ticks) {
@@ -50,7 +50,7 @@ export function renderLines(title: string, { xTitle, yTitle, curves }: Chart): s
   for (const tick of xs.ticks) {
     elements.push(`<path class="grid" d="M${px(x(tick))} ${TOP}V${HEIGHT - BOTTOM}"/>`);
     elements.push(
-      renderText(x(tick), HEIGHT - BOTTOM + 17, showTick(tick), "dim", "middle"),
+      renderText(x(tick), HEIGHT - BOTTOM + 20, showTick(tick), "dim", "middle"),
     );
   }
   const ends = spreadLabels(curves.map((curve) => y(curve.points.at(-1)!.y)));

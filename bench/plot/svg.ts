@@ -12,7 +12,7 @@ export const MARGIN = 16;
 const STYLE = `
 text { font: ${FONT}px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; fill: #24292f }
 .title { font-weight: 600; font-size: 14px }
-.dim { fill: #656d76 }
+.dim { fill: #656d76 } .value { paint-order: stroke; stroke: #ffffff; stroke-width: 4px }
 .back { fill: #ffffff }
 .grid { stroke: #d8dee4; stroke-width: 1 }
 .bar { fill: #a9b4c0 } .ours { fill: #2f81f7 } .floor { fill: #c9b37e }
@@ -21,7 +21,7 @@ text { font: ${FONT}px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans
 .s0 { stroke: #2f81f7; fill: #2f81f7 } .s1 { stroke: #bc4c00; fill: #bc4c00 } .s2 { stroke: #1a7f37; fill: #1a7f37 }
 text.s0, text.s1, text.s2 { stroke: none } .line { fill: none !important }
 @media (prefers-color-scheme: dark) {
-  text { fill: #e6edf3 } .dim { fill: #9198a1 } .back { fill: #0d1117 } .grid { stroke: #30363d }
+  text { fill: #e6edf3 } .dim { fill: #9198a1 } .value { stroke: #0d1117 } .back { fill: #0d1117 } .grid { stroke: #30363d }
   .bar { fill: #57606a } .ours { fill: #388bfd } .floor { fill: #8a7640 } .whisker { stroke: #e6edf3 }
   .s0 { stroke: #58a6ff; fill: #58a6ff } .s1 { stroke: #f0883e; fill: #f0883e } .s2 { stroke: #3fb950; fill: #3fb950 }
 }`;

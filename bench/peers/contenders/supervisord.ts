@@ -40,12 +40,14 @@ export const SOCKET = "supervisord.sock";
  * @param path The executable.
  * @param service What to run.
  * @param directory For the file.
+ * @param autorestart Whether the engine is started again when it has ended.
  * @returns How to run it.
  */
 export function definePlain(
   path: string,
   { engine, retries }: Service,
   directory: string,
+  autorestart: "true" | "false" = "true",
 ): Definition {
   const file = `${directory}/supervisord.conf`;
   Deno.writeTextFileSync(
@@ -61,7 +63,7 @@ file=${directory}/${SOCKET}
 supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
 [program:engine]
 command=${quoteWords(engine)}
-autorestart=true
+autorestart=${autorestart}
 ${retries === undefined ? "" : `startretries=${retries}\n`}stopwaitsecs=${GRACE_SECS}
 stdout_logfile=/dev/fd/1
 stdout_logfile_maxbytes=0
