@@ -26,18 +26,18 @@ import { renderPlot, renderResult } from "./peers/table.ts";
 import { Bounds, readOption, readWords } from "./report.ts";
 
 /** What is kept between runs. */
-interface Record {
+interface Kept {
   readonly machine: string;
   /** Why some are missing. */
   readonly missing: readonly string[];
   readonly results: readonly Result[];
 }
 
-const KEPT = `${CACHE}/peers.json`;
+const FILE = `${CACHE}/peers.json`;
 
-function readRecord(): Record {
+function readKept(): Kept {
   try {
-    return JSON.parse(Deno.readTextFileSync(KEPT));
+    return JSON.parse(Deno.readTextFileSync(FILE));
   } catch {
     return { machine: describeMachine(), missing: [], results: [] };
   }
@@ -82,7 +82,7 @@ async function findContenders(
 }
 
 /** The block of the document. */
-function render({ machine, missing, results }: Record): { text: string; plots: Plot[] } {
+function render({ machine, missing, results }: Kept): { text: string; plots: Plot[] } {
   const plots = results.map((result): Plot => [result.name, renderPlot(result)]);
   const dates = [...new Set(results.map(({ date }) => date))].join(", ");
   const parts = [
@@ -105,7 +105,7 @@ function render({ machine, missing, results }: Record): { text: string; plots: P
   return { text: parts.join("\n\n"), plots };
 }
 
-async function measure(args: readonly string[], old: Record): Promise<Record> {
+async function measure(args: readonly string[], old: Kept): Promise<Kept> {
   const extent = {
     rounds: readOption(args, "rounds", 20),
     mostMs: readOption(args, "minutes", 5) * 60_000,
@@ -131,18 +131,18 @@ async function measure(args: readonly string[], old: Record): Promise<Record> {
 }
 
 async function main(args: readonly string[]): Promise<number> {
-  const old = readRecord();
-  const record = args.includes("--again") ? old : await measure(args, old);
+  const old = readKept();
+  const kept = args.includes("--again") ? old : await measure(args, old);
   Deno.mkdirSync(CACHE, { recursive: true });
-  Deno.writeTextFileSync(KEPT, JSON.stringify(record, null, 1));
+  Deno.writeTextFileSync(FILE, JSON.stringify(kept, null, 1));
   if (args.includes("--write") || args.includes("--again")) {
-    const { text, plots } = render(record);
+    const { text, plots } = render(kept);
     writePlots(plots);
     writeBlock("performance.md", "peers", text);
-    writeBlock("coming_from_python.md", "side by side", renderSideBySide(record.results));
+    writeBlock("coming_from_python.md", "side by side", renderSideBySide(kept.results));
   }
   const bounds = new Bounds();
-  for (const { claim, holds } of judge(record.results)) bounds.expect(claim, holds);
+  for (const { claim, holds } of judge(kept.results)) bounds.expect(claim, holds);
   return bounds.report();
 }
 

@@ -13,7 +13,7 @@ function showCell(row: Row, key: string): string {
 
 /**
  * @param results All scenarios.
- * @returns A row for each measure, with ours as it comes first in the tables.
+ * @returns When, and a row for each measure, with ours as it comes first in the tables.
  */
 export function renderSideBySide(results: readonly Result[]): string {
   const rows = results.flatMap(({ title, measures, rows }) => {
@@ -26,5 +26,7 @@ export function renderSideBySide(results: readonly Result[]): string {
       showCell(original, measure.key),
     ]);
   });
-  return renderTable([["", "standard-supervisor", ORIGINAL], ...rows]);
+  const dates = [...new Set(results.map(({ date }) => date))].join(", ");
+  const table = renderTable([["", "standard-supervisor", ORIGINAL], ...rows]);
+  return `${dates}, medians, lowest and highest in brackets:\n\n${table}`;
 }

@@ -60,8 +60,8 @@ Deno.test("renderAbilities() tells who ends when the budget is used up", () => {
 
 Deno.test("renderSideBySide() has ours and the original alone", () => {
   const lines = renderSideBySide([GIVE_UP]).split("\n");
-  assertEquals(lines.length, 3);
-  assert(lines[2]?.endsWith("| never: 3 starts in 15 s |"));
+  assertEquals(lines.length, 5);
+  assert(lines[4]?.endsWith("| never: 3 starts in 15 s |"));
 });
 
 Deno.test("judge() compares with who ends at all, and with the original", () => {
