@@ -15,12 +15,19 @@ function find(
 
 const NOTHING = "–";
 
+/** Rounds may differ. */
+function listDifferent(texts: readonly string[]): string {
+  return [...new Set(texts)].join(" or ");
+}
+
 function describeGiveUp(spread: Spread | undefined): [budget: string, code: string] {
-  const [note = ""] = spread?.notes ?? [];
   if (spread === undefined) return [NOTHING, NOTHING];
-  if (spread.median === Infinity) return [`no: ${note}, and lives on`, "never exits"];
-  const [, code = "", starts = ""] = /^exit code (\d+) after (.*)$/.exec(note) ?? [];
-  return [`yes: ends after ${starts}`, code];
+  if (spread.median === Infinity) return [`no: ${spread.notes[0]}, and lives on`, "never exits"];
+  const ends = spread.notes.map((note) => /^exit code (\d+) after (.*)$/.exec(note) ?? []);
+  return [
+    `yes: ends after ${listDifferent(ends.map(([, , starts = ""]) => starts))}`,
+    listDifferent(ends.map(([, code = ""]) => code)),
+  ];
 }
 
 function describeSweep(spread: Spread | undefined): string {
