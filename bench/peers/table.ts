@@ -19,7 +19,7 @@ export function renderTable(rows: readonly (readonly string[])[]): string {
 /** @returns Median and range, as `12.3 (11.8–14.0)`; "never" where the median never came. */
 export function showSpread({ median, lowest, highest, never, count }: Spread): string {
   if (median === Infinity) return never === count ? "never" : `never in ${never} of ${count}`;
-  const range = count === 1
+  const range = count === 1 || lowest === highest
     ? ""
     : ` (${showNumber(lowest)}–${highest === Infinity ? "never" : showNumber(highest)})`;
   return `${showNumber(median)}${range}`;
