@@ -5,8 +5,9 @@
  *     deno run -A bench/output.ts [--mb 200] [--rounds 5]
  */
 import { signalProcess } from "../tests/support/processes.ts";
+import { Run, type RunOptions } from "../tests/support/run.ts";
 import { type InstalledSupervisord, readSupervisords } from "../tests/support/supervisords.ts";
-import { type Contestant, readContestants } from "./contestants.ts";
+import { definePlain } from "./peers/contenders/supervisord.ts";
 import { Bounds, median, printTable, readOption } from "./report.ts";
 
 const STDIO = new URL("../tests/support/stdio.py", import.meta.url).pathname;
@@ -14,6 +15,39 @@ const WRITER = new URL("write_lines.py", import.meta.url).pathname;
 
 /** The best rounds are compared, since noise only slows; ours may be this much slower even so. */
 const TOLERANCE = 0.9;
+
+/** Who passes the output on. */
+interface Contestant {
+  readonly name: string;
+  readonly isOurs: boolean;
+  /** Runs a writer, whose command may name files in the run's directory. */
+  readonly run: (
+    writer: (directory: string) => readonly string[],
+    options: Partial<RunOptions>,
+  ) => Run;
+}
+
+function makeContestants(supervisord: InstalledSupervisord): readonly [Contestant, Contestant] {
+  return [
+    {
+      name: "standard-supervisor",
+      isOurs: true,
+      run: (writer, options) => new Run({ supervisord, args: writer, ...options }),
+    },
+    {
+      name: `supervisord ${supervisord.version}`,
+      isOurs: false,
+      run: (engine, options) =>
+        new Run({
+          args: [],
+          ...options,
+          command: (directory) =>
+            definePlain(supervisord.path, { engine: engine(directory) }, directory, "false")
+              .command,
+        }),
+    },
+  ];
+}
 
 interface Reading {
   readonly bytes: number;
@@ -81,7 +115,7 @@ async function main(args: readonly string[]): Promise<number> {
     const expected = `${directory}/expected`;
     writeExpected(expected, bytes);
     for (const supervisord of readSupervisords()) {
-      const [ours, plain] = readContestants(supervisord) as [Contestant, Contestant];
+      const [ours, plain] = makeContestants(supervisord);
       const rows: (string | number)[][] = [];
       for (const writeBytes of [65_536, 100]) {
         const ways = [

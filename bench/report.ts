@@ -8,6 +8,12 @@ export function readOption(args: readonly string[], name: string, fallback: numb
   return value;
 }
 
+/** @returns The words of `--name a,b`; none where it is not given. */
+export function readWords(args: readonly string[], name: string): string[] {
+  const at = args.indexOf(`--${name}`);
+  return at < 0 ? [] : (args[at + 1] ?? "").split(",").filter((word) => word !== "");
+}
+
 /** @returns The middle one. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);

@@ -1,0 +1,59 @@
+/** What other processes on the machine cost, as with `hostPID`. */
+import { START } from "../peers/scenarios/start.ts";
+import { measureSweep } from "../peers/scenarios/restart.ts";
+import type { Growth, GrowthBench } from "./growth.ts";
+
+/** Forks as many processes as asked, which sleep until their parent is gone. */
+const STRANGERS = `
+import os, signal, sys
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+read, write = os.pipe()
+for _ in range(int(sys.argv[1])):
+    if os.fork() == 0:
+        os.close(write)
+        os.read(read, 1)
+        os._exit(0)
+print("ready", flush=True)
+sys.stdin.read()
+os.close(write)
+`;
+
+const WORKERS = 8;
+
+/** Processes of nobody's, until it is disposed of. */
+async function startStrangers(python: string, count: number): Promise<AsyncDisposable> {
+  const child = new Deno.Command(python, {
+    args: ["-S", "-I", "-c", STRANGERS, String(count)],
+    ...{ stdin: "piped", stdout: "piped", stderr: "null" },
+  }).spawn();
+  const reader = child.stdout.getReader();
+  const { done } = await reader.read();
+  return {
+    [Symbol.asyncDispose]: async () => {
+      await child.stdin.close();
+      await reader.cancel();
+      await child.status;
+      if (done) throw new Error(`Cannot have ${count} processes here`);
+    },
+  };
+}
+
+async function measure(size: number, bench: GrowthBench): Promise<number[]> {
+  await using _strangers = await startStrangers(bench.python, size);
+  const { first } = await START.measure(bench.ours, bench);
+  const { restart } = await measureSweep(bench.ours, bench, WORKERS);
+  return [first!.value!, restart.value!];
+}
+
+/** They are in our own process namespace. */
+export const HOST: Growth = {
+  name: "host",
+  title: "Processes on the host",
+  text: "So many processes that are nobody's, in the same process namespace: the start, and the " +
+    `restart of an engine with ${WORKERS} workers, which must be told from them.`,
+  xTitle: "processes of others",
+  yTitle: "ms",
+  curves: ["start", "restart"],
+  sizes: [10, 100, 1_000, 10_000, 20_000],
+  measure,
+};
