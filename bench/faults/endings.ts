@@ -35,9 +35,9 @@ export const ENDINGS: readonly Scenario[] = [
     inflict: ({ order }) => order("/control/crash?exit=9"),
   },
   {
-    name: "exit 0, autorestart=unexpected",
+    name: "exit 0, autorestart=unexpected, exitcodes=0",
     expects: { kind: "exits", code: 0, withinMs: 3_000 },
-    env: { SUPERVISOR_PROGRAM_AUTORESTART: "unexpected" },
+    env: { SUPERVISOR_PROGRAM_AUTORESTART: "unexpected", SUPERVISOR_PROGRAM_EXITCODES: "0" },
     inflict: ({ order }) => order("/control/crash?exit=0"),
   },
   {

@@ -76,9 +76,10 @@ export class Instance implements AsyncDisposable {
         PROCESS_ENGINE: "vllm", // So that its shared memory is known to be its own.
         PROCESS_HEALTH_URL: `http://127.0.0.1:${this.port}/health`,
         PROCESS_HEALTH_PERIOD_SECS: "1",
-        PROCESS_HEALTH_TIMEOUT_SECS: "2",
+        PROCESS_HEALTH_TIMEOUT_SECS: "1",
         PROCESS_HEALTH_FAILURE_THRESHOLD: "3",
         PROCESS_HANG_GRACE_SECS: "1",
+        PROCESS_HANG_EVIDENCE_SECS: "1",
         PROCESS_MAX_RECOVERY_ATTEMPTS: String(RECOVERY_LIMIT),
         PROCESS_RECOVERY_WINDOW_SECS: String(WINDOW_SECS),
         PROCESS_STATUS_PORT: String(this.statusPort),

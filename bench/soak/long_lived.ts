@@ -100,17 +100,15 @@ class Life {
     const engine = instance.findEngine();
     if (fault.freezesProgram) this.#wasFrozen = true;
     const expected = await fault.inflict({ instance, engine, random: this.#random });
+    const lift = () => expected.kind === "recovery" && expected.lift?.();
     try {
-      const { tookMs, status: after } = await this.#seeService(
-        { before, expected },
-        fault.withinMs,
-      );
+      const seen = await this.#seeService({ before, expected }, fault.withinMs).finally(lift);
+      const { tookMs, status: after } = seen;
       broken.push(...this.#ledger.enter(before, after, expected, this.#wasFrozen));
       if (expected.kind !== "none") this.#wasFrozen = false;
       broken.push(...await this.#findLeft(after));
       return { tookMs, after, broken };
     } finally {
-      if (expected.kind === "recovery") expected.lift?.();
       instance.trimRecord();
     }
   }

@@ -9,7 +9,10 @@ import type { Expected, FaultScene, SoakFault } from "./soak_fault.ts";
 /** An engine that dies serves again within this time, ms; some 200 on a quiet machine. */
 const RECOVERY_MS = 10_000;
 
-/** Three probes of 2 s, a second between two, a second of grace, and a recovery, ms. */
+/**
+ * Three probes of a second, each with as long a look at the metrics and a second until the next, a second of
+ * grace, and a recovery: 10 s on a quiet machine, ms.
+ */
 const HANG_MS = 30_000;
 
 /** One that goes on serves within this time, ms. */
