@@ -128,12 +128,16 @@ export class Instance implements AsyncDisposable {
     };
   }
 
-  /** Drops from the engines' record what was before the last one, or it would grow with the soak. */
+  /**
+   * Drops from the engines' record all but which engine was started last and its workers: it would grow with
+   * the soak, and what one fault has led to would be taken for the next one's.
+   */
   trimRecord(): void {
     const lines = this.run.read("record").split("\n");
     const begin = lines.findLastIndex((line) => line.includes('"event": "start"'));
+    const kept = lines.slice(begin).filter((line) => /"event": "(?:start|workers)"/.test(line));
     const path = this.run.path("record");
-    Deno.writeTextFileSync(`${path}.new`, lines.slice(begin).join("\n"));
+    Deno.writeTextFileSync(`${path}.new`, kept.map((line) => `${line}\n`).join(""));
     Deno.renameSync(`${path}.new`, path);
   }
 

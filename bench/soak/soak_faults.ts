@@ -231,6 +231,10 @@ export const SOAK_FAULTS: readonly SoakFault[] = [
     withinMs: SERVES_ON_MS,
     inflict: async ({ instance, random }) => {
       await instance.order(`/control/fork?count=${20 + random.integer(80)}`);
+      await instance.run.waitFor(
+        () => instance.events.some(({ event }) => event === "forked"),
+        "the children",
+      );
       return NONE;
     },
   },
