@@ -2,6 +2,9 @@
 import { waitForEvent } from "../../tests/support/engines.ts";
 import { kill, type Scenario } from "./scenario.ts";
 
+/** A shell's `&` has its command ignore both, and then they stop nothing. */
+const HEARD = ["env", "--default-signal=INT,QUIT"];
+
 /** The scenarios. */
 export const ENDINGS: readonly Scenario[] = [
   {
@@ -54,11 +57,13 @@ export const ENDINGS: readonly Scenario[] = [
   },
   {
     name: "SIGINT while serving",
+    wrapper: () => HEARD,
     expects: { kind: "exits", code: 0, withinMs: 2_000 },
     inflict: ({ program }) => kill(program, "SIGINT"),
   },
   {
     name: "SIGQUIT while serving",
+    wrapper: () => HEARD,
     expects: { kind: "exits", code: 0, withinMs: 2_000 },
     inflict: ({ program }) => kill(program, "SIGQUIT"),
   },

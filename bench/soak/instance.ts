@@ -26,11 +26,14 @@ export const RECOVERY_LIMIT = 100;
 /** The rolling window of the budget, s: short, so that recoveries fall out of it all the while. */
 export const WINDOW_SECS = 60;
 
-/** Small file systems for $0/tmp and /dev/shm, and stdout on a pipe. */
+/**
+ * Small file systems for $0/tmp and /dev/shm, stdout on a pipe, and no signal ignored: under nohup(1) the soak
+ * itself ignores SIGHUP, and what is ignored from the start is none of the engine's.
+ */
 const SURROUNDINGS = `
 mount -t tmpfs -o size=${TMP_KIB}k tmpfs "$0/tmp" &&
   mount -t tmpfs -o size=${SHM_KIB}k,mode=1777 shm /dev/shm || exit 99
-exec "$@" >"$0/pipe"`;
+exec env --default-signal "$@" >"$0/pipe"`;
 
 /** The process that serves now, and its workers, as this process sees them. */
 export interface LiveEngine {
