@@ -1,5 +1,4 @@
 /** What an instance uses, read again and again, and whether it grows. */
-import { readOrEmpty } from "../../tests/support/files.ts";
 import { readUsage } from "../../tests/support/processes.ts";
 import { median } from "../report.ts";
 import type { Instance } from "./instance.ts";
@@ -46,27 +45,22 @@ const LEAST_SECS = 900;
 /** Reads what an instance uses. */
 export function readSample(instance: Instance, atSecs: number): Sample {
   const { program, supervisord, temporary } = instance;
+  const { anonymousKib, pssKib } = readUsage(program);
   return {
     atSecs,
-    anonymousKib: readStatus(program, "RssAnon"),
-    pssKib: readUsage(program).pssKib,
-    descriptors: countDescriptors(program),
-    threads: readStatus(program, "Threads"),
-    supervisordKib: readStatus(supervisord, "RssAnon"),
-    supervisordDescriptors: countDescriptors(supervisord),
+    anonymousKib,
+    pssKib,
+    descriptors: countEntries(`/proc/${program}/fd`),
+    threads: countEntries(`/proc/${program}/task`),
+    supervisordKib: readUsage(supervisord).anonymousKib,
+    supervisordDescriptors: countEntries(`/proc/${supervisord}/fd`),
     shmKib: readSize(instance.path("/dev/shm")),
     temporaryKib: readSize(temporary),
   };
 }
 
-function readStatus(pid: number, key: string): number {
-  return Number(
-    new RegExp(`^${key}:\\s+(\\d+)`, "m").exec(readOrEmpty(`/proc/${pid}/status`))?.[1],
-  );
-}
-
-function countDescriptors(pid: number): number {
-  return [...Deno.readDirSync(`/proc/${pid}/fd`)].length;
+function countEntries(directory: string): number {
+  return [...Deno.readDirSync(directory)].length;
 }
 
 /** What files take below a directory, KiB; they may go while it is read. */
