@@ -1,5 +1,5 @@
 /** The engine lives on but does not work, or fills its namespace. */
-import { readTree, waitUntil } from "../../tests/support/namespace.ts";
+import { waitForEvent } from "../../tests/support/engines.ts";
 import { kill, type Scenario } from "./scenario.ts";
 
 /** A probe every second, with a timeout of 1 s, that condemns at the second failure. */
@@ -43,6 +43,8 @@ export const ENGINE_MISBEHAVES: readonly Scenario[] = [
     name: "fork bomb of 200 short children",
     expects: { kind: "serves on", withinMs: 5_000 },
     inflict: ({ order }) => order("/control/fork?count=200"),
-    settle: ({ run }) => waitUntil(run, () => readTree(run.pid).length > 30, "the children"),
+    settle: async ({ run }) => {
+      await waitForEvent(run, "forked");
+    },
   },
 ];

@@ -25,7 +25,9 @@ export interface Leftovers {
  * @param scene The run.
  * @returns What is left after three seconds at most.
  */
-export async function settle({ run, program, supervisord }: Scene): Promise<Leftovers> {
+export async function settle(
+  { run, program, supervisord }: Pick<Scene, "run" | "program" | "supervisord">,
+): Promise<Leftovers> {
   const beganMs = performance.now();
   const seenMs = new Map<number, number>();
   const old = new Set<number>();

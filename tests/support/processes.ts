@@ -69,6 +69,8 @@ export interface Usage {
   readonly rssKib: number;
   /** Resident memory, shared pages divided by those who share them, KiB. */
   readonly pssKib: number;
+  /** Resident memory that is no file's and nobody else's: what the process itself has asked for, KiB. */
+  readonly anonymousKib: number;
 }
 
 /** The length of a clock tick, ms: USER_HZ is 100 on every architecture that Deno runs on. */
@@ -81,7 +83,7 @@ export function readUsage(pid: number): Usage {
   const cpuMs = (Number(fields[11]) + Number(fields[12])) * TICK_MS;
   const memory = readOrEmpty(`/proc/${pid}/smaps_rollup`);
   const read = (key: string) => Number(new RegExp(`^${key}:\\s+(\\d+)`, "m").exec(memory)?.[1]);
-  return { cpuMs, rssKib: read("Rss"), pssKib: read("Pss") };
+  return { cpuMs, rssKib: read("Rss"), pssKib: read("Pss"), anonymousKib: read("Anonymous") };
 }
 
 /** Waits for time alone; for the steps of a loop that looks at a condition. */

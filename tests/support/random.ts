@@ -13,9 +13,20 @@ export interface Random {
 /** How many random cases a test tries. */
 export const FUZZ_CASES = Number(Deno.env.get("FUZZ_CASES") ?? "1000");
 
-/** @returns A source that starts from `FUZZ_SEED`, else from the clock (mulberry32). */
-export function makeRandom(): Random {
-  const seed = Number(Deno.env.get("FUZZ_SEED") ?? Date.now() % 2 ** 31);
+/** @returns A seed from the clock. */
+export function chooseSeed(): number {
+  return Date.now() % 2 ** 31;
+}
+
+/**
+ * Makes a source of random choices (mulberry32).
+ *
+ * @param seed Where it starts from; by default `FUZZ_SEED`, else the clock.
+ * @returns The source.
+ */
+export function makeRandom(
+  seed: number = Number(Deno.env.get("FUZZ_SEED") ?? chooseSeed()),
+): Random {
   let state = seed;
   function integer(below: number): number {
     state = (state + 0x6d2b79f5) | 0;
