@@ -1,4 +1,4 @@
-/** The fault table as Markdown, which docs/measured.md shows. */
+/** The fault table as Markdown, which docs/faults.md shows. */
 import { median } from "../report.ts";
 import type { Result } from "./run_scenario.ts";
 import { type Scenario, WORKERS } from "./scenario.ts";

@@ -65,14 +65,14 @@ function crash(times: number): number {
   return tookMs * 1_000 / timed;
 }
 
-/** The policy and the record alone: bench/endurance.ts has real crashes. */
+/** The policy and the record alone: bench/soak.ts has real crashes. */
 export const RESTARTS: Growth = {
   name: "restarts",
   title: "Restarts",
   text:
     "The time that one more restart takes in the policy and the record of runs, after so many in " +
     `one run, of an engine that lives ${LIFE_SECS} s each time and may recover without limit. No ` +
-    "process is started here: `bench/endurance.ts` has real crashes by the thousand.",
+    "process is started here: `bench/soak.ts` has real crashes.",
   xTitle: "restarts before",
   yTitle: "µs a restart",
   curves: ["policy and record"],

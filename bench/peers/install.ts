@@ -102,5 +102,5 @@ export async function findNode(
  */
 export function findNamed(variable: string): { path: string } | string {
   const path = Deno.env.get(variable) ?? "";
-  return path === "" ? `${variable} names no executable` : { path };
+  return path === "" ? "no executable of it is named" : { path };
 }

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { SCENARIOS } from "../../bench/faults/scenarios.ts";
 import { ROOT } from "../support/run.ts";
 
-const PAGE = Deno.readTextFileSync(`${ROOT}/docs/measured.md`);
+const PAGE = Deno.readTextFileSync(`${ROOT}/docs/faults.md`);
 
 /** The first cells of the fault table's rows. */
 function readRows(): string[] {
@@ -11,6 +11,6 @@ function readRows(): string[] {
   return rows.map((row) => row.split("|")[1]!.trim());
 }
 
-Deno.test("docs/measured.md: the fault table has a row for every scenario, in order", () => {
+Deno.test("docs/faults.md: the fault table has a row for every scenario, in order", () => {
   assertEquals(readRows(), SCENARIOS.map(({ name }) => name));
 });
