@@ -1,0 +1,130 @@
+/** Mistakes in whose a process is, what is killed, and how everything is stopped. */
+import { type Mutant, mutate } from "../mutant.ts";
+
+const TREE = { files: ["src/processes/process_table_test.ts"] };
+const RUNS = { files: ["src/processes/runs_test.ts"] };
+const KINSHIP = { files: ["tests/processes/family_test.ts"], filter: "title and environment" };
+const INSIDE = { files: ["tests/processes/family_test.ts"], filter: "an instance inside" };
+const SIDECAR = { files: ["tests/processes/orphans_test.ts"], filter: "sweep() with a sidecar" };
+const ORPHANS = { files: ["tests/processes/orphans_test.ts"], filter: "worker in its session" };
+const CLEANERS = { files: ["tests/supervise/drains_test.ts"], filter: "leaves /dev/shm flat" };
+const WHOLE_END = { files: ["tests/supervise/stopping_test.ts"], filter: "empty environment" };
+const TOLD_ONCE = { files: ["tests/supervise/stopping_test.ts"], filter: "tells the engine once" };
+const OWN_GRACE = { files: ["tests/supervise/stopping_test.ts"], filter: "turn comes" };
+const DAEMONS = { files: ["tests/supervise/deaths_test.ts"], filter: "workers of its own" };
+
+const PURE: readonly Mutant[] = [
+  ...mutate("src/processes/descent.ts", TREE, [
+    [
+      "walks where the table is cheaper",
+      "walkCost(extent) < extent.processes * STAT_COST;",
+      "walkCost(extent) > extent.processes * STAT_COST;",
+    ],
+    [
+      "finds children only, and no grandchildren",
+      "      found.push(child);\n      queue.push(child.pid);",
+      "      found.push(child);",
+    ],
+  ]),
+  ...mutate("src/processes/runs.ts", RUNS, [
+    [
+      "forgets the run that still lasts",
+      "if (run.name !== undefined && this.findLast(run.name) === run) continue;",
+      'if (run.name === undefined && this.findLast(run.name ?? "") === run) continue;',
+    ],
+    [
+      "remembers every run there ever was",
+      "this.#forgetOld();\n    return run;",
+      "return run;",
+    ],
+  ]),
+];
+
+const KIN: readonly Mutant[] = [
+  ...mutate("src/processes/family.ts", KINSHIP, [
+    [
+      "does not know a worker by its mark",
+      `return this.#runs.get(mark.run) ?? "ours";`,
+      `return this.#runs.get(mark.run) === undefined ? "ours" : "stranger";`,
+    ],
+  ]),
+  ...mutate("src/processes/process_watch.ts", KINSHIP, [
+    [
+      "sweeps strangers and sidecars with the engine",
+      "({ run }) => run?.name === name && run !== watched.run && run.leader !== watched.run?.leader,",
+      "({ run }) => run !== watched.run && run?.leader !== watched.run?.leader,",
+    ],
+  ]),
+  ...mutate("src/processes/limit_mark.ts", INSIDE, [
+    [
+      "overwrites the marks of an instance inside the engine",
+      "if (this.#isOthers(limits[0] ?? 0n)) return false;",
+      "if (this.#isOthers(-1n) && this.#base === 0n) return false;",
+    ],
+  ]),
+  ...mutate("src/processes/family.ts", SIDECAR, [
+    [
+      "takes what a sidecar started for the engine's",
+      `if (parent === "supervisord") return this.noteRun(process.pid, undefined);`,
+      `if (parent === "supervisord") return this.#runs.findByLeader(process.pid) ?? "ours";`,
+    ],
+  ]),
+  ...mutate("src/processes/sweep.ts", ORPHANS, [
+    [
+      "kills process groups only, and no process of another session",
+      `sendSignal(process.pid, "SIGKILL");`,
+      `if (process.sessionId === target.sessionId) sendSignal(process.pid, "SIGKILL");`,
+    ],
+  ]),
+  ...mutate("src/processes/sweep.ts", CLEANERS, [
+    [
+      "kills the cleaners with the rest",
+      "const condemned = found.filter(({ pid }) => cleaners.get(pid) !== true);",
+      "const condemned = found.filter(({ pid }) => cleaners.get(pid) !== undefined);",
+    ],
+    [
+      "kills a cleaner with its process group",
+      `if (!spared.has(group)) sendSignal(-group, "SIGKILL");`,
+      `if (spared !== undefined) sendSignal(-group, "SIGKILL");`,
+    ],
+  ]),
+  ...mutate("src/processes/daemon.ts", DAEMONS, [
+    [
+      "takes a worker that was left behind for a daemon",
+      "(target.isKnown || (sessionId !== target.sessionId && hasLetGo(pid)))",
+      "(target.isKnown || (sessionId !== -1 && (hasLetGo(pid) || pid > 0)))",
+    ],
+  ]),
+];
+
+const STOPS: readonly Mutant[] = [
+  ...mutate("src/processes/process_watch.ts", WHOLE_END, [
+    [
+      "leaves an orphan at the end that no run owns",
+      "return await this.#sweep(new Set(all.flatMap(({ unswept }) => [...unswept])), () => true);",
+      "return await this.#sweep(new Set(all.flatMap(({ unswept }) => [...unswept])), () => false);",
+    ],
+  ]),
+  ...mutate("src/supervise/stopping.ts", TOLD_ONCE, [
+    [
+      "tells an engine a second time that supervisord has told already",
+      "if ((this.#hasBegun || hasTold()) && countGroups(programs) === 1) return;",
+      "if ((this.#hasBegun || hasTold()) && countGroups(programs) === 0) return;",
+    ],
+    [
+      "does not tell an engine that supervisord has not told",
+      "if ((this.#hasBegun || hasTold()) && countGroups(programs) === 1) return;",
+      "if (countGroups(programs) === 1) return;",
+    ],
+  ]),
+  ...mutate("src/supervise/stopping.ts", OWN_GRACE, [
+    [
+      "counts the grace of a program from before it was told",
+      "program.sinceMs = nowMs; // Whose turn had not come has its whole grace yet.",
+      "program.sinceMs += 0;",
+    ],
+  ]),
+];
+
+/** Every one. */
+export const PROCESS_MUTANTS: readonly Mutant[] = [...PURE, ...KIN, ...STOPS];
