@@ -166,7 +166,7 @@ const WATCHES: readonly Mutant[] = [
     [
       "takes a stranger's answer for the engine's",
       `if (view?.owner === "stranger") return giveUp(`,
-      `if (view?.owner === "apart") return giveUp(`,
+      `if (view?.owner === "nobody") return giveUp(`,
     ],
     [
       "believes at once that it cannot be asked",

@@ -4,11 +4,10 @@ import { type Mutant, mutate } from "../mutant.ts";
 const TREE = { files: ["src/processes/process_table_test.ts"] };
 const RUNS = { files: ["src/processes/runs_test.ts"] };
 const KINSHIP = { files: ["tests/processes/family_test.ts"], filter: "title and environment" };
-const INSIDE = { files: ["tests/processes/family_test.ts"], filter: "an instance inside" };
+const WITHOUT_MARKS = { files: ["tests/processes/without_marks_test.ts"] };
 const SIDECAR = { files: ["tests/processes/orphans_test.ts"], filter: "sweep() with a sidecar" };
 const ORPHANS = { files: ["tests/processes/orphans_test.ts"], filter: "worker in its session" };
 const CLEANERS = { files: ["tests/supervise/drains_test.ts"], filter: "leaves /dev/shm flat" };
-const WHOLE_END = { files: ["tests/supervise/stopping_test.ts"], filter: "empty environment" };
 const TOLD_ONCE = { files: ["tests/supervise/stopping_test.ts"], filter: "tells the engine once" };
 const OWN_GRACE = { files: ["tests/supervise/stopping_test.ts"], filter: "turn comes" };
 const DAEMONS = { files: ["tests/supervise/deaths_test.ts"], filter: "workers of its own" };
@@ -48,25 +47,37 @@ const KIN: readonly Mutant[] = [
       `return this.#runs.get(mark.run) === undefined ? "ours" : "stranger";`,
     ],
   ]),
-  ...mutate("src/processes/process_watch.ts", KINSHIP, [
+  ...mutate("src/processes/limit_mark.ts", KINSHIP, [
     [
-      "sweeps strangers and sidecars with the engine",
+      "cannot change a mark of its own",
+      "return soft !== plain && (soft < this.#base || soft >= this.#base + RUNS);",
+      "return soft !== plain && (soft >= this.#base || soft < this.#base + RUNS);",
+    ],
+  ]),
+  ...mutate("src/processes/limit_mark.ts", WITHOUT_MARKS, [
+    [
+      "takes everybody for a stranger where marks cannot be set",
+      `return { kind: this.#isInUse ? "none" : "unknown" };`,
+      `return { kind: "none" };`,
+    ],
+  ]),
+  ...mutate("src/processes/family.ts", WITHOUT_MARKS, [
+    [
+      "does not read an orphan's environment",
+      "if (found?.get(marker.name) !== marker.value) return undefined;",
+      "if (found?.get(marker.name) !== marker.name) return undefined;",
+    ],
+    [
+      "does not go by the group and session in which an orphan lies",
+      "for (const place of [groupId, sessionId]) {\n      const names",
+      "for (const place of [groupId, sessionId].slice(2)) {\n      const names",
+    ],
+  ]),
+  ...mutate("src/processes/process_watch.ts", SIDECAR, [
+    [
+      "sweeps sidecars with the engine",
       "({ run }) => run?.name === name && run !== watched.run && run.leader !== watched.run?.leader,",
       "({ run }) => run !== watched.run && run?.leader !== watched.run?.leader,",
-    ],
-  ]),
-  ...mutate("src/processes/limit_mark.ts", INSIDE, [
-    [
-      "overwrites the marks of an instance inside the engine",
-      "if (this.#isOthers(limits[0] ?? 0n)) return false;",
-      "if (this.#isOthers(-1n) && this.#base === 0n) return false;",
-    ],
-  ]),
-  ...mutate("src/processes/family.ts", SIDECAR, [
-    [
-      "takes what a sidecar started for the engine's",
-      `if (parent === "supervisord") return this.noteRun(process.pid, undefined);`,
-      `if (parent === "supervisord") return this.#runs.findByLeader(process.pid) ?? "ours";`,
     ],
   ]),
   ...mutate("src/processes/sweep.ts", ORPHANS, [
@@ -98,9 +109,9 @@ const KIN: readonly Mutant[] = [
 ];
 
 const STOPS: readonly Mutant[] = [
-  ...mutate("src/processes/process_watch.ts", WHOLE_END, [
+  ...mutate("src/processes/process_watch.ts", ORPHANS, [
     [
-      "leaves an orphan at the end that no run owns",
+      "leaves everything at the end",
       "return await this.#sweep(new Set(all.flatMap(({ unswept }) => [...unswept])), () => true);",
       "return await this.#sweep(new Set(all.flatMap(({ unswept }) => [...unswept])), () => false);",
     ],
