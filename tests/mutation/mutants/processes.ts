@@ -137,5 +137,78 @@ const STOPS: readonly Mutant[] = [
   ]),
 ];
 
+const SUPERVISION: readonly Mutant[] = [
+  ...mutate("src/supervise/stopping.ts", {
+    files: ["tests/supervise/drains_test.ts"],
+    filter: "lets it complete",
+  }, [
+    [
+      "tells nobody whom a leader has left behind",
+      "for (const process of silent) sendSignal(process.pid, signal);",
+      "for (const process of silent.slice(silent.length)) sendSignal(process.pid, signal);",
+    ],
+  ]),
+  ...mutate("src/supervise/supervision.ts", {
+    files: ["tests/health/canary_test.ts"],
+    filter: "told to stop",
+  }, [
+    [
+      "asks an engine that drains",
+      "if (this.#prepared.engineNames.has(action.name)) this.#parts.health.close();",
+      "if (this.#prepared.engineNames.size === 0) this.#parts.health.close();",
+    ],
+  ]),
+  ...mutate("src/supervise/supervision.ts", {
+    files: ["tests/launch/exit_code_test.ts"],
+    filter: "turns out not to be one",
+  }, [
+    [
+      "retries a command that is not there any more",
+      "if (failure.isHopeless) this.#parts.observer.noteSpawnError(name, failure.text);",
+      "if (failure.isHopeless) this.#parts.observer.noteEvidenced(name);",
+    ],
+  ]),
+  ...mutate("src/supervise/observer.ts", {
+    files: ["tests/supervise/deaths_test.ts"],
+    filter: "put itself into the background",
+  }, [
+    [
+      "does not see that an engine has daemonized",
+      "this.#daemonized.set(name, findDaemons(remains, { sessionId: supervisord.pid, isKnown }));",
+      "findDaemons(remains, { sessionId: supervisord.pid, isKnown });",
+    ],
+  ]),
+  ...mutate("src/supervise/hints.ts", {
+    files: ["tests/supervise/sidecars_test.ts"],
+    filter: "no faster than supervisord would",
+  }, [
+    [
+      "asks at every hint, so that supervisord restarts a sidecar at once",
+      "if (this.#isHinted && this.#tokens >= 1) {",
+      "if (this.#isHinted) {",
+    ],
+  ]),
+  ...mutate("src/supervise/group_policy.ts", {
+    files: ["tests/supervise/group_test.ts"],
+    filter: "ends the container at once",
+  }, [
+    [
+      "restarts a member of a group here",
+      "if (group === undefined) return policy;",
+      "if (group !== null) return policy;",
+    ],
+  ]),
+  ...mutate("src/processes/reaper.ts", {
+    files: ["tests/processes/pid1_test.ts"],
+    filter: "none of Deno's own children",
+  }, [
+    [
+      "takes the status of Deno's own children from it",
+      "if (this.#ownChildren.has(pid)) continue;",
+      "if (pid === 0) continue;",
+    ],
+  ]),
+];
+
 /** Every one. */
-export const PROCESS_MUTANTS: readonly Mutant[] = [...PURE, ...KIN, ...STOPS];
+export const PROCESS_MUTANTS: readonly Mutant[] = [...PURE, ...KIN, ...STOPS, ...SUPERVISION];
