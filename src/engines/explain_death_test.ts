@@ -80,6 +80,9 @@ Deno.test("explainDeath() reads through colours, prefixes and JSON", () => {
     ["python_exception", JSON.stringify({ msg: "crashed", exc_info: `Traceback:\n${type}` })],
     ["unknown", JSON.stringify({ level: "warning", message: "TypeError: tried again" })],
     ["unknown", "{broken json"],
+    ["unknown", '{"broken": json}'],
+    ["python_exception", `0.01.234.567 E ${type}`],
+    ["unknown", `0.01.234.567 W ${type}`],
   ];
   for (const [cause, text] of cases) {
     assertEquals(explainDeath({ lines: [text] }).cause, cause, text);
