@@ -174,8 +174,13 @@ const SUPERVISION: readonly Mutant[] = [
   }, [
     [
       "does not see that an engine has daemonized",
-      "this.#daemonized.set(name, findDaemons(remains, { sessionId: supervisord.pid, isKnown }));",
-      "findDaemons(remains, { sessionId: supervisord.pid, isKnown });",
+      "this.#daemonized.set(name, found.daemons);",
+      "this.#daemonized.set(name, []);",
+    ],
+    [
+      "takes a daemon that has not let go of the output yet for a worker",
+      "while (found.left > 0 && found.daemons.length === 0 && performance.now() < untilMs) {",
+      "while (found.left > 0 && found.daemons.length === 0 && performance.now() < 0) {",
     ],
   ]),
   ...mutate("src/supervise/hints.ts", {
