@@ -8,6 +8,7 @@
  * @module
  */
 import { printTable } from "../../bench/report.ts";
+import { errorText } from "../../src/log/error_text.ts";
 import { AS_PID_1, PID_NAMESPACE_PROBLEM } from "../support/isolation.ts";
 import { ROOT } from "../support/run.ts";
 import { applyMutant, type Mutant, type MutantTest } from "./mutant.ts";
@@ -54,6 +55,16 @@ async function checkTypes(copy: string, mutants: readonly Mutant[]): Promise<boo
   return false;
 }
 
+/** Why a mutant cannot be made: the code has changed. */
+function findStaleness(mutant: Mutant): string[] {
+  try {
+    applyMutant(mutant, Deno.readTextFileSync(`${ROOT}/${mutant.file}`));
+    return [];
+  } catch (error) {
+    return [errorText(error)];
+  }
+}
+
 /** Runs jobs, one in each copy at a time. */
 async function inCopies<T>(
   copies: readonly string[],
@@ -85,7 +96,9 @@ async function main(args: readonly string[]): Promise<number> {
   const only = read("--only") ?? "";
   const all = [...POLICY_MUTANTS, ...ENGINE_MUTANTS, ...PROCESS_MUTANTS]
     .filter(({ file, mistake }) => `${file} ${mistake}`.includes(only));
-  for (const mutant of all) applyMutant(mutant, Deno.readTextFileSync(`${ROOT}/${mutant.file}`));
+  const stale = all.flatMap(findStaleness);
+  for (const text of stale) console.error(text);
+  if (stale.length > 0) return 1;
   const mutants = PID_NAMESPACE_PROBLEM === undefined
     ? all
     : all.filter(({ test }) => !isProcessTest(test));
