@@ -8,6 +8,7 @@ import type { Exit } from "../formats/exit.ts";
 import { OomWatch } from "../host/cgroup.ts";
 import { findDaemons } from "../processes/daemon.ts";
 import { lookAt } from "../processes/process_table.ts";
+import { isJustSpawned } from "../processes/signal_fate.ts";
 import type { ProcessWatch } from "../processes/process_watch.ts";
 import type { Journal } from "../supervisord/journal.ts";
 import type {
@@ -189,15 +190,15 @@ export class Observer {
       this.#daemonized.delete(name);
       if (state !== "EXITED" || exitCode !== 0) continue;
       const isKnown = policy.foregroundHint !== undefined;
-      const find = async (): Promise<{ readonly left: number; readonly daemons: number[] }> => {
+      const find = async (): Promise<{ readonly isYoung: boolean; readonly daemons: number[] }> => {
         const left = await processes.findRemains(name) ?? [];
         const daemons = findDaemons(left, { sessionId: supervisord.pid, isKnown });
-        return { left: left.length, daemons };
+        return { isYoung: left.some(({ pid }) => isJustSpawned(pid)), daemons };
       };
       let found = await find();
-      // Its parent may end before a daemon has let go of what it inherits.
+      // Its parent may end before a daemon has let go of what it inherits; workers of a crash are older.
       const untilMs = performance.now() + LET_GO_MS.most;
-      while (found.left > 0 && found.daemons.length === 0 && performance.now() < untilMs) {
+      while (found.isYoung && found.daemons.length === 0 && performance.now() < untilMs) {
         await new Promise((resolve) => setTimeout(resolve, LET_GO_MS.pause));
         found = await find();
       }

@@ -20,7 +20,7 @@ import { copyCode, importMap, runDeno } from "./scratch.ts";
 /** A mutant may loop for ever; the slowest test here takes 20 s, ms. */
 const LIMIT_MS = 90_000;
 
-type Verdict = "killed" | "hung" | "survived" | "broken" | "skipped";
+type Verdict = "killed" | "hung" | "survived" | "broken";
 
 const isProcessTest = ({ files }: MutantTest) => files.some((file) => file.startsWith("tests/"));
 

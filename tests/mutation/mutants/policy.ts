@@ -7,7 +7,6 @@ const ENGINE = {
 };
 const EVENTS = { files: ["src/policy/engine_event_test.ts"] };
 
-/** Of {@linkcode file://./../../../src/policy/policy.ts}. */
 const WHOLE: readonly Mutant[] = [
   ...mutate("src/policy/policy.ts", POLICY, [
     [

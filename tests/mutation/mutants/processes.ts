@@ -179,8 +179,8 @@ const SUPERVISION: readonly Mutant[] = [
     ],
     [
       "takes a daemon that has not let go of the output yet for a worker",
-      "while (found.left > 0 && found.daemons.length === 0 && performance.now() < untilMs) {",
-      "while (found.left > 0 && found.daemons.length === 0 && performance.now() < 0) {",
+      "while (found.isYoung && found.daemons.length === 0 && performance.now() < untilMs) {",
+      "while (found.isYoung && found.daemons.length === 0 && performance.now() < 0) {",
     ],
   ]),
   ...mutate("src/supervise/hints.ts", {
