@@ -203,16 +203,6 @@ const SUPERVISION: readonly Mutant[] = [
       "if (group !== null) return policy;",
     ],
   ]),
-  ...mutate("src/processes/reaper.ts", {
-    files: ["tests/processes/pid1_test.ts"],
-    filter: "none of Deno's own children",
-  }, [
-    [
-      "takes the status of Deno's own children from it",
-      "if (this.#ownChildren.has(pid)) continue;",
-      "if (pid === 0) continue;",
-    ],
-  ]),
 ];
 
 /** Every one. */
