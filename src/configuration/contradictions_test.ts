@@ -1,6 +1,6 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { parseSettings } from "../settings/parse_settings.ts";
-import { findContradictions, findIdle } from "./contradictions.ts";
+import { findContradictions, findIdle, findMoot } from "./contradictions.ts";
 
 Deno.test("findIdle() names settings of something that there is not", () => {
   const cases: [env: Record<string, string>, idle: string[]][] = [
@@ -35,4 +35,27 @@ Deno.test("findContradictions() allows one probe, and none beside a command", ()
     return findContradictions(parseSettings(env), new Map(), "e").length;
   };
   assertEquals([count("http://x/"), count("auto"), count("none")], [1, 1, 0]);
+});
+
+Deno.test("findContradictions() refuses a critical program that there is not, unless a file may bring it", () => {
+  const count = (name: string, ...sections: string[]) =>
+    findContradictions(
+      parseSettings({ PROCESS_CRITICAL_PROGRAMS: name }),
+      new Map(sections.map((header) => [header, new Map()])),
+      "e",
+    ).length;
+  assertEquals([count("web"), count("web", "program:web"), count("web", "include")], [1, 0, 0]);
+  assertEquals([count("e"), count("llm_engine"), count("web,db", "program:web")], [0, 0, 1]);
+});
+
+Deno.test("findMoot() warns where supervisord is told to leave the foreground", () => {
+  const find = (nodaemon: string) =>
+    findMoot(
+      parseSettings({}),
+      new Map([["supervisord", new Map([["nodaemon", nodaemon]])]]),
+      new Map([["[supervisord] nodaemon", "SUPERVISOR_SUPERVISORD_NODAEMON"]]),
+      "e",
+    );
+  assertEquals(find("true"), []);
+  assert(find("false")[0]?.startsWith("SUPERVISOR_SUPERVISORD_NODAEMON=false has no effect"));
 });

@@ -80,6 +80,9 @@ Deno.test("explainDeath() reads through colours, prefixes and JSON", () => {
     ["python_exception", JSON.stringify({ msg: "crashed", exc_info: `Traceback:\n${type}` })],
     ["unknown", JSON.stringify({ level: "warning", message: "TypeError: tried again" })],
     ["unknown", "{broken json"],
+    ["unknown", '{"broken": json}'],
+    ["python_exception", `0.01.234.567 E ${type}`],
+    ["unknown", `0.01.234.567 W ${type}`],
   ];
   for (const [cause, text] of cases) {
     assertEquals(explainDeath({ lines: [text] }).cause, cause, text);
@@ -96,6 +99,24 @@ Deno.test("explainDeath() forgets a failed start of an engine that works afterwa
   assertEquals(explainDeath({ lines: [fault, life] }).cause, "gpu_fault");
 });
 
+Deno.test("explainDeath() takes one answer for no sign of life, which may have been under way", () => {
+  const oom = "torch.OutOfMemoryError: CUDA out of memory.";
+  const answer = 'INFO:     10.0.0.7:1234 - "POST /v1/completions HTTP/1.1" 200 OK';
+  assertEquals(explainDeath({ lines: [oom, answer] }).cause, "gpu_out_of_memory");
+  assertEquals(explainDeath({ lines: [oom, answer, answer] }).cause, "unknown");
+});
+
+Deno.test("explainDeath() looks above an exception that came while another was handled", () => {
+  const lines = [
+    ...["Traceback (most recent call last):", '  File "a.py", line 1, in f', "KeyError: 'a'", ""],
+    ...["During handling of the above exception, another exception occurred:", ""],
+    ...["Traceback (most recent call last):", '  File "a.py", line 2, in f', "ValueError: bad"],
+  ];
+  assertEquals(explainDeath({ lines }).cause, "python_exception");
+  const request = "ERROR:    Exception in ASGI application";
+  assertEquals(explainDeath({ lines: [request, ...lines] }).cause, "unknown");
+});
+
 Deno.test("explainDeath() takes a stop that was asked for as the cause of what follows it", () => {
   const stop = "(APIServer pid=8) INFO [launcher.py:100] [shutdown] API server: shutdown triggered";
   const dead = "vllm.v1.engine.exceptions.EngineDeadError: EngineCore encountered an issue.";
@@ -103,6 +124,9 @@ Deno.test("explainDeath() takes a stop that was asked for as the cause of what f
   assertEquals(explainDeath({ lines: [stop, dead] }).cause, "clean_exit");
   assertEquals(explainDeath({ lines: [dead, stop] }).cause, "worker_died");
   assertEquals(explainDeath({ lines: [stop], exit: signal("SIGSEGV") }).cause, "segfault_abort");
+  const oom = "torch.OutOfMemoryError: CUDA out of memory.";
+  const full = explainDeath({ lines: [stop, oom], exit: signal("SIGTERM") });
+  assertEquals(full.cause, "gpu_out_of_memory", "which no stop brings about");
   const ray = "*** SIGTERM received at time=1700000000 on cpu 8 ***";
   assertEquals(explainDeath({ lines: [ray, dead] }).cause, "worker_died");
   assertEquals(explainDeath({ lines: [ray, dead], exit: signal("SIGTERM") }).cause, "clean_exit");
@@ -113,6 +137,7 @@ Deno.test("explainDeath() asks the exit only where no line tells", () => {
     [code(0), "", "clean_exit"],
     [code(0), "Engine core initialization failed. See root cause above.", "worker_died"],
     [code(0), "CUDA out of memory", "gpu_out_of_memory"],
+    [code(0), "ERROR: 3 of 4 shards failed", "unknown"],
     [code(1), "", "unknown"],
     [code(2), "", "unknown"],
     [code(134), "", "segfault_abort"],
@@ -138,6 +163,7 @@ Deno.test("explainDeath() lets facts decide where lines are vague, and never aga
     [{ oomKills: 1 }, "", signal("SIGKILL"), "host_out_of_memory"],
     [{ oomKills: 1 }, "Worker proc VllmWorker-1 died unexpectedly", code(1), "host_out_of_memory"],
     [{ oomKills: 1 }, "CUDA out of memory", code(1), "gpu_out_of_memory"],
+    [{ oomKills: 1 }, "CUDA out of memory", signal("SIGKILL"), "gpu_out_of_memory"],
     [{ oomKills: 0 }, "", signal("SIGKILL"), "unknown"],
     [{ shmFreeBytes: 0 }, "", signal("SIGBUS"), "shm_exhausted"],
     [{ shmFreeBytes: 4096 }, "NCCL error: unhandled system error", code(1), "shm_exhausted"],

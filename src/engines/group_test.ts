@@ -20,6 +20,7 @@ const MEMBERS: [string | string[], Record<string, string>, string][] = [
   [`${SGLANG} --node-rank 1`, {}, "--node-rank is 1"],
   ["vllm serve m --nnodes 2 --node_rank 1 --master-addr a", {}, "--nnodes is 2"],
   ["vllm serve m -n 2 -r 0", {}, "--nnodes is 2"],
+  ["vllm serve m -r 1", {}, "--node-rank is 1"],
   ["vllm serve m --headless --data-parallel-size 4", {}, "--headless"],
   ["vllm serve m -dp 4 -dpl 2 --data-parallel-address a", {}, "--data-parallel-size is 4"],
   ["vllm serve m --data-parallel-size 2 --data-parallel-size-local 0", {}, "is 2"],

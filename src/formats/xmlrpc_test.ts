@@ -63,8 +63,15 @@ Deno.test("parseReply() refuses what is cut short or no reply", () => {
   for (let length = 0; length < end; length += 7) {
     assertThrows(() => parseReply(whole.slice(0, length)), SyntaxError);
   }
-  for (const value of ["<value><int>x</int></value>", "<value><dateTime>1</dateTime></value>"]) {
-    assertThrows(() => parseReply(reply(value)), SyntaxError);
+  const values = [
+    ...["<int>x</int>", "<dateTime>1</dateTime>", "<int>1</int><int>2</int>"],
+    ...["<struct><value></value></struct>", "<array><data><int>1</int></data></array>"],
+  ];
+  for (const value of values) {
+    assertThrows(() => parseReply(reply(`<value>${value}</value>`)), SyntaxError, "", value);
+  }
+  for (const kind of ["<fault><value><int>6</int></value></fault>", "<other></other>"]) {
+    assertThrows(() => parseReply(`<methodResponse>${kind}</methodResponse>`), SyntaxError);
   }
 });
 

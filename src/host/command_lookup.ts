@@ -91,6 +91,9 @@ const ELF_MACHINES: Readonly<Record<string, readonly number[]>> = {
   aarch64: [183, 40],
 };
 
+/** The head of a 32-bit program; that of a 64-bit one is longer. */
+const ELF_HEAD_BYTES = 52;
+
 /**
  * What the kernel would refuse (ENOEXEC, or ENOENT that names the wrong file): a program for another
  * architecture, a script without `#!`, which only shells run, one whose interpreter is missing.
@@ -105,6 +108,7 @@ function checkFormat(path: string): CommandLookup {
       : { kind: "not_executable", reason: `Cannot run ${path}: ${problem}` };
   const text = new TextDecoder("latin1").decode(head);
   if (text.startsWith("\x7fELF")) {
+    if (head.length < ELF_HEAD_BYTES) return refuse("it is a program that is cut short");
     const machine = new DataView(head.buffer).getUint16(18, head[5] !== 2);
     const isOurs = ELF_MACHINES[Deno.build.arch]?.includes(machine) ?? true;
     return isOurs ? found : refuse("it is a program for another architecture");

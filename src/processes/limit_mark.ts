@@ -104,7 +104,7 @@ export class LimitMarks {
     try {
       const digits = readLimit(pid);
       if (digits === undefined) return { kind: "unknown" };
-      if (digits === this.#plain) return { kind: "none" };
+      if (digits === this.#plain) return { kind: this.#isInUse ? "none" : "unknown" };
       // Any other number is another instance's, one inside the engine for example.
       const offset = BigInt(digits === "unlimited" ? 0 : digits) - this.#base;
       return offset >= 0n && offset < RUNS

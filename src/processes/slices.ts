@@ -11,16 +11,10 @@ const SLICE_MS = 2;
 export class Slices {
   #sinceMs = performance.now();
   #usedMs = 0;
-  #longestMs = 0;
 
   /** How long the loop has been held so far, ms. */
   get usedMs(): number {
     return this.#usedMs + performance.now() - this.#sinceMs;
-  }
-
-  /** The longest that the loop was held at a time, ms. */
-  get longestMs(): number {
-    return Math.max(this.#longestMs, performance.now() - this.#sinceMs);
   }
 
   /** Lets others go first where it is their turn. Cheap enough to call for each process. */
@@ -37,9 +31,7 @@ export class Slices {
    * @returns What it yields.
    */
   async wait<T>(work: Promise<T>): Promise<T> {
-    const heldMs = performance.now() - this.#sinceMs;
-    this.#usedMs += heldMs;
-    this.#longestMs = Math.max(this.#longestMs, heldMs);
+    this.#usedMs += performance.now() - this.#sinceMs;
     try {
       return await work;
     } finally {

@@ -10,7 +10,7 @@ import { findAddress } from "../engines/address.ts";
 import { type Engine, recogniseEngine } from "../engines/recognise.ts";
 import type { Libc } from "../host/libc.ts";
 import type { Logger } from "../log/logger.ts";
-import { type LeftoverPlace, Leftovers, type Removal } from "../processes/leftovers.ts";
+import { type LeftoverPlace, Leftovers } from "../processes/leftovers.ts";
 import {
   findPortHolder,
   type PortHolder,
@@ -44,7 +44,6 @@ export class EngineRemains {
   readonly #options: EngineRemainsOptions;
   readonly #port: number | undefined;
   readonly #leftovers: Leftovers | undefined;
-  #removed: Removal = { files: 0, bytes: 0, directories: [] };
 
   /**
    * @param engine Which engine it is.
@@ -58,11 +57,6 @@ export class EngineRemains {
     this.#port = findAddress(engine, variables)?.port;
     const places = settings.shmCleanup === "auto" ? listPlaces(engine, variables) : [];
     if (places.length > 0) this.#leftovers = new Leftovers(places, libc, present);
-  }
-
-  /** What was removed so far. */
-  get removed(): Removal {
-    return this.#removed;
   }
 
   /**
@@ -102,11 +96,6 @@ export class EngineRemains {
     const removal = await this.#leftovers?.clear();
     if (removal === undefined || removal.files === 0) return;
     const { files, bytes, directories } = removal;
-    this.#removed = {
-      files: this.#removed.files + files,
-      bytes: this.#removed.bytes + bytes,
-      directories: [...new Set([...this.#removed.directories, ...directories])],
-    };
     this.#options.log.info(
       `removed ${files === 1 ? "1 file" : `${files} files`} that ${name} left in ` +
         `${directories.join(" and ")}, ${renderBytes(bytes)}`,

@@ -8,6 +8,7 @@ import type { Exit } from "../formats/exit.ts";
 import { OomWatch } from "../host/cgroup.ts";
 import { findDaemons } from "../processes/daemon.ts";
 import { lookAt } from "../processes/process_table.ts";
+import { isJustSpawned } from "../processes/signal_fate.ts";
 import type { ProcessWatch } from "../processes/process_watch.ts";
 import type { Journal } from "../supervisord/journal.ts";
 import type {
@@ -49,6 +50,9 @@ export interface ObserverOptions {
 }
 
 type ProgramChange = Extract<Happening, { kind: "program" }>;
+
+/** How long a daemon may take to be seen as one after its parent's end, and between two looks, ms. */
+const LET_GO_MS = { most: 100, pause: 10 } as const;
 
 /** Observes one run. */
 export class Observer {
@@ -186,8 +190,19 @@ export class Observer {
       this.#daemonized.delete(name);
       if (state !== "EXITED" || exitCode !== 0) continue;
       const isKnown = policy.foregroundHint !== undefined;
-      const remains = await processes.findRemains(name) ?? [];
-      this.#daemonized.set(name, findDaemons(remains, { sessionId: supervisord.pid, isKnown }));
+      const find = async (): Promise<{ readonly isYoung: boolean; readonly daemons: number[] }> => {
+        const left = await processes.findRemains(name) ?? [];
+        const daemons = findDaemons(left, { sessionId: supervisord.pid, isKnown });
+        return { isYoung: left.some(({ pid }) => isJustSpawned(pid)), daemons };
+      };
+      let found = await find();
+      // Its parent may end before a daemon has let go of what it inherits; workers of a crash are older.
+      const untilMs = performance.now() + LET_GO_MS.most;
+      while (found.isYoung && found.daemons.length === 0 && performance.now() < untilMs) {
+        await new Promise((resolve) => setTimeout(resolve, LET_GO_MS.pause));
+        found = await find();
+      }
+      this.#daemonized.set(name, found.daemons);
     }
   }
 

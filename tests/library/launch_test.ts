@@ -77,6 +77,16 @@ for (const supervisord of readSupervisords()) {
       });
     });
 
+    it("tells onEvent, whatever that throws, and stops the engine at the end of its scope", async () => {
+      await using run = host(supervisord, "listens.ts", () => []);
+      assertEquals(await readResult(run, 40_000), {
+        kinds: ["spawned", "started", "stopping", "stopped"],
+        hasPid: true,
+        outcome: { kind: "stopped", by: "the end of its scope" },
+      });
+      assert(run.read("stderr").includes("onEvent failed at spawned: the first"), run.describe(""));
+    });
+
     it("gives the engine the environment that is given, whole and alone", async () => {
       const argv = ["sh", "-c", "echo [$HOST_ONLY] [$GIVEN]; exec sleep 1000"];
       const env = { PATH: Deno.env.get("PATH"), SUPERVISORD_PATH: supervisord.path, GIVEN: "yes" };

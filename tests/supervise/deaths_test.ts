@@ -21,6 +21,7 @@ with open(sys.argv[1], "a") as starts: starts.write("%d %d\\n" % (time.time_ns()
 if os.fork() > 0:
     time.sleep(float(sys.argv[2]))
     os._exit(0)
+time.sleep(float(sys.argv[3]))
 os.setsid()
 null = os.open("/dev/null", os.O_RDWR)
 for number in (0, 1, 2): os.dup2(null, number)
@@ -54,16 +55,16 @@ for (const supervisord of readSupervisords()) {
     });
 
     it("does not retry an engine that put itself into the background, and says so", async () => {
-      for (const wait of ["0", "0.3"]) {
+      for (const [wait, late] of [["0", "0"], ["0.3", "0"], ["0.3", "0.35"]] as const) {
         await using run = new Run({
           supervisord,
           args: (directory) => [
             ...[supervisord.python, "-S", "-I", "-c", DAEMON],
-            ...[`${directory}/starts`, wait],
+            ...[`${directory}/starts`, wait, late],
           ],
         });
         const { code } = await run.waitForEnd();
-        const text = run.describe(`daemonized after ${wait} s`);
+        const text = run.describe(`ended after ${wait} s, let go after ${late} s`);
         assertEquals(
           { code, starts: run.readNumbers("starts").length },
           { code: 1, starts: 1 },
@@ -80,7 +81,7 @@ for (const supervisord of readSupervisords()) {
         args: (directory) => {
           Deno.writeTextFileSync(`${directory}/nginx`, `#!${supervisord.python} -SI\n${DAEMON}`);
           Deno.chmodSync(`${directory}/nginx`, 0o755);
-          return [`${directory}/nginx`, `${directory}/starts`, "0"];
+          return [`${directory}/nginx`, `${directory}/starts`, "0", "0"];
         },
       });
       assertEquals((await run.waitForEnd()).code, 1, run.describe("exit code"));
@@ -94,7 +95,7 @@ for (const supervisord of readSupervisords()) {
         supervisord,
         args: (directory) => [
           ...[supervisord.python, "-S", "-I", "-c", leaves],
-          ...[`${directory}/starts`, "1.2"],
+          ...[`${directory}/starts`, "1.2", "0"],
         ],
         env: { PROCESS_MAX_RECOVERY_ATTEMPTS: "1" },
       });

@@ -12,6 +12,10 @@ function count(run: Run, event: string): number {
   return run.read("events").split("\n").filter((line) => line.startsWith(`${event} `)).length;
 }
 
+/** Ignores SIGTERM, and says its pid in a file. */
+const IGNORES = "import os, signal, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); " +
+  'open(sys.argv[1], "w").write("%d\\n" % os.getpid()); time.sleep(1000)';
+
 /** A supervisord whose children take 0.7 s from fork to exec, as with very many open files. */
 function writeSlowExec(directory: string, interpreter: string): string {
   const path = `${directory}/supervisord`;
@@ -91,6 +95,34 @@ for (const supervisord of readSupervisords()) {
       signalProcess(pid, "SIGKILL");
       await expectEnd(run, 0);
       assertEquals([count(run, "term"), count(run, "end")], [1, 1], run.describe("SIGTERMs, ends"));
+    });
+
+    it("kills an engine after its grace where supervisord no longer can", async () => {
+      await using run = start(0, ["--ignore"], { SUPERVISOR_PROGRAM_STOPWAITSECS: "1" });
+      await waitFor(run, "start");
+      run.signal("SIGTERM");
+      await waitFor(run, "term");
+      signalProcess(run.findSupervisord()!, "SIGKILL");
+      await expectEnd(run, 0);
+      assertEquals(count(run, "term"), 1, run.describe("SIGTERMs"));
+      const said = run.read("stderr");
+      assert(said.includes("was killed after its grace of 1 s; exit code 0"), run.describe("said"));
+    });
+
+    it("kills what an engine left once the engine's grace is over", async () => {
+      const script = `"$0" -S -I -c '${IGNORES}' "$1/worker" &
+        until [ -s "$1/worker" ]; do sleep 0.01; done; exec sleep 1000`;
+      await using run = new Run({
+        supervisord,
+        args: (directory) => ["/bin/sh", "-c", script, supervisord.python, directory],
+        env: { SUPERVISOR_PROGRAM_STARTSECS: "0", SUPERVISOR_PROGRAM_STOPWAITSECS: "1" },
+      });
+      const [[worker = 0] = []] = await run.waitFor(() => {
+        const numbers = run.readNumbers("worker");
+        return numbers.length > 0 && numbers;
+      }, "the worker");
+      assert(await stopCleanly(run, "SIGTERM", { pids: () => [worker] }) >= 900);
+      assert(/what \S+ left, 1 process .* was killed after/.test(run.read("stderr")));
     });
 
     for (const signal of ["SIGSTOP", "SIGKILL"] as const) {
