@@ -53,7 +53,9 @@ export async function lookAtPort(
     if (sockets === undefined) isBlind = true;
     if (sockets?.some((inode) => wanted.has(inode))) return { owner: "ours", elsewhere: undefined };
   }
-  return isBlind ? UNKNOWN : { owner: "stranger", elsewhere: undefined };
+  if (isBlind) return UNKNOWN;
+  const elsewhere = await findElsewhere(leader, members, listeners, slices);
+  return { owner: "stranger", elsewhere };
 }
 
 /**

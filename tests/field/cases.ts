@@ -204,7 +204,7 @@ export async function runBadStart(
   });
   const died = served.events.filter(({ event }) => event === "died").length;
   const last = served.events.findLast(({ event }) => event === "exit");
-  const cause = /cause: (\w+)/.exec(last?.message ?? "")?.[1] ?? "none";
+  const cause = /cause: (\w+)/.exec(last?.message ?? "")?.[1] ?? "unknown";
   const seen = { starts: died + 1, cause };
   assertEquals(seen, { starts: bad.starts, cause: bad.cause }, run.describe("the bad start"));
   assertEquals(served.segments, [], run.describe("left in /dev/shm"));

@@ -82,7 +82,8 @@ describe("an engine that is known", () => {
       { hostname: "127.0.0.1", port: 0, onListen: () => {} },
       () => new Response("ok"),
     );
-    await using watched = new Watched(supervisord!, "vllm", {}, [
+    const env = { PROCESS_STARTUP_TIMEOUT_SECS: "2" };
+    await using watched = new Watched(supervisord!, "vllm", env, [
       ...["--really-port", String(findFreePort()), "--port", String(server.addr.port)],
     ]);
     await readStarted(watched);
@@ -207,6 +208,7 @@ describe("A stranger on the engine's port", () => {
         return [engine, "--port", `${server.addr.port}`, "--metrics", "--api-key", "SECRET"];
       },
       env: {
+        PROCESS_STARTUP_TIMEOUT_SECS: "2",
         PROCESS_PROGRESS_TIMEOUT_SECS: "5",
         PROCESS_CANARY_PERIOD_SECS: "1",
       },

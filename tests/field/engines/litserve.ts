@@ -24,10 +24,10 @@ export const LITSERVE: FieldEngine = {
   nameRole,
   faults: [
     { role: "main", signal: "SIGKILL", by: "us" },
-    { role: "worker", signal: "SIGKILL", by: "nobody" },
+    { role: "worker", signal: "SIGKILL", by: "nobody", serves: false },
     { role: "worker", signal: "SIGKILL", isProbed: true, by: "us" },
     { role: "main", signal: "SIGSTOP", isProbed: true, by: "nobody" },
-    { role: "worker", signal: "SIGSTOP", isProbed: true, by: "us" },
+    { role: "worker", signal: "SIGSTOP", isProbed: true, by: "nobody" },
   ],
   badStarts: [
     {
@@ -38,4 +38,6 @@ export const LITSERVE: FieldEngine = {
     { title: "a port in use", isPortHeld: true, code: 1, starts: 1, cause: "port_in_use" },
   ],
   drains: [{ title: "SIGTERM", isAnswered: true }],
+  // Empty directories of Python's multiprocessing.
+  leaves: /^pymp-/,
 };

@@ -5,7 +5,8 @@ import { type FieldEngine, type Place, SLOW_SECS } from "../engine.ts";
 const RATE = 16_384;
 
 function renderConfiguration({ directory, port }: Place): string {
-  return `worker_processes 2;
+  return `user root;
+worker_processes 2;
 pid ${directory}/nginx.pid;
 error_log stderr;
 events {}
@@ -71,7 +72,7 @@ export const NGINX: FieldEngine = {
     {
       title: "a bad argument",
       command: (place) => serve(place, "bad.conf"),
-      ...{ code: 1, starts: 4, cause: "unknown" },
+      ...{ code: 1, starts: 1, cause: "bad_arguments" },
     },
     { title: "a port in use", isPortHeld: true, code: 1, starts: 4, cause: "port_in_use" },
   ],
