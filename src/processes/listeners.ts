@@ -47,8 +47,9 @@ export async function lookAtPort(
     const elsewhere = await findElsewhere(leader, members, listeners, slices);
     return { owner: "nobody", elsewhere };
   }
-  let isBlind = members.length === 0;
-  for (const { pid } of members) {
+  let isBlind = false;
+  // Right after its start nothing of it may have been seen but its leader.
+  for (const pid of members.length > 0 ? members.map(({ pid }) => pid) : [leader]) {
     const sockets = await listSockets(pid, slices);
     if (sockets === undefined) isBlind = true;
     if (sockets?.some((inode) => wanted.has(inode))) return { owner: "ours", elsewhere: undefined };

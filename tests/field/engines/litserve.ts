@@ -37,7 +37,14 @@ export const LITSERVE: FieldEngine = {
     },
     { title: "a port in use", isPortHeld: true, code: 1, starts: 1, cause: "port_in_use" },
   ],
-  drains: [{ title: "SIGTERM", isAnswered: true }],
+  drains: [
+    { title: "SIGTERM", isAnswered: false },
+    {
+      title: "SUPERVISOR_PROGRAM_STOPSIGNAL=INT",
+      env: { SUPERVISOR_PROGRAM_STOPSIGNAL: "INT" },
+      isAnswered: true,
+    },
+  ],
   // Empty directories of Python's multiprocessing.
   leaves: /^pymp-/,
 };
