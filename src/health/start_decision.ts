@@ -29,10 +29,17 @@ export interface StartState {
   readonly elsewhere: number;
   /** Which. */
   readonly port: number | undefined;
+  /** Whether a stranger was seen to hold its port last: when it dies of that, nothing can be seen. */
+  readonly isHeld: boolean;
 }
 
 /** A run that has not been asked yet. */
-export const UNASKED: StartState = { unaskable: 0, elsewhere: 0, port: undefined };
+export const UNASKED: StartState = {
+  unaskable: 0,
+  elsewhere: 0,
+  port: undefined,
+  isHeld: false,
+};
 
 /** What was decided. */
 export type StartVerdict =
@@ -112,8 +119,11 @@ export function decideStart(
   port: number,
   longestMs: number,
 ): { readonly state: StartState; readonly verdict: StartVerdict } {
-  const isStranger = view?.owner === "stranger";
-  const isOther = (view?.owner === "nobody" || isStranger) && view.elsewhere !== undefined;
+  const isHeld = view === undefined || view.owner === "unknown"
+    ? state.isHeld
+    : view.owner === "stranger";
+  const isOther = (view?.owner === "nobody" || view?.owner === "stranger") &&
+    view.elsewhere !== undefined;
   const next: StartState = {
     unaskable: answer.kind === "unaskable" ? state.unaskable + 1 : 0,
     elsewhere: view === undefined
@@ -124,15 +134,16 @@ export function decideStart(
       ? state.elsewhere + 1
       : 1,
     port: view === undefined ? state.port : view.elsewhere,
+    isHeld,
   };
   const giveUp = (text: string) => ({ state: next, verdict: { kind: "given_up", text } as const });
   if (view?.owner === "apart") return giveUp("it has a network of its own");
-  if (answer.kind === "ready" && !isStranger) return { state: next, verdict: { kind: "ready" } };
+  if (answer.kind === "ready" && !isHeld) return { state: next, verdict: { kind: "ready" } };
   if (answer.kind === "unaskable" && next.unaskable >= MOST_UNASKABLE) return giveUp(answer.text);
   if (next.elsewhere >= MOST_ELSEWHERE) {
     return giveUp(`it listens on port ${next.port}, not on port ${port}`);
   }
-  if (isStranger && afterMs >= Math.min(MOST_HELD_MS, longestMs)) {
+  if (isHeld && afterMs >= Math.min(MOST_HELD_MS, longestMs)) {
     return giveUp(`port ${port} is held by another process`);
   }
   if (afterMs >= longestMs) return giveUp(`no good answer within ${longestMs / 1000} s`);

@@ -74,6 +74,10 @@ Deno.test("decideStart() waits for an answer, and never for what cannot come", (
     ["nobody knows whose", [[READY, view("unknown")]], ["ready", 0]],
     ["a stranger's", many(11, [READY, view("stranger")]), ["given_up", 10]],
     ["a stranger's, it has another", many(2, [READY, view("stranger", 9000)]), ["given_up", 1]],
+    ["a stranger's, and it dies", [[READY, view("stranger")], [READY, view("unknown")]], [
+      "waiting",
+      2,
+    ]],
     ["a stranger's at first", [[READY, view("stranger")], [READY, view("ours")]], ["ready", 1]],
     ["another network", [[CLOSED, view("apart")]], ["given_up", 0]],
     ["still closed", many(9, [CLOSED, view("nobody")]), ["waiting", 9]],

@@ -25,7 +25,8 @@ export interface Fault {
   readonly signal: "SIGKILL" | "SIGSTOP";
   /** Whether its health is probed, each second, so that two failures end it. */
   readonly isProbed?: true;
-  readonly by: Mender;
+  /** Several where that depends on which process holds a lock. */
+  readonly by: Mender | readonly Mender[];
   /** Where nobody mends it: whether it answers all the same. */
   readonly serves?: boolean;
 }

@@ -12,8 +12,8 @@ const BOOT_MS = 120_000;
 /** An answer that takes longer is none, ms. */
 const ANSWER_MS = 2_000;
 
-/** What an engine may take of shared memory, KiB. */
-const SHARED_KIB = 2 * 1024 * 1024;
+/** What an engine may take of shared memory, KiB: below a third of the memory Ray goes elsewhere. */
+const SHARED_KIB = 8 * 1024 * 1024;
 
 /** Our log as JSON, and a grace that is longer than any request here. */
 const SETTINGS = {

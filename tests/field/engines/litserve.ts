@@ -24,7 +24,8 @@ export const LITSERVE: FieldEngine = {
   nameRole,
   faults: [
     { role: "main", signal: "SIGKILL", by: "us" },
-    { role: "worker", signal: "SIGKILL", by: "nobody", serves: false },
+    // It shuts down, and waits for ever for a request that the dead one had.
+    { role: "worker", signal: "SIGKILL", by: ["us", "nobody"], serves: false },
     { role: "worker", signal: "SIGKILL", isProbed: true, by: "us" },
     { role: "main", signal: "SIGSTOP", isProbed: true, by: "nobody" },
     { role: "worker", signal: "SIGSTOP", isProbed: true, by: "nobody" },

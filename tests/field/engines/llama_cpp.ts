@@ -62,5 +62,5 @@ export const LLAMA_CPP: FieldEngine = {
     },
     { title: "a port in use", isPortHeld: true, code: 1, starts: 1, cause: "port_in_use" },
   ],
-  drains: [{ title: "SIGTERM", isAnswered: true }],
+  drains: [{ title: "SIGTERM", isAnswered: false }],
 };

@@ -17,8 +17,14 @@ export const MLSERVER: FieldEngine = {
   isLong: true,
   atOnce: 2,
   profile: "mlserver",
+  prepare: ({ directory }) => {
+    const model = JSON.stringify({ name: "bad", implementation: "missing.Model" });
+    Deno.mkdirSync(`${directory}/bad/bad`, { recursive: true });
+    Deno.writeTextFileSync(`${directory}/bad/bad/model-settings.json`, model);
+  },
   command: (place) => serve(place, `${APPS}/mlserver`),
-  env: ({ port }) => ({
+  env: ({ directory, port }) => ({
+    MLSERVER_METRICS_DIR: `${directory}/metrics`,
     MLSERVER_HTTP_PORT: `${port}`,
     MLSERVER_GRPC_PORT: `${findFreePort()}`,
     MLSERVER_METRICS_PORT: `${findFreePort()}`,
@@ -34,9 +40,9 @@ export const MLSERVER: FieldEngine = {
   ],
   badStarts: [
     {
-      title: "a model that does not exist",
-      command: (place) => serve(place, `${APPS}/missing`),
-      ...{ code: 1, starts: 4, cause: "bad_model" },
+      title: "a module that does not exist",
+      command: (place) => serve(place, `${place.directory}/bad`),
+      ...{ code: 1, starts: 4, cause: "missing_dependency" },
     },
     {
       title: "a bad argument",
@@ -45,5 +51,12 @@ export const MLSERVER: FieldEngine = {
     },
     { title: "a port in use", isPortHeld: true, code: 1, starts: 1, cause: "port_in_use" },
   ],
-  drains: [{ title: "SIGTERM", isAnswered: true }],
+  drains: [
+    { title: "SIGTERM", isAnswered: false },
+    {
+      title: "MLSERVER_PARALLEL_WORKERS=0",
+      env: { MLSERVER_PARALLEL_WORKERS: "0" },
+      isAnswered: true,
+    },
+  ],
 };

@@ -58,4 +58,5 @@ export const RAY_SERVE: FieldEngine = {
     { title: "a port in use", isPortHeld: true, code: 1, starts: 1, cause: "port_in_use" },
   ],
   drains: [{ title: "SIGTERM", isAnswered: true }],
+  leaves: /^pymp-/,
 };
