@@ -43,7 +43,7 @@ export const LLAMA_CPP: FieldEngine = {
   },
   command: (place) => serve(place),
   question: ask(1),
-  slow: ask(3_000),
+  slow: ask(2_000),
   nameRole: () => undefined,
   faults: [
     { role: "main", signal: "SIGKILL", by: "us" },

@@ -24,6 +24,7 @@ export const MLSERVER: FieldEngine = {
   },
   command: (place) => serve(place, `${APPS}/mlserver`),
   env: ({ directory, port }) => ({
+    MLSERVER_PARALLEL_WORKERS: "2",
     MLSERVER_METRICS_DIR: `${directory}/metrics`,
     MLSERVER_HTTP_PORT: `${port}`,
     MLSERVER_GRPC_PORT: `${findFreePort()}`,

@@ -36,7 +36,8 @@ export const RAY_SERVE: FieldEngine = {
   faults: [
     { role: "main", signal: "SIGKILL", by: "us" },
     { role: "gcs_server", signal: "SIGKILL", by: "us" },
-    { role: "raylet", signal: "SIGKILL", by: "us" },
+    { role: "raylet", signal: "SIGKILL", by: "nobody", serves: false },
+    { role: "raylet", signal: "SIGKILL", isProbed: true, by: "us" },
     { role: "controller", signal: "SIGKILL", by: "engine" },
     { role: "proxy", signal: "SIGKILL", by: "engine" },
     { role: "replica", signal: "SIGKILL", by: "engine" },
