@@ -4,8 +4,8 @@
  *     deno run -A tests/field/run.ts [--only TEXT] [--write FILE]
  *
  * `LONG_TESTS=1` runs those too that are large or slow to start, `LLAMA_SERVER` names a llama-server of one's
- * own. `--only TEXT` runs the cases with that text in their names, `--write FILE` puts the tables into a
- * document. What cannot be installed is skipped by name. The last line is `N passed, N failed[, N skipped]`.
+ * own. `--only TEXT` runs the cases with that text in their names, `--write FILE` puts the rows of engines that
+ * have passed all into a document. What cannot be installed is skipped by name. The last line is `N passed, N failed[, N skipped]`.
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { findFreePort } from "../support/namespace.ts";
@@ -15,14 +15,14 @@ import { runBadStart, runDrain, runFault, runStart, type RunWith } from "./cases
 import type { FieldEngine } from "./engine.ts";
 import { FIELD_ENGINES } from "./engines.ts";
 import { install, type Installed } from "./install.ts";
-import { insertTables, renderTables, type Row } from "./table.ts";
+import { insertTables, makeTables, renderTables, type Row } from "./table.ts";
 
 /** So many cases at a time: they wait more than they work. */
 const AT_ONCE = 3;
 
 interface Task {
   readonly name: string;
-  readonly run: (options: RunWith) => Promise<Row>;
+  readonly run: (options: RunWith & { readonly version: string }) => Promise<Row>;
 }
 
 function listTasks(engine: FieldEngine): Task[] {
@@ -33,7 +33,8 @@ function listTasks(engine: FieldEngine): Task[] {
       name: `${title}: start`,
       run: async (options) => ({
         ...first,
-        ...{ kind: "start", profile, facts: await runStart(engine, options) },
+        ...{ kind: "start", profile, version: options.version },
+        facts: await runStart(engine, options),
       }),
     },
     ...engine.faults.map((fault): Task => ({
@@ -63,7 +64,8 @@ function listTasks(engine: FieldEngine): Task[] {
 /** What has come of all. */
 class Results {
   readonly rows: Row[] = [];
-  readonly versions: string[] = [];
+  /** Engines of which all has passed. */
+  readonly whole = new Set<string>();
   passed = 0;
   failed = 0;
   skipped = 0;
@@ -77,7 +79,7 @@ class Results {
 async function runEngine(
   engine: FieldEngine,
   tasks: readonly Task[],
-  { bin }: Installed,
+  { bin, version }: Installed,
   results: Results,
 ): Promise<void> {
   const supervisord = chooseSupervisord();
@@ -85,7 +87,7 @@ async function runEngine(
   await inBatches(tasks, engine.atOnce ?? AT_ONCE, async (task) => {
     const port = engine.port ?? findFreePort();
     try {
-      const row = await task.run({ supervisord, bin, port });
+      const row = await task.run({ supervisord, bin, port, version });
       rows.set(task, row);
       results.passed++;
       console.log(`ok ${task.name} ${JSON.stringify(row.facts)}`);
@@ -95,6 +97,7 @@ async function runEngine(
     }
   });
   results.rows.push(...tasks.flatMap((task) => rows.get(task) ?? []));
+  if (rows.size === listTasks(engine).length) results.whole.add(engine.title);
 }
 
 async function runAll(only: string): Promise<Results> {
@@ -111,7 +114,6 @@ async function runAll(only: string): Promise<Results> {
       results.skip(engine, tasks, installed);
       continue;
     }
-    results.versions.push(`${engine.title.replace(/, \d.*/, "")} ${installed.version}`);
     await runEngine(engine, tasks, installed, results);
   }
   return results;
@@ -120,16 +122,12 @@ async function runAll(only: string): Promise<Results> {
 async function main(args: readonly string[]): Promise<number> {
   const { only = "", write } = parseArgs([...args], { string: ["only", "write"] });
   const results = await runAll(only);
-  const { rows, versions, passed, failed, skipped } = results;
-  const text = [
-    `${new Date().toISOString().slice(0, 10)}, supervisord ${chooseSupervisord().version}, ` +
-    `${navigator.hardwareConcurrency} cores: ${[...new Set(versions)].join(", ")}.`,
-    renderTables(rows),
-  ].join("\n\n");
-  console.log(text);
+  const { rows, whole, passed, failed, skipped } = results;
+  console.log(renderTables(makeTables(rows)));
   if (write !== undefined) {
-    if (failed + skipped > 0 || only !== "") throw new Error("Only a whole run may be written");
-    Deno.writeTextFileSync(write, insertTables(Deno.readTextFileSync(write), text));
+    const tables = makeTables(rows.filter(({ engine }) => whole.has(engine)));
+    const order = FIELD_ENGINES.map(({ title }) => title);
+    Deno.writeTextFileSync(write, insertTables(Deno.readTextFileSync(write), tables, order));
   }
   console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
   return failed === 0 ? 0 : 1;
