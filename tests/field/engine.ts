@@ -40,6 +40,8 @@ export interface BadStart {
   readonly isPortHeld?: true;
   readonly code: number;
   readonly starts: number;
+  /** Where it may be taken for started before it fails, on a busy machine: with recoveries on top. */
+  readonly mostStarts?: number;
   readonly cause: string;
 }
 

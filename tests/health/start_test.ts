@@ -191,6 +191,29 @@ describe("PROCESS_HEALTH_URL=auto", () => {
 });
 
 describe("A stranger on the engine's port", () => {
+  it("keeps gunicorn from having started, which tries for longer than startsecs", async () => {
+    using stranger = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = stranger.addr;
+    await using run = new Run({
+      supervisord,
+      args: (directory) => {
+        const engine = `${directory}/gunicorn`;
+        const script = `#!/bin/sh
+echo $$ >>${directory}/starts
+sleep 2
+echo "Can't connect to ('127.0.0.1', ${port})"
+exit 1
+`;
+        Deno.writeTextFileSync(engine, script, { mode: 0o755 });
+        return [engine, "-b", `127.0.0.1:${port}`, "app:app"];
+      },
+    });
+    await expectEnd(run, 1);
+    const text = run.describe("the end");
+    assertEquals(run.read("starts").match(/\n/g)?.length, 1, text);
+    assert(run.read("stderr").includes("cause: port_in_use"), text);
+  });
+
   it("is shown no key, and sent no canary", async () => {
     const seen: string[] = [];
     await using server = Deno.serve(

@@ -27,7 +27,7 @@ export const GUNICORN: FieldEngine = {
     {
       title: "a module that does not exist",
       command: (place) => serve(place, "missing:app"),
-      ...{ code: 1, starts: 4, cause: "missing_dependency" },
+      ...{ code: 1, starts: 4, mostStarts: 7, cause: "missing_dependency" },
     },
     {
       title: "a bad argument",
