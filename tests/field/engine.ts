@@ -25,9 +25,11 @@ export interface Fault {
   readonly signal: "SIGKILL" | "SIGSTOP";
   /** Whether its health is probed, each second, so that two failures end it. */
   readonly isProbed?: true;
+  /** What is probed, where that is not what the engine's other faults have. */
+  readonly healthPath?: string;
   /** Several where that depends on which process holds a lock. */
   readonly by: Mender | readonly Mender[];
-  /** Where nobody mends it: whether it answers all the same. */
+  /** Where nobody mends it: whether it answers all the same; unset where that depends. */
   readonly serves?: boolean;
 }
 

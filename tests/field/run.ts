@@ -38,7 +38,9 @@ function listTasks(engine: FieldEngine): Task[] {
       }),
     },
     ...engine.faults.map((fault): Task => ({
-      name: `${title}: ${fault.signal} of ${fault.role}${fault.isProbed ? ", probed" : ""}`,
+      name: `${title}: ${fault.signal} of ${fault.role}${fault.isProbed ? ", probed" : ""}${
+        fault.healthPath ?? ""
+      }`,
       run: async (options) => ({
         ...first,
         ...{ kind: "fault", fault, facts: await runFault(engine, fault, options) },

@@ -39,7 +39,8 @@ const SILENCE_SECS = 0.5;
 
 function renderFault({ engine, facts, fault }: RowOf<"fault">): string[] {
   const what = fault.signal === "SIGKILL" ? "killed" : "hangs";
-  const first = [engine, fault.role, fault.isProbed === true ? `${what}, probed` : what];
+  const path = fault.healthPath === undefined ? "" : ` by \`${fault.healthPath}\``;
+  const first = [engine, fault.role, fault.isProbed === true ? `${what}, probed${path}` : what];
   const { by, silentSecs, serves } = facts;
   const silence = !serves
     ? "does not answer"

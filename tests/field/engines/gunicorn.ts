@@ -20,7 +20,7 @@ export const GUNICORN: FieldEngine = {
   faults: [
     { role: "main", signal: "SIGKILL", by: "us" },
     { role: "worker", signal: "SIGKILL", by: "engine" },
-    { role: "main", signal: "SIGSTOP", isProbed: true, by: "nobody" },
+    { role: "main", signal: "SIGSTOP", isProbed: true, by: "nobody", serves: true },
     { role: "worker", signal: "SIGSTOP", isProbed: true, by: "engine" },
   ],
   badStarts: [

@@ -24,11 +24,11 @@ export const LITSERVE: FieldEngine = {
   nameRole,
   faults: [
     { role: "main", signal: "SIGKILL", by: "us" },
-    // It shuts down, and waits for ever for a request that the dead one had.
-    { role: "worker", signal: "SIGKILL", by: ["us", "nobody"], serves: false },
+    // It shuts down, in half a minute at most, and for ever where a request waits for the dead one.
+    { role: "worker", signal: "SIGKILL", by: ["us", "nobody"] },
     { role: "worker", signal: "SIGKILL", isProbed: true, by: "us" },
-    { role: "main", signal: "SIGSTOP", isProbed: true, by: "nobody" },
-    { role: "worker", signal: "SIGSTOP", isProbed: true, by: "nobody" },
+    { role: "main", signal: "SIGSTOP", isProbed: true, by: "nobody", serves: true },
+    { role: "worker", signal: "SIGSTOP", isProbed: true, by: "nobody", serves: true },
   ],
   badStarts: [
     {

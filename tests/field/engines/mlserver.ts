@@ -37,7 +37,7 @@ export const MLSERVER: FieldEngine = {
     { role: "main", signal: "SIGKILL", by: "us" },
     { role: "worker", signal: "SIGKILL", by: "engine" },
     { role: "main", signal: "SIGSTOP", isProbed: true, by: "us" },
-    { role: "worker", signal: "SIGSTOP", isProbed: true, by: "nobody" },
+    { role: "worker", signal: "SIGSTOP", isProbed: true, by: "nobody", serves: true },
   ],
   badStarts: [
     {

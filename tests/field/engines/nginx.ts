@@ -65,8 +65,8 @@ export const NGINX: FieldEngine = {
   faults: [
     { role: "main", signal: "SIGKILL", by: "us" },
     { role: "worker", signal: "SIGKILL", by: "engine" },
-    { role: "main", signal: "SIGSTOP", isProbed: true, by: "nobody" },
-    { role: "worker", signal: "SIGSTOP", isProbed: true, by: "nobody" },
+    { role: "main", signal: "SIGSTOP", isProbed: true, by: "nobody", serves: true },
+    { role: "worker", signal: "SIGSTOP", isProbed: true, by: "nobody", serves: true },
   ],
   badStarts: [
     {

@@ -48,7 +48,7 @@ export const UVICORN_WORKERS: FieldEngine = {
   faults: [
     { role: "main", signal: "SIGKILL", by: "us" },
     { role: "worker", signal: "SIGKILL", by: "engine" },
-    { role: "main", signal: "SIGSTOP", isProbed: true, by: "nobody" },
+    { role: "main", signal: "SIGSTOP", isProbed: true, by: "nobody", serves: true },
     { role: "worker", signal: "SIGSTOP", isProbed: true, by: "engine" },
   ],
   badStarts: [
