@@ -44,7 +44,7 @@ function renderFault({ engine, facts, fault }: RowOf<"fault">): string[] {
   const { by, silentSecs, serves } = facts;
   const silence = !serves
     ? "does not answer"
-    : silentSecs < SILENCE_SECS
+    : by !== "us" && silentSecs < SILENCE_SECS
     ? "answers on"
     : `none for ${secs(silentSecs)} s`;
   return [...first, MENDERS[by], secs(facts.secs), silence];

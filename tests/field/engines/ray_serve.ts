@@ -59,13 +59,6 @@ export const RAY_SERVE: FieldEngine = {
     },
     { title: "a port in use", isPortHeld: true, code: 1, starts: 1, cause: "port_in_use" },
   ],
-  drains: [
-    { title: "SIGTERM", isAnswered: false },
-    {
-      title: "SUPERVISOR_PROGRAM_STOPSIGNAL=INT",
-      env: { SUPERVISOR_PROGRAM_STOPSIGNAL: "INT" },
-      isAnswered: true,
-    },
-  ],
+  drains: [{ title: "SIGTERM", isAnswered: false }], // Nor at SIGINT.
   leaves: /^pymp-/,
 };
