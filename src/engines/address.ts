@@ -52,6 +52,10 @@ function hasOption(args: readonly string[], names: readonly string[] = []): bool
   return readOption(args, names).length > 0;
 }
 
+function hasFile(args: readonly string[], { files, fileNames }: Listening): boolean {
+  return hasOption(args, files) || args.some((word) => fileNames?.test(word) === true);
+}
+
 /** What a shell makes of `$PORT`; `undefined` where a variable is not set. */
 export function expandVariables(text: string, env: Env): string | undefined {
   let isKnown = true;
@@ -109,7 +113,7 @@ export function findAddress(engine: Engine, env: Env): EngineAddress | undefined
   const { host, port } = readHostAndPort(listening, args, all);
   const number = readPort(port.text);
   if (host === undefined || number === undefined) return undefined;
-  if (port.origin !== "argument" && hasOption(args, listening.files)) return undefined;
+  if (port.origin !== "argument" && hasFile(args, listening)) return undefined;
   const bare = host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
   return {
     host,

@@ -335,6 +335,9 @@ const LINES: Readonly<Partial<Record<Cause, readonly string[]>>> = {
     "ValueError: tensor_parallel_size (8) is greater than the number of available GPUs (4)",
     "ValueError: Loading m requires you to execute the configuration file in that repo on your local machine. Set the option `trust_remote_code=True` to remove this error.",
     "gunicorn: error: argument -w/--workers: invalid int value: 'x'",
+    'nginx: [emerg] unknown directive "no_such_directive" in /etc/nginx/nginx.conf:1',
+    'nginx: [emerg] invalid number of arguments in "listen" directive in /etc/nginx/nginx.conf:9',
+    'nginx: [emerg] unexpected "}" in /etc/nginx/nginx.conf:12',
   ],
   bad_model: [
     "E0000 failed to load 'bert' version 1: Internal: onnx runtime error 7: Load model from /m/model.onnx failed:Protobuf parsing failed.",

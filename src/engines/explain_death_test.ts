@@ -89,6 +89,19 @@ Deno.test("explainDeath() reads through colours, prefixes and JSON", () => {
   }
 });
 
+Deno.test("explainDeath() takes MLServer for started by nothing that follows a model's failure", () => {
+  const lines = [
+    "INFO:     Application startup complete.",
+    "2026-11-28 19:22:55,524 [mlserver] ERROR - Some of the models failed to load during startup!",
+    "Traceback (most recent call last):",
+    "ModuleNotFoundError: No module named 'missing'",
+    "INFO:     Uvicorn running on http://0.0.0.0:8191 (Press CTRL+C to quit)",
+    "INFO:     Application shutdown complete.",
+  ];
+  const exit = { kind: "code", code: 0 } as const;
+  assertEquals(explainDeath({ lines, exit }).cause, "missing_dependency");
+});
+
 Deno.test("explainDeath() forgets a failed start of an engine that works afterwards", () => {
   const oom = "ggml_backend_cuda_buffer_type_alloc_buffer: cudaMalloc failed: out of memory";
   const life = "main: server is listening on http://0.0.0.0:8080 - starting the main loop";

@@ -11,7 +11,6 @@ export const GUNICORN: EngineProfile = {
   name: "gunicorn",
   title: "gunicorn",
   commands: [{ program: "gunicorn" }, { module: "gunicorn" }, { module: "gunicorn.app.wsgiapp" }],
-  // It listens before its workers have loaded anything: an open port tells nothing.
   listening: {
     host: { options: [], variables: [], fallback: "127.0.0.1" },
     port: { options: [], variables: ["PORT"], fallback: "8000" },
@@ -19,6 +18,8 @@ export const GUNICORN: EngineProfile = {
     files: ["-c", "--config"],
     tls: ["--certfile", "--keyfile"],
   },
+  // Before its workers have loaded anything. Where the port is taken, it tries for five seconds.
+  listensEarly: true,
   causes: [
     { cause: "port_in_use", words: /Connection in use: \(|Can't connect to \(/, atAnyLevel: true },
     { cause: "hang", words: /\bWORKER TIMEOUT\b/, atAnyLevel: true },

@@ -26,6 +26,9 @@ export function mayTell(text: string): boolean {
 const STARTED =
   /Application startup complete|server is listening on|Uvicorn running on|llama runner started in|Started (?:HTTPService|GRPCInferenceService)|Listening at: http|The server is fired up|retrying without|: Connected$|load_model: initializing|Successfully loaded|Model loaded successfully|model loaded$/;
 
+/** Its start has failed, whatever it goes on to open before it ends: MLServer's. */
+const FAILED_START = /Some of the models failed to load during startup/;
+
 /** It answers requests with tokens. */
 const SERVES =
   /Avg generation throughput: (?:[1-9]|0\.[1-9])|gen throughput \(token\/s\): (?:[1-9]|0\.[1-9])|Prefill batch|all slots are idle|slot +(?:release|launch|print_timing)|"POST [^"]*" 200\b|\[GIN\].*\| 200 \|.*POST|has been resumed!/;
@@ -38,7 +41,9 @@ const SERVES =
  * @returns Where it stands; -1 where there is none.
  */
 export function findLife(lines: readonly LogLine[]): number {
-  const startedAt = lines.findLastIndex(({ text }) => STARTED.test(text));
+  const failedAt = lines.findLastIndex(({ text }) => FAILED_START.test(text));
+  const startedAt = (failedAt < 0 ? lines : lines.slice(0, failedAt))
+    .findLastIndex(({ text }) => STARTED.test(text));
   const servedAt = lines.findLastIndex(({ text }) => SERVES.test(text));
   const servedBefore = lines.slice(0, Math.max(0, servedAt))
     .findLastIndex(({ text }) => SERVES.test(text));

@@ -40,6 +40,8 @@ export interface Listening {
   readonly socket?: readonly string[];
   /** Options that name a file which may say it too: what no argument says is unknown then. */
   readonly files?: readonly string[];
+  /** Arguments that are such a file by their own names. */
+  readonly fileNames?: RegExp;
   /** Options that make it speak TLS. */
   readonly tls?: readonly string[];
 }
@@ -98,6 +100,8 @@ export interface EngineProfile {
   readonly readyPath?: string;
   /** Whether it opens its port only once it serves: told of those that have no path for it. */
   readonly listensWhenReady?: true;
+  /** Whether it opens its port before it serves: it has not started before that, and `startsecs` decides then. */
+  readonly listensEarly?: true;
   /** Its metrics. */
   readonly metrics?: EngineMetrics;
   /** How one token is asked for. */

@@ -23,9 +23,11 @@ export const RAY_SERVE: EngineProfile = {
     },
     port: {
       options: ["--http-port", "--port", "-p"],
-      variables: ["RAY_SERVE_DEFAULT_HTTP_PORT"],
+      variables: [],
       fallback: "8000",
     },
+    // `serve run config.yaml`: its http_options may have another port.
+    fileNames: /\.ya?ml$/,
   },
   healthPath: "/-/healthz",
   causes: [

@@ -69,6 +69,8 @@ const COMMANDS: readonly (readonly [string, EngineName, string?, Env?])[] = [
   ["djl-serving -m m", "djl", "127.0.0.1:8080"],
   ["/usr/local/bin/dockerd-entrypoint.sh serve", "djl", "127.0.0.1:8080"],
   ["serve run app:app", "ray_serve", "127.0.0.1:8000"],
+  ["serve run app:app", "ray_serve", "127.0.0.1:8000", { RAY_SERVE_DEFAULT_HTTP_PORT: "80" }],
+  ["serve run app.yaml", "ray_serve"],
   ["serve start --http-host 0.0.0.0 --http-port 80", "ray_serve", "0.0.0.0:80"],
   ["serve", "generic"],
   ["lightning serve server.py", "litserve", "0.0.0.0:8000"],

@@ -139,6 +139,11 @@ export const SYSTEM_WORDS: readonly CauseRule[] = [
       /Request\b|deprecated|recommend|will be|ignored|to (?:enable|disable|use)|is set to|are set|is enabled|is not set|memory/i,
   },
   {
+    cause: "bad_arguments", // nginx's
+    words:
+      /\[emerg\] .*(?:unknown (?:directive|log format|"\w+" variable)|invalid number of arguments|directive (?:is not allowed here|is duplicate)|directive "[^"]*" has no opening|invalid (?:value|parameter|port) |unexpected (?:end of file|")|not terminated by ";").* in \S+:\d+$/,
+  },
+  {
     cause: "bad_arguments",
     words:
       /Error loading ASGI app|Could not import module|Attribute "[^"]*" not found in module|Failed to find attribute '[^']*' in|Failed to parse '[^']*' as an attribute|class uri .{0,80} invalid or not found|is not a valid port|port must be (?:0|between|in)|(?:error: |Error: )invalid (?:port|host|address|log level)\b|Invalid (?:tool|reasoning) (?:call )?parser|invalid tool call parser/i,

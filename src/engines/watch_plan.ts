@@ -89,7 +89,7 @@ function findStart(profile: EngineProfile, address: EngineAddress): StartQuestio
   const { port } = address;
   const path = profile.readyPath ?? profile.healthPath;
   if (path !== undefined) return { kind: "http", url: renderUrl(address, path), port };
-  if (profile.listensWhenReady !== true) return undefined;
+  if (profile.listensWhenReady !== true && profile.listensEarly !== true) return undefined;
   return { kind: "tcp", hostname: address.connectHost.replaceAll(/[[\]]/g, ""), port };
 }
 

@@ -22,7 +22,9 @@ Deno.test("planWatch() asks an engine's own path on its port when it has started
     ["tritonserver", "http://127.0.0.1:8000/v2/health/live"],
     ["mlserver start .", "http://127.0.0.1:9/v2/health/ready", { MLSERVER_HTTP_PORT: "9" }],
     ["uvicorn a:a --host ::1", "tcp ::1 8000"],
-    ["gunicorn a:a -b :80", undefined], // It listens before its workers have loaded anything.
+    ["gunicorn a:a -b :80", "tcp 127.0.0.1 80"],
+    ["gunicorn a:a -c c", undefined],
+    ["serve run a.yaml", undefined],
     ["python server.py --port 9", undefined],
   ];
   for (const [command, expected, env = {}] of cases) {

@@ -4,8 +4,8 @@
  *
  * The port is known from the command, and that may mislead. So the question is given up, and a run
  * counts as started once it has lived for `startsecs`, where the answer cannot be had: the host cannot
- * be reached, Deno does not permit it, the port is somebody else's, the engine listens on another one;
- * and in any case after the longest start. Nothing here makes a run one that failed.
+ * be reached, Deno does not permit it, the port stays somebody else's, the engine listens on another
+ * one; and in any case after the longest start. Nothing here makes a run one that failed.
  *
  * Pure: it is told the time.
  *
@@ -29,10 +29,17 @@ export interface StartState {
   readonly elsewhere: number;
   /** Which. */
   readonly port: number | undefined;
+  /** Whether a stranger was seen to hold its port last: when it dies of that, nothing can be seen. */
+  readonly isHeld: boolean;
 }
 
 /** A run that has not been asked yet. */
-export const UNASKED: StartState = { unaskable: 0, elsewhere: 0, port: undefined };
+export const UNASKED: StartState = {
+  unaskable: 0,
+  elsewhere: 0,
+  port: undefined,
+  isHeld: false,
+};
 
 /** What was decided. */
 export type StartVerdict =
@@ -43,6 +50,12 @@ export type StartVerdict =
 
 /** In a row, before it is believed that it cannot be asked: name servers and proxies start too. */
 const MOST_UNASKABLE = 3;
+
+/**
+ * So long it may try to get a port that somebody else holds, ms: gunicorn and nginx do for some seconds
+ * before they give up. Until then it has not started.
+ */
+const MOST_HELD_MS = 30_000;
 
 /** In a row, before it is believed that it listens on another port only: it opens them one by one. */
 const MOST_ELSEWHERE = 2;
@@ -106,7 +119,11 @@ export function decideStart(
   port: number,
   longestMs: number,
 ): { readonly state: StartState; readonly verdict: StartVerdict } {
-  const isOther = view?.owner === "nobody" && view.elsewhere !== undefined;
+  const isHeld = view === undefined || view.owner === "unknown"
+    ? state.isHeld
+    : view.owner === "stranger";
+  const isOther = (view?.owner === "nobody" || view?.owner === "stranger") &&
+    view.elsewhere !== undefined;
   const next: StartState = {
     unaskable: answer.kind === "unaskable" ? state.unaskable + 1 : 0,
     elsewhere: view === undefined
@@ -117,16 +134,17 @@ export function decideStart(
       ? state.elsewhere + 1
       : 1,
     port: view === undefined ? state.port : view.elsewhere,
+    isHeld,
   };
   const giveUp = (text: string) => ({ state: next, verdict: { kind: "given_up", text } as const });
   if (view?.owner === "apart") return giveUp("it has a network of its own");
-  if (answer.kind === "ready") {
-    if (view?.owner === "stranger") return giveUp(`port ${port} is held by another process`);
-    return { state: next, verdict: { kind: "ready" } };
-  }
+  if (answer.kind === "ready" && !isHeld) return { state: next, verdict: { kind: "ready" } };
   if (answer.kind === "unaskable" && next.unaskable >= MOST_UNASKABLE) return giveUp(answer.text);
   if (next.elsewhere >= MOST_ELSEWHERE) {
     return giveUp(`it listens on port ${next.port}, not on port ${port}`);
+  }
+  if (isHeld && afterMs >= Math.min(MOST_HELD_MS, longestMs)) {
+    return giveUp(`port ${port} is held by another process`);
   }
   if (afterMs >= longestMs) return giveUp(`no good answer within ${longestMs / 1000} s`);
   return { state: next, verdict: { kind: "waiting" } };

@@ -58,13 +58,27 @@ function judge(
   return ["waiting", looks.length];
 }
 
+Deno.test("decideStart() waits half a minute for a port that a stranger holds", () => {
+  const look = { answer: READY, view: view("stranger") };
+  const judgeAfter = (afterMs: number) =>
+    decideStart(UNASKED, { ...look, afterMs }, 8000, 1_800_000).verdict.kind;
+  assertEquals(judgeAfter(29_999), "waiting");
+  assertEquals(judgeAfter(30_000), "given_up");
+});
+
 Deno.test("decideStart() waits for an answer, and never for what cannot come", () => {
   const many = <T>(count: number, one: T): T[] => Array.from({ length: count }, () => one);
   const cases: [string, [StartAnswer, PortView?][], [StartVerdict["kind"], number]][] = [
     ["loads, then answers", [[CLOSED], [BUSY], [READY]], ["ready", 2]],
     ["its own port", [[READY, view("ours")]], ["ready", 0]],
     ["nobody knows whose", [[READY, view("unknown")]], ["ready", 0]],
-    ["a stranger's", [[READY, view("stranger")]], ["given_up", 0]],
+    ["a stranger's", many(11, [READY, view("stranger")]), ["given_up", 10]],
+    ["a stranger's, it has another", many(2, [READY, view("stranger", 9000)]), ["given_up", 1]],
+    ["a stranger's, and it dies", [[READY, view("stranger")], [READY, view("unknown")]], [
+      "waiting",
+      2,
+    ]],
+    ["a stranger's at first", [[READY, view("stranger")], [READY, view("ours")]], ["ready", 1]],
     ["another network", [[CLOSED, view("apart")]], ["given_up", 0]],
     ["still closed", many(9, [CLOSED, view("nobody")]), ["waiting", 9]],
     ["no route", [[LOST], [LOST], [LOST]], ["given_up", 2]],

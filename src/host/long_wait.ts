@@ -24,6 +24,7 @@ export class LongWait {
   readonly #options: WaitOptions;
   readonly #beganMs = performance.now();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #toldMs = 0;
 
   /** @param options What is waited for. */
   constructor(options: WaitOptions) {
@@ -33,7 +34,8 @@ export class LongWait {
 
   #plan(): void {
     const elapsedMs = performance.now() - this.#beganMs;
-    this.#timer = setTimeout(() => this.#tell(), findNextNotice(elapsedMs) - elapsedMs);
+    this.#toldMs = findNextNotice(elapsedMs, this.#toldMs);
+    this.#timer = setTimeout(() => this.#tell(), this.#toldMs - elapsedMs);
     Deno.unrefTimer(this.#timer);
   }
 

@@ -19,10 +19,12 @@ export const SHORT_WAIT_MS: number = FIRST_MS[0];
  * Tells when a wait is told of next: after 10, 30 and 60 s, then every 5 min.
  *
  * @param elapsedMs How long it has lasted, ms.
- * @returns When, ms after its beginning; always later than `elapsedMs`.
+ * @param toldMs The notice that was told last, ms: a timer may fire a little early.
+ * @returns When, ms after its beginning; always later than both.
  */
-export function findNextNotice(elapsedMs: number): number {
-  return FIRST_MS.find((ms) => ms > elapsedMs) ?? (Math.floor(elapsedMs / EVERY_MS) + 1) * EVERY_MS;
+export function findNextNotice(elapsedMs: number, toldMs = 0): number {
+  const afterMs = Math.max(elapsedMs, toldMs);
+  return FIRST_MS.find((ms) => ms > afterMs) ?? (Math.floor(afterMs / EVERY_MS) + 1) * EVERY_MS;
 }
 
 /**

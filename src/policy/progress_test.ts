@@ -8,6 +8,9 @@ Deno.test("findNextNotice() comes after 10, 30 and 60 s, then every 5 min, never
   // A timer that is late tells of it once, and not again for what was missed.
   assertEquals(findNextNotice(59_999), 60_000);
   assertEquals(findNextNotice(1_234_567), 1_500_000);
+  // One that fires early does not tell it twice.
+  assertEquals(findNextNotice(9_999.4, 10_000), 30_000);
+  assertEquals(findNextNotice(299_999.7, 300_000), 600_000);
 });
 
 Deno.test("renderProgress() tells how long, of how long at most, and what is known", () => {

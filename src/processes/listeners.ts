@@ -48,13 +48,15 @@ export async function lookAtPort(
   if (wanted.size === 0) {
     return { owner: "nobody", ...await findElsewhere(leader, members, listeners, slices) };
   }
-  let isBlind = members.length === 0;
-  for (const { pid } of members) {
+  let isBlind = false;
+  // Right after its start nothing of it may have been seen but its leader.
+  for (const pid of members.length > 0 ? members.map(({ pid }) => pid) : [leader]) {
     const sockets = await listSockets(pid, slices);
     if (sockets === undefined) isBlind = true;
     if (sockets?.some((inode) => wanted.has(inode))) return { owner: "ours", elsewhere: undefined };
   }
-  return isBlind ? UNKNOWN : { owner: "stranger", elsewhere: undefined };
+  if (isBlind) return UNKNOWN;
+  return { owner: "stranger", ...await findElsewhere(leader, members, listeners, slices) };
 }
 
 /**

@@ -91,7 +91,8 @@ describe("an engine that is known", () => {
       { hostname: "127.0.0.1", port: 0, onListen: () => {} },
       () => new Response("ok"),
     );
-    await using watched = new Watched(supervisord!, "vllm", {}, [
+    const env = { PROCESS_STARTUP_TIMEOUT_SECS: "2" };
+    await using watched = new Watched(supervisord!, "vllm", env, [
       ...["--really-port", String(findFreePort()), "--port", String(server.addr.port)],
     ]);
     await readStarted(watched);
@@ -206,6 +207,29 @@ const HEALTHY = [
 ] as const;
 
 describe("A stranger on the engine's port", () => {
+  it("keeps gunicorn from having started, which tries for longer than startsecs", async () => {
+    using stranger = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = stranger.addr;
+    await using run = new Run({
+      supervisord,
+      args: (directory) => {
+        const engine = `${directory}/gunicorn`;
+        const script = `#!/bin/sh
+echo $$ >>${directory}/starts
+sleep 2
+echo "Can't connect to ('127.0.0.1', ${port})"
+exit 1
+`;
+        Deno.writeTextFileSync(engine, script, { mode: 0o755 });
+        return [engine, "-b", `127.0.0.1:${port}`, "app:app"];
+      },
+    });
+    await expectEnd(run, 1);
+    const text = run.describe("the end");
+    assertEquals(run.read("starts").match(/\n/g)?.length, 1, text);
+    assert(run.read("stderr").includes("cause: port_in_use"), text);
+  });
+
   for (const [env, expected] of HEALTHY) {
     const [way = "by itself"] = Object.keys(env);
     it(`is shown no key, and sent no canary: ${way}`, () => showStranger(env, expected));

@@ -11,15 +11,22 @@ const INSTALL_MS = 120_000;
 
 const PYTHONS = ["/usr/bin/python3", "python3"];
 
-async function succeeds(command: string, ...args: string[]): Promise<boolean> {
+async function succeedsWithin(
+  limitMs: number,
+  command: string,
+  ...args: string[]
+): Promise<boolean> {
   try {
     const output = { stdin: "null", stdout: "null", stderr: "null" } as const;
-    const signal = AbortSignal.timeout(INSTALL_MS);
+    const signal = AbortSignal.timeout(limitMs);
     return (await new Deno.Command(command, { args, signal, ...output }).output()).success;
   } catch {
     return false;
   }
 }
+
+const succeeds = (command: string, ...args: string[]) =>
+  succeedsWithin(INSTALL_MS, command, ...args);
 
 async function findMachinePython(): Promise<string> {
   for (const python of PYTHONS) {
@@ -31,19 +38,32 @@ async function findMachinePython(): Promise<string> {
 /** The machine's Python. */
 export const MACHINE_PYTHON: string = await findMachinePython();
 
-async function makeEnvironment(directory: string, packages: readonly string[]): Promise<boolean> {
+async function makeEnvironment(
+  directory: string,
+  packages: readonly string[],
+  limitMs: number,
+): Promise<boolean> {
   const python = `${directory}/bin/python3`;
   const install = ["install", "--quiet", "--retries", "1", "--timeout", "15"];
   if (await succeeds(MACHINE_PYTHON, "-m", "venv", "--clear", directory)) {
     if (packages.length === 0) return true;
-    return await succeeds(python, "-m", "pip", ...install, ...packages);
+    return await succeedsWithin(limitMs, python, "-m", "pip", ...install, ...packages);
   }
   // Debian splits ensurepip off: an environment without pip, filled by the machine's pip.
   return await succeeds(MACHINE_PYTHON, "-m", "venv", "--clear", "--without-pip", directory) &&
-    await succeeds(
+    await succeedsWithin(
+      limitMs,
       MACHINE_PYTHON,
       ...["-m", "pip", "--python", python, ...install, "pip", ...packages],
     );
+}
+
+/** How an environment is kept. */
+export interface CacheOptions {
+  /** Where it is kept, `.cache/tests` by default. */
+  readonly cache?: string;
+  /** How long the installation may take, ms; two minutes by default. */
+  readonly limitMs?: number;
 }
 
 /**
@@ -51,20 +71,22 @@ async function makeEnvironment(directory: string, packages: readonly string[]): 
  *
  * @param name Its name below the cache.
  * @param packages What to install; pip is always there.
+ * @param options Where it is kept, and how long it may take.
  * @returns Its directory; `undefined` where PyPI or Python is out of reach.
  */
 export async function prepareCachedEnvironment(
   name: string,
   packages: readonly string[],
+  { cache = CACHE, limitMs = INSTALL_MS }: CacheOptions = {},
 ): Promise<string | undefined> {
-  const directory = `${CACHE}/${name}`;
+  const directory = `${cache}/${name}`;
   const whole = `${directory}/whole`;
   const wanted = `${packages.join(" ")}\n`;
   try {
     if (Deno.readTextFileSync(whole) === wanted) return directory;
   } catch { /* Not made yet, or not to its end. */ }
-  Deno.mkdirSync(CACHE, { recursive: true });
-  if (!await makeEnvironment(directory, packages)) {
+  Deno.mkdirSync(cache, { recursive: true });
+  if (!await makeEnvironment(directory, packages, limitMs)) {
     removeIfThere(directory);
     return undefined;
   }
