@@ -2,7 +2,7 @@
 import { readEvents, waitForEvent } from "../../tests/support/engines.ts";
 import { AS_PID_1 } from "../../tests/support/isolation.ts";
 import { askEngine, readTree, type TreeProcess, underInit } from "../../tests/support/namespace.ts";
-import { FIXTURES, Run } from "../../tests/support/run.ts";
+import { DEADLINE_MS, FIXTURES, Run } from "../../tests/support/run.ts";
 import type { InstalledSupervisord } from "../../tests/support/supervisords.ts";
 import { PYTHON, type Scenario, type Scene, WORKERS } from "./scenario.ts";
 
@@ -64,7 +64,7 @@ export async function setScene(run: Run, scenario: Scenario, port: number): Prom
     },
     workers: found?.workers ?? [],
     order: async (path) => {
-      const status = await askEngine(port, "POST", path);
+      const status = await askEngine(port, "POST", path, DEADLINE_MS);
       if (status !== 202) throw new Error(run.describe(`${path} was answered with ${status}`));
     },
     findRunDirectory: () => {

@@ -5,8 +5,8 @@ import { AS_PID_1 } from "../../tests/support/isolation.ts";
 import { askEngine, findFreePort, readTree } from "../../tests/support/namespace.ts";
 import { signalProcess } from "../../tests/support/processes.ts";
 import { ask as askProgram, type Asked } from "../../tests/support/status.ts";
-import { type Answer, ask } from "../../tests/support/status_client.ts";
-import { FIXTURES, Run } from "../../tests/support/run.ts";
+import { askOrThrow } from "../../tests/support/status_client.ts";
+import { DEADLINE_MS, FIXTURES, Run } from "../../tests/support/run.ts";
 import type { InstalledSupervisord } from "../../tests/support/supervisords.ts";
 import { PYTHON, WORKERS } from "../faults/scenario.ts";
 import { OutputReader } from "./output_reader.ts";
@@ -146,7 +146,7 @@ export class Instance implements AsyncDisposable {
 
   /** Tells the engine to misbehave: `POST` to a `/control/…` path of `tests/fixtures/engine_api.py`. */
   async order(path: string): Promise<void> {
-    const status = await askEngine(this.port, "POST", path);
+    const status = await askEngine(this.port, "POST", path, DEADLINE_MS);
     if (status !== 202) throw new Error(`${path} was answered with ${status}`);
   }
 
@@ -155,15 +155,16 @@ export class Instance implements AsyncDisposable {
     return await askEngine(this.port, "GET", "/health") === 200;
   }
 
-  /** Asks the status port. */
-  ask(path: string): Promise<Answer> {
-    return ask(this.statusPort, path);
+  /** Asks the status port. @returns The body. @throws {Error} If the answer is none, or another than 200. */
+  async ask(path: string): Promise<string> {
+    const { status, body } = await askOrThrow(this.statusPort, path);
+    if (status !== 200) throw new Error(`${path} was answered with ${status}: ${body}`);
+    return body;
   }
 
-  /** @returns The status; `undefined` where nobody answers. */
-  async readStatus(): Promise<StatusDocument | undefined> {
-    const { status, body } = await this.ask("/status");
-    return status === 200 ? JSON.parse(body) : undefined;
+  /** @returns The status. */
+  async readStatus(): Promise<StatusDocument> {
+    return JSON.parse(await this.ask("/status"));
   }
 
   /** Runs the program in the instance's namespaces, as an exec probe does. */

@@ -13,7 +13,7 @@ const MOST_LOST_MS = 8_000;
 /** The books. */
 export class Ledger {
   /** When runs died that were recovered, ms since 1970. */
-  readonly #recoveries: number[] = [];
+  #recoveries: number[] = [];
   /** Runs in a row that did not last; `undefined` where a freeze leaves it open. */
   #shortRuns: number | undefined = 0;
 
@@ -49,6 +49,13 @@ export class Ledger {
     } else if (expected.kind === "by hand") expect(run.stopped, `run ${run.run} was not stopped`);
     else expect(run.died_at === null, `run ${run.run} died: ${JSON.stringify(run.exit)}`);
     return [...broken, ...this.#compareBudget(after)];
+  }
+
+  /** Goes on from what the record says, where it is not known what has happened. */
+  adopt(status: StatusDocument): void {
+    const begun = findProgram(status).recoveries?.began_at ?? [];
+    this.#recoveries = begun.map((at) => Date.parse(at));
+    this.#shortRuns = undefined;
   }
 
   #enterDeath(

@@ -73,6 +73,7 @@ class Life {
         if (run.end !== undefined) return fail(`the instance ended: ${JSON.stringify(run.end)}`);
         // It may still come to itself; where it does not, the soak is over.
         status = (await this.#seeService(undefined, EDGE_MS)).status;
+        this.#ledger.adopt(status);
       }
     }
     await this.#stop();
@@ -94,7 +95,7 @@ class Life {
   > {
     const instance = this.#instance;
     const broken: string[] = [];
-    const before = await instance.readStatus() ?? known;
+    const before = await instance.readStatus();
     const [was, is] = [findProgram(known), findProgram(before)];
     if (was.pid !== is.pid) broken.push(`before it engine ${was.pid} became ${is.pid}`);
     const engine = instance.findEngine();
@@ -123,18 +124,18 @@ class Life {
       : findProgram(fault.before).pid;
     const number = fault?.before.runs.at(-1)?.run;
     let pauseMs = 0;
-    let said = "nobody answers";
     for (const beginMs = performance.now();;) {
       if (this.#instance.run.end !== undefined) throw new Error("The instance has ended");
       const status = await this.#instance.readStatus();
+      pauseMs = status.runs.find(({ run }) => run === number)?.next?.delay_ms ?? 0;
       const tookMs = performance.now() - beginMs - pauseMs;
-      if (status !== undefined) {
-        said = `${status.state}: ${status.reason}`;
-        pauseMs = status.runs.find(({ run }) => run === number)?.next?.delay_ms ?? 0;
-        const isNew = findProgram(status).pid !== old;
-        if (isNew && status.ready && await this.#instance.serves()) return { tookMs, status };
+      const isNew = findProgram(status).pid !== old;
+      if (isNew && status.ready && await this.#instance.serves()) return { tookMs, status };
+      if (tookMs > withinMs) {
+        throw new Error(
+          `It does not serve after ${withinMs} ms (${status.state}: ${status.reason})`,
+        );
       }
-      if (tookMs > withinMs) throw new Error(`It does not serve after ${withinMs} ms (${said})`);
       await pause(10);
     }
   }
@@ -150,7 +151,7 @@ class Life {
     if (pid !== innerPid) broken.push(`record: pid ${pid}, not ${innerPid}`);
     const segments = [...Deno.readDirSync(this.#instance.path("/dev/shm"))];
     if (segments.length !== 1) broken.push(`shared memory: ${segments.map(({ name }) => name)}`);
-    const metrics = parseMetrics((await this.#instance.ask("/metrics")).body);
+    const metrics = parseMetrics(await this.#instance.ask("/metrics"));
     const restarts = metrics.get("restarts_total") ?? 0;
     if (restarts !== (starts ?? NaN) - 1) broken.push(`metrics: ${restarts} restarts of ${starts}`);
 

@@ -1,5 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
-import { describe } from "@std/testing/bdd";
+import { describe, it } from "@std/testing/bdd";
+import { type Libc, openLibc } from "../../src/host/libc.ts";
+import { Leftovers } from "../../src/processes/leftovers.ts";
 import { expectEnd } from "../support/ends.ts";
 import { type EngineEvent, readEvents, standIn, waitForEvent } from "../support/engines.ts";
 import { AS_PID_1, NOBODY, PID_NAMESPACE_PROBLEM } from "../support/isolation.ts";
@@ -64,7 +66,34 @@ async function findSegment(run: Run, times: number): Promise<string> {
 
 const onOwnMemory = itUnless(SHARED_MEMORY_PROBLEM ?? PID_NAMESPACE_PROBLEM);
 
+/** The C library, whose kernel refuses the first leases. */
+function refuseLeases(libc: Libc, times: number): Libc {
+  const F_SETLEASE = 1024;
+  return {
+    ...libc,
+    fcntl: (file, command, value) =>
+      command === F_SETLEASE && times-- > 0 ? -1 : libc.fcntl(file, command, value),
+  };
+}
+
 describe("Leftovers", () => {
+  it("removes what is still mapped for a moment after the engine's death", async () => {
+    const name = `psm_${crypto.randomUUID()}`;
+    const place = { directory: "/dev/shm", files: [new RegExp(name)], sockets: [], looseFiles: [] };
+    const present = Promise.resolve(new Map([[place.directory, new Set<string>()]]));
+    const path = `${place.directory}/${name}`;
+    try {
+      for (const [refusals, removed] of [[3, 1], [1_000, 0]] as const) {
+        Deno.writeTextFileSync(path, "");
+        const libc = refuseLeases(openLibc()!, refusals);
+        const { files } = await new Leftovers([place], libc, present).clear();
+        assertEquals(files, removed, `${refusals} refusals`);
+      }
+    } finally {
+      Deno.removeSync(path);
+    }
+  });
+
   onOwnMemory("keeps /dev/shm flat over crashes, and spares what is not the engine's", async () => {
     await using shm = await SharedMemory.mount(SHM_KIB);
     Deno.writeTextFileSync(shm.path("psm_01de4"), "older");

@@ -114,12 +114,21 @@ export function underInit(report: string, patienceSecs = 0): string[] {
   return ["unshare", "-pf", "--mount-proc", "--kill-child", ...init];
 }
 
-/** Asks an engine over HTTP; no proxy, and no answer within a second is one without a status. */
-export async function askEngine(port: number, method: string, path: string): Promise<number> {
+/**
+ * Asks an engine over HTTP; no proxy.
+ *
+ * @returns The status; 0 where no answer comes in time.
+ */
+export async function askEngine(
+  port: number,
+  method: string,
+  path: string,
+  timeoutMs = 1_000,
+): Promise<number> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   try {
     using connection = await Deno.connect({ hostname: "127.0.0.1", port });
-    timer = setTimeout(() => connection.close(), 1_000);
+    timer = setTimeout(() => connection.close(), timeoutMs);
     const request = `${method} ${path} HTTP/1.1\r\nHost: engine\r\nConnection: close\r\n\r\n`;
     await connection.write(new TextEncoder().encode(request));
     const buffer = new Uint8Array(1024);

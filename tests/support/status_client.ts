@@ -10,13 +10,21 @@ export interface Answer {
 }
 
 /**
- * Sends bytes and reads until the other side closes.
+ * Sends bytes and reads until the other side closes, or for 10 s.
  *
  * @param port The port, on 127.0.0.1.
  * @param request What to send.
  * @returns Everything that came; `""` where nobody answers.
  */
 export async function exchange(port: number, request: string): Promise<string> {
+  return (await tryExchange(port, request)).text;
+}
+
+/** Does so. @returns What came, and what went wrong. */
+async function tryExchange(
+  port: number,
+  request: string,
+): Promise<{ readonly text: string; readonly problem?: unknown }> {
   let text = "";
   try {
     using connection = await Deno.connect({ hostname: "127.0.0.1", port });
@@ -29,8 +37,10 @@ export async function exchange(port: number, request: string): Promise<string> {
     } finally {
       clearTimeout(timer);
     }
-  } catch { /* Nobody answers, or no more. */ }
-  return text;
+  } catch (problem) {
+    return { text, problem }; // Nobody answers, or no more.
+  }
+  return { text };
 }
 
 /** Parses one answer. */
@@ -47,10 +57,21 @@ export function parseAnswer(text: string): Answer {
   };
 }
 
+const renderRequest = (method: string, path: string) =>
+  `${method} ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`;
+
 /** Asks for a path. @returns The answer; its status is 0 where nobody answers. */
 export async function ask(port: number, path: string, method = "GET"): Promise<Answer> {
-  const request = `${method} ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`;
-  return parseAnswer(await exchange(port, request));
+  return parseAnswer(await exchange(port, renderRequest(method, path)));
+}
+
+/** Asks for a path. @returns The answer. @throws {Error} If none comes, or not all of it. */
+export async function askOrThrow(port: number, path: string): Promise<Answer> {
+  const { text, problem } = await tryExchange(port, renderRequest("GET", path));
+  const answer = parseAnswer(text);
+  const length = new TextEncoder().encode(answer.body).length;
+  if (answer.headers.get("content-length") === String(length)) return answer;
+  throw new Error(`${path} was answered with ${JSON.stringify(text.slice(0, 200))}: ${problem}`);
 }
 
 /** Ways to be a burden to a status port; see tests/fixtures/status_load.ts. */
