@@ -256,6 +256,7 @@ async function showStranger(
       return [engine, "--port", `${server.addr.port}`, "--metrics", "--api-key", "SECRET"];
     },
     env: {
+      PROCESS_STARTUP_TIMEOUT_SECS: "2",
       PROCESS_PROGRESS_TIMEOUT_SECS: "5",
       PROCESS_CANARY_PERIOD_SECS: "1",
       ...env,
