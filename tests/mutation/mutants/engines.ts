@@ -150,8 +150,8 @@ const ENGINES: readonly Mutant[] = [
     ],
     [
       "believes its default though a file may say another port",
-      `if (port.origin !== "argument" && hasOption(args, listening.files)) return undefined;`,
-      `if (port.origin === "environment" && hasOption(args, listening.files)) return undefined;`,
+      `if (port.origin !== "argument" && hasFile(args, listening)) return undefined;`,
+      `if (port.origin === "environment" && hasFile(args, listening)) return undefined;`,
     ],
     [
       "asks plain HTTP where it has a certificate",
@@ -165,8 +165,8 @@ const WATCHES: readonly Mutant[] = [
   ...mutate("src/health/start_decision.ts", HEALTH, [
     [
       "takes a stranger's answer for the engine's",
-      `if (view?.owner === "stranger") return giveUp(`,
-      `if (view?.owner === "nobody") return giveUp(`,
+      `if (answer.kind === "ready" && !isHeld) return`,
+      `if (answer.kind === "ready") return`,
     ],
     [
       "believes at once that it cannot be asked",

@@ -76,8 +76,8 @@ const WHOLE: readonly Mutant[] = [
     ],
     [
       "does not say who was killed",
-      `if (outcome.kind !== "stopped" || stop === undefined || stop.killed.length === 0) return outcome;`,
-      `if (outcome.kind !== "stopped" || stop === undefined || stop.killed.length >= 0) return outcome;`,
+      "...(killed.length === 0 ? {} : { killed }),",
+      "...(killed.length >= 0 ? {} : { killed }),",
     ],
   ]),
   ...mutate("src/policy/steady_clock.ts", POLICY, [

@@ -83,8 +83,8 @@ const KIN: readonly Mutant[] = [
   ...mutate("src/processes/sweep.ts", ORPHANS, [
     [
       "kills process groups only, and no process of another session",
-      `sendSignal(process.pid, "SIGKILL");`,
-      `if (process.sessionId === target.sessionId) sendSignal(process.pid, "SIGKILL");`,
+      `if (trySignal(process.pid, "SIGKILL") === "refused") return true;`,
+      `if (process.sessionId === target.sessionId) trySignal(process.pid, "SIGKILL");`,
     ],
   ]),
   ...mutate("src/processes/sweep.ts", CLEANERS, [
@@ -119,13 +119,13 @@ const STOPS: readonly Mutant[] = [
   ...mutate("src/supervise/stopping.ts", TOLD_ONCE, [
     [
       "tells an engine a second time that supervisord has told already",
-      "if ((this.#hasBegun || hasTold()) && countGroups(programs) === 1) return;",
-      "if ((this.#hasBegun || hasTold()) && countGroups(programs) === 0) return;",
+      "if ((this.#hasBegun || hasTold()) && countGroups(programs) === 1) {",
+      "if ((this.#hasBegun || hasTold()) && countGroups(programs) === 0) {",
     ],
     [
       "does not tell an engine that supervisord has not told",
-      "if ((this.#hasBegun || hasTold()) && countGroups(programs) === 1) return;",
-      "if (countGroups(programs) === 1) return;",
+      "if ((this.#hasBegun || hasTold()) && countGroups(programs) === 1) {",
+      "if (countGroups(programs) === 1) {",
     ],
   ]),
   ...mutate("src/supervise/stopping.ts", OWN_GRACE, [
