@@ -66,12 +66,20 @@ export function openLibc(): Libc | undefined {
   return opened;
 }
 
-function loadLibc(): Libc | undefined {
+/** Whether it may be opened, which takes no time to tell. */
+export function mayOpenLibc(): boolean {
+  return listPermittedNames().length > 0;
+}
+
+function listPermittedNames(): string[] {
   // With a grant of single paths, Deno would look for a bare name in the working directory.
-  const names = isGranted({ name: "ffi" })
+  return isGranted({ name: "ffi" })
     ? [LIBC]
     : listLibcPaths(Deno.build.arch).filter((path) => isGranted({ name: "ffi", path }));
-  for (const name of names) {
+}
+
+function loadLibc(): Libc | undefined {
+  for (const name of listPermittedNames()) {
     try {
       return Deno.dlopen(name, SYMBOLS).symbols;
     } catch { /* Elsewhere, or none. */ }

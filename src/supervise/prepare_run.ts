@@ -13,6 +13,7 @@ import { findUid, findUser, type UserNumbers } from "../host/host_facts.ts";
 import { createInstanceMarker, type InstanceMarker } from "../processes/instance_marker.ts";
 import { DEFAULT_ENGINE_NAME } from "../configuration/engine_name.ts";
 import { parseProgramHeader } from "../formats/section_header.ts";
+import { mayOpenLibc } from "../host/libc.ts";
 import type { Logger } from "../log/logger.ts";
 import { type OutputPlan, type OutputTarget, planOutput } from "../supervisord/output.ts";
 import { findDirectory, isStreamPath } from "../formats/paths.ts";
@@ -120,7 +121,9 @@ export function prepareRun(
     });
     const none: ConfigSection = new Map();
     const [engine, main] = [wanted.get(engineHeader) ?? none, wanted.get("supervisord") ?? none];
-    const own = output.enginePipes === undefined ? {} : findOwnStreams(engine, main);
+    // Without FFI the end of its pipes is what tells supervisord at once that the engine is dead.
+    const hasOwn = output.enginePipes !== undefined && mayOpenLibc();
+    const own = hasOwn ? findOwnStreams(engine, main) : {};
     const paths = output.engine;
     const streams = planStreams({
       ...{ argv, env },

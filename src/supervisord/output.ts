@@ -123,6 +123,9 @@ export interface OutputWishes {
 /** How long the last of the output may take to be copied, ms. */
 const DRAIN_MS = 2_000;
 
+/** How long the holder of a pipe may take to read that it is let go of, ms. */
+const RELEASE_MS = 1_000;
+
 /**
  * Decides how supervisord reaches our output.
  *
@@ -177,9 +180,21 @@ function copyPipes(user: UserNumbers | undefined, outlets: Outlets): CopiedPipes
 }
 
 /**
- * A shell that does nothing but exist: its stdout and stderr are the pipes. It ends when we do. It runs
- * as the user that supervisord becomes, primary group and all, since only that one may look into its
- * `/proc/<pid>/fd`.
+ * Has both ends of the pipes. A line says that it is let go of. Without one we were killed, and it reads on
+ * for those who still write, who would die of that else, in the middle of a drain.
+ */
+const HOLD = `
+trap '' HUP INT QUIT TERM USR1 USR2
+[ -r /proc/self/fd/1 ] && [ -r /proc/self/fd/2 ] && exec 3</proc/self/fd/1 4</proc/self/fd/2
+if read -r _; then exit 0; fi
+exec </dev/null >/dev/null 2>&1
+cat <&3 & cat <&4
+`;
+
+/**
+ * A shell that does nothing but exist: its stdout and stderr are the pipes. It ends when we do, and when
+ * nobody has them any more. It runs as the user that supervisord becomes, primary group and all, since only
+ * that one may look into its `/proc/<pid>/fd`; then it cannot read from them.
  *
  * @see https://man7.org/linux/man-pages/man2/ptrace.2.html, "Ptrace access mode checking"
  */
@@ -188,7 +203,7 @@ function holdPipes(user: UserNumbers | undefined): HeldPipes | undefined {
   const others = user === undefined ? new Set<string>() : listReadPipes();
   try {
     child = new Deno.Command("/bin/sh", {
-      args: ["-c", "trap '' HUP INT QUIT TERM USR1 USR2; read -r _"],
+      args: ["-c", HOLD],
       clearEnv: true,
       stdin: "piped",
       stdout: "piped",
@@ -208,10 +223,21 @@ function holdPipes(user: UserNumbers | undefined): HeldPipes | undefined {
   return {
     ...{ pid, stdout, stderr },
     close: async () => {
-      closing ??= child.stdin.close().then(() => child.status);
+      closing ??= letGo(child);
       await closing;
     },
   };
+}
+
+async function letGo(child: Deno.ChildProcess): Promise<void> {
+  const writer = child.stdin.getWriter();
+  try {
+    await writer.write(new TextEncoder().encode("released\n"));
+    await writer.close();
+    await withDeadline(child.status, RELEASE_MS);
+    child.kill("SIGKILL"); // Somebody has stopped it, and the end must not wait for that.
+  } catch { /* It has ended. */ }
+  await child.status;
 }
 
 /** The pipes that we read from, by paths that lead to them. */

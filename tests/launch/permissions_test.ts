@@ -131,6 +131,19 @@ function without(flag: string): string[] {
   return SINGLE.filter((one) => one !== flag);
 }
 
+describe("a run without FFI", () => {
+  itOfFlags("tells a failed start from a crash", async () => {
+    await using run = new Run({
+      supervisord,
+      args: ["/bin/sh", "-c", "sleep 0.2; exit 7"],
+      permissions: without("--allow-ffi").filter((flag) => flag !== "-A"),
+      env: { PROCESS_MAX_START_RETRIES: "0" },
+    });
+    assertEquals((await run.waitForEnd()).code, 1, run.describe("exit code"));
+    assert(run.read("stderr").includes("1 failed starts in a row"), run.describe("what it says"));
+  });
+});
+
 describe("checkPermissions()", () => {
   itOfFlags("refuses a narrowed --allow-run, with which no signal could be sent", async () => {
     const narrow = `--allow-run=${supervisord!.path},/bin/sh`;

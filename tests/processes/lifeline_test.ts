@@ -78,6 +78,19 @@ describe("holdLifeline()", () => {
     assertEquals(readEvents(run).find(({ event }) => event === "term")?.signal, "TERM");
   });
 
+  it("lets the engine print while it drains", async () => {
+    const script = `trap 'sleep 0.3; echo one; echo two >&2; echo >"$0/drained"; exit' TERM
+      set -e; echo >"$0/up"; while :; do sleep 0.05; done`;
+    await using run = new Run({
+      supervisord,
+      args: (directory) => ["/bin/sh", "-c", script, directory],
+    });
+    await waitUntil(run, () => run.read("up") !== "", "the engine");
+    run.signal("SIGKILL");
+    await waitUntil(run, () => run.readLeft().length === 0, "everybody's end");
+    assert(run.read("drained") !== "", run.describe("the drain"));
+  });
+
   it("leaves no shell behind where the program ends as it should", async () => {
     await using run = start([]);
     await waitForEvent(run, "loaded");
