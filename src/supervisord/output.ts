@@ -180,21 +180,26 @@ function copyPipes(user: UserNumbers | undefined, outlets: Outlets): CopiedPipes
 }
 
 /**
- * Has both ends of the pipes. A line says that it is let go of. Without one we were killed, and it reads on
- * for those who still write, who would die of that else, in the middle of a drain.
+ * Has both ends of the pipes, once a line says that it may open them. Another one says that it is let go of.
+ * Without that we were killed, and it reads on for those who still write, who would die of that else, in the
+ * middle of a drain.
  */
 const HOLD = `
 trap '' HUP INT QUIT TERM USR1 USR2
+read -r _ || exit 0
 [ -r /proc/self/fd/1 ] && [ -r /proc/self/fd/2 ] && exec 3</proc/self/fd/1 4</proc/self/fd/2
 if read -r _; then exit 0; fi
 exec </dev/null >/dev/null 2>&1
 cat <&3 & cat <&4
 `;
 
+/** What it is told, each time. */
+const LINE = new TextEncoder().encode("\n");
+
 /**
  * A shell that does nothing but exist: its stdout and stderr are the pipes. It ends when we do, and when
  * nobody has them any more. It runs as the user that supervisord becomes, primary group and all, since only
- * that one may look into its `/proc/<pid>/fd`; then it cannot read from them.
+ * that one may look into its `/proc/<pid>/fd`.
  *
  * @see https://man7.org/linux/man-pages/man2/ptrace.2.html, "Ptrace access mode checking"
  */
@@ -216,23 +221,27 @@ function holdPipes(user: UserNumbers | undefined): HeldPipes | undefined {
   }
   // Not by way of the child: into another user's /proc/<pid>/fd we may not look without CAP_SYS_PTRACE.
   if (user !== undefined) {
-    for (const path of listReadPipes()) if (!others.has(path)) Deno.chmodSync(path, 0o622);
+    for (const path of listReadPipes()) if (!others.has(path)) Deno.chmodSync(path, 0o666);
   }
   const { pid, stdout, stderr } = child;
+  const writer = child.stdin.getWriter();
+  writer.write(LINE).catch(() => {}); // It has ended.
   let closing: Promise<unknown> | undefined;
   return {
     ...{ pid, stdout, stderr },
     close: async () => {
-      closing ??= letGo(child);
+      closing ??= letGo(child, writer);
       await closing;
     },
   };
 }
 
-async function letGo(child: Deno.ChildProcess): Promise<void> {
-  const writer = child.stdin.getWriter();
+async function letGo(
+  child: Deno.ChildProcess,
+  writer: WritableStreamDefaultWriter<Uint8Array>,
+): Promise<void> {
   try {
-    await writer.write(new TextEncoder().encode("released\n"));
+    await writer.write(LINE);
     await writer.close();
     await withDeadline(child.status, RELEASE_MS);
     child.kill("SIGKILL"); // Somebody has stopped it, and the end must not wait for that.

@@ -2,7 +2,9 @@ import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { stopCleanly } from "../support/ends.ts";
 import { readEvents, recordingEngine, waitForEvent } from "../support/engines.ts";
+import { MOUNT_NAMESPACE_PROBLEM, reachable } from "../support/isolation.ts";
 import { readTree, waitUntil } from "../support/namespace.ts";
+import { itUnless } from "../support/needs.ts";
 import { isAlive, signalProcess, wallMs } from "../support/processes.ts";
 import { Run } from "../support/run.ts";
 import { readSupervisords } from "../support/supervisords.ts";
@@ -78,18 +80,32 @@ describe("holdLifeline()", () => {
     assertEquals(readEvents(run).find(({ event }) => event === "term")?.signal, "TERM");
   });
 
-  it("lets the engine print while it drains", async () => {
-    const script = `trap 'sleep 0.3; echo one; echo two >&2; echo >"$0/drained"; exit' TERM
+  for (const [name, isOther] of [["", false], [", as another user", true]] as const) {
+    itUnless(isOther ? MOUNT_NAMESPACE_PROBLEM : undefined)(
+      `lets the engine print while it drains${name}`,
+      async () => {
+        const script = `trap 'sleep 0.3; echo one; echo two >&2; echo >"$0/drained"; exit' TERM
       set -e; echo >"$0/up"; while :; do sleep 0.05; done`;
-    await using run = new Run({
-      supervisord,
-      args: (directory) => ["/bin/sh", "-c", script, directory],
-    });
-    await waitUntil(run, () => run.read("up") !== "", "the engine");
-    run.signal("SIGKILL");
-    await waitUntil(run, () => run.readLeft().length === 0, "everybody's end");
-    assert(run.read("drained") !== "", run.describe("the drain"));
-  });
+        const { wrapper, env } = isOther
+          ? reachable(supervisord!.python)
+          : { wrapper: [], env: {} };
+        await using run = new Run({
+          supervisord,
+          args: (directory) => ["/bin/sh", "-c", script, directory],
+          env: { ...env, ...isOther ? { SUPERVISOR_SUPERVISORD_USER: "nobody" } : {} },
+          wrapper: (directory) => {
+            Deno.chmodSync(directory, 0o777);
+            Deno.chmodSync(`${directory}/tmp`, 0o1777);
+            return wrapper;
+          },
+        });
+        await waitUntil(run, () => run.read("up") !== "", "the engine");
+        signalProcess(run.findProgram()!, "SIGKILL");
+        await waitUntil(run, () => run.readLeft().length === 0, "everybody's end");
+        assert(run.read("drained") !== "", run.describe("the drain"));
+      },
+    );
+  }
 
   it("leaves no shell behind where the program ends as it should", async () => {
     await using run = start([]);

@@ -138,7 +138,10 @@ for (const supervisord of readSupervisords()) {
             ? run.findSupervisord()
             : run.readLeft().find(({ command }) => command === "yes")?.pid;
         await run.waitFor(
-          () => readSystemCall(findWriter() ?? 0) === "write",
+          () => {
+            const writer = findWriter();
+            return writer !== undefined && readSystemCall(writer) === "write";
+          },
           "the writer to be blocked",
         );
         run.signal("SIGTERM");
