@@ -1,7 +1,9 @@
 /**
  * What a healthy engine's supervision costs while nothing happens.
  *
- *     deno run -A bench/idle.ts [--secs 60]
+ *     deno run -A bench/idle.ts [--secs 60] [--cpu-ms 2]
+ *
+ * Each process that starts elsewhere on the machine makes it look at its own: a busy machine needs a larger bound.
  *
  * With `TEST_PROGRAM=dist/standard-supervisor` of the executable.
  */
@@ -12,11 +14,11 @@ import { Run } from "../tests/support/run.ts";
 import { readSupervisords } from "../tests/support/supervisords.ts";
 import { Bounds, printTable, readOption } from "./report.ts";
 
-/** CPU of both together, ms a second. */
-const CPU_MS = 5;
-
 /** CPU of standard-supervisor, ms a second. */
 const OWN_CPU_MS = 2;
+
+/** CPU of supervisord, ms a second. */
+const SUPERVISORD_CPU_MS = 3;
 
 /**
  * Anonymous memory of standard-supervisor, KiB: 20 MB of the executable. `deno run` compiles as well, and keeps
@@ -29,6 +31,7 @@ const SETTLED_MS = 3_000;
 
 async function main(args: readonly string[]): Promise<number> {
   const secs = readOption(args, "secs", 60);
+  const mostOwnMs = readOption(args, "cpu-ms", OWN_CPU_MS);
   const bounds = new Bounds();
   for (const supervisord of readSupervisords()) {
     await using run = new Run({
@@ -61,13 +64,11 @@ async function main(args: readonly string[]): Promise<number> {
       ...rows,
       ["together", "", sum(2), sum(3), sum(4), sum(5)],
     ]);
-    const [[, , ownCpuMs = NaN] = []] = rows;
     const { anonymousKib } = after[0]!;
-    bounds.expect(`CPU ${sum(2).toFixed(2)} ms/s, not under ${CPU_MS}`, sum(2) < CPU_MS);
-    bounds.expect(
-      `our CPU ${ownCpuMs} ms/s, not under ${OWN_CPU_MS}`,
-      Number(ownCpuMs) < OWN_CPU_MS,
-    );
+    for (const [index, mostMs] of [mostOwnMs, SUPERVISORD_CPU_MS].entries()) {
+      const [name, , cpuMs] = rows[index]!;
+      bounds.expect(`CPU of ${name} ${cpuMs} ms/s, not under ${mostMs}`, Number(cpuMs) < mostMs);
+    }
     bounds.expect(
       `our anonymous memory ${anonymousKib} KiB, not under ${ANONYMOUS_KIB}`,
       anonymousKib < ANONYMOUS_KIB,

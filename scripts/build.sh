@@ -116,4 +116,4 @@ ln -s standard-supervisor dist/generate-supervisor-config
   "$deno" run --quiet --no-check --allow-read=deno.json,scripts/supervisor_wheel.txt scripts/write_sbom.ts \
     "$(dist/standard-supervisor --version | sed 's/.*(Deno \(.*\))/\1/')" >dist/sbom.cdx.json
 (cd dist && sha256sum standard-supervisor-linux-* sbom.cdx.json >SHA256SUMS)
-say "made $(ls dist | tr '\n' ' ')"
+(cd dist && set -- * && say "made $*")
