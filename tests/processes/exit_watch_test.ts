@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { openLibc } from "../../src/host/libc.ts";
 import { POLL_MS, watchExit } from "../../src/processes/exit_watch.ts";
-import { signalProcess } from "../support/processes.ts";
+import { pause, signalProcess } from "../support/processes.ts";
 
 /** Never reaps its child, whose pid it prints, and says when it may end. */
 const PARENT = 'exec 3<&0; sh -c "read -r line; exit 7" <&3 & echo $!; exec sleep 1000';
@@ -19,6 +19,8 @@ async function withChild(look: (pid: number, end: () => Promise<void>) => Promis
   try {
     const { value } = await reader.read();
     const pid = Number(new TextDecoder().decode(value));
+    // Until it is no shell any more, it may reap.
+    while (Deno.readTextFileSync(`/proc/${parent.pid}/comm`) !== "sleep\n") await pause(1);
     await look(pid, () => input.write(new TextEncoder().encode("\n")));
   } finally {
     parent.kill("SIGKILL");
