@@ -49,7 +49,7 @@ export async function settle(
 }
 
 /** The lifeline, the shell that holds the engine's pipes, the init around us. */
-const OURS = [" lifeline ", "USR1 USR2; read -r _", "report, patience"];
+const OURS = [" lifeline ", " output-holder", "report, patience"];
 
 /** Live processes that are neither ours nor the newest engine's nor the init around us. */
 function findStrangers(

@@ -208,7 +208,7 @@ function holdPipes(user: UserNumbers | undefined): HeldPipes | undefined {
   const others = user === undefined ? new Set<string>() : listReadPipes();
   try {
     child = new Deno.Command("/bin/sh", {
-      args: ["-c", HOLD],
+      args: ["-c", HOLD, "output-holder"],
       clearEnv: true,
       stdin: "piped",
       stdout: "piped",

@@ -40,7 +40,7 @@ export interface ServedOptions {
 }
 
 /** The lifeline, and the shell that holds the pipes of its output. */
-const OURS = ["lifeline", "USR1 USR2"];
+const OURS = ["lifeline", "output-holder"];
 
 /** One run. Dispose of it. */
 export class Served implements AsyncDisposable {

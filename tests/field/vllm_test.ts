@@ -82,7 +82,7 @@ async function waitForService({ run, port }: Vllm): Promise<void> {
 }
 
 /** The lifeline, and the shell that holds the pipes of its output. */
-const OURS = ["lifeline", "USR1 USR2; read -r _"];
+const OURS = ["lifeline", "output-holder"];
 
 /** Everything of vLLM: what supervisord started, and orphans that have become the program's children. */
 function readFamily(run: Run): TreeProcess[] {
