@@ -18,6 +18,17 @@ import { findTrends } from "./soak/samples.ts";
 import { liveShortly } from "./soak/short_lived.ts";
 import { renderTables } from "./soak/table.ts";
 
+const INTRODUCTION = `# The soak
+
+One instance of standard-supervisor, as PID 1 of a container's namespaces, lives through faults in
+random order for an hour, on two cores: its engine, which has five workers (a daemon, one that has
+overwritten its environment) and shared memory, is killed, hangs, exits with any code, floods its
+output; supervisord and standard-supervisor itself are frozen; TMPDIR is full; both cores are busy.
+Beside it others come to their ends one after the other. After each fault the engine must serve
+again, nothing may be left, and the record must say what happened. \`bench/soak.ts\` wrote this page.
+
+`;
+
 async function main(args: string[]): Promise<number> {
   const options = parseArgs(args, {
     string: ["hours", "minutes", "seed", "supervisord", "write"],
@@ -50,7 +61,7 @@ async function main(args: string[]): Promise<number> {
     `${navigator.hardwareConcurrency} cores`;
   const tables = `${head}\n\n${renderTables(journal)}\n`;
   console.log(tables);
-  if (options.write !== undefined) Deno.writeTextFileSync(options.write, `# The soak\n\n${tables}`);
+  if (options.write !== undefined) Deno.writeTextFileSync(options.write, INTRODUCTION + tables);
   return journal.broken.length === 0 ? 0 : 1;
 }
 
