@@ -16,7 +16,7 @@ const STEPS: readonly (readonly [RegExp, string])[] = [
   [/ openat\(.*\/cli\.ts"/, "deno reads the modules, those that are loaded later too"],
   [/ openat\(.*\/cli\.ts\.js"/, "our modules are loaded; the environment is read and checked"],
   [
-    / execve\("\/bin\/sh", \["\/bin\/sh", "-c", "trap '' HUP INT QUIT/,
+    / execve\("\/bin\/sh", \["\/bin\/sh", "-c", "\\ntrap '' HUP INT QUIT/,
     "the run's files are written",
   ],
   [/ execve\(.*"-n", "-c"/, "Python's own start"],
