@@ -15,14 +15,15 @@ import { Bounds, printTable, readOption } from "./report.ts";
 /** CPU of both together, ms a second. */
 const CPU_MS = 5;
 
-/** CPU of standard-supervisor, ms a second. */
+/** CPU of standard-supervisor, ms a second: told of a minute and more, for the scheduler counts in 10 ms. */
 const OWN_CPU_MS = 2;
+const OWN_CPU_SECS = 60;
 
 /**
- * Anonymous memory of standard-supervisor, KiB: 20 MB of the executable. `deno run` compiles as well, and keeps
- * what it knows of 250 modules; an empty program takes 10 MB of either.
+ * Anonymous memory of standard-supervisor, KiB: of the executable 20 MiB. `deno run` has V8's compilers, and
+ * keeps what it knows of 250 modules; an empty program takes 9.5 MiB.
  */
-const ANONYMOUS_KIB = TEST_PROGRAM === undefined ? 32_000 : 19_531;
+const ANONYMOUS_KIB = (TEST_PROGRAM === undefined ? 32 : 20) * 1024;
 
 /** Compilers and caches of a start are still at work before this, ms. */
 const SETTLED_MS = 3_000;
@@ -66,7 +67,7 @@ async function main(args: readonly string[]): Promise<number> {
     bounds.expect(`CPU ${sum(2).toFixed(2)} ms/s, not under ${CPU_MS}`, sum(2) < CPU_MS);
     bounds.expect(
       `our CPU ${ownCpuMs} ms/s, not under ${OWN_CPU_MS}`,
-      Number(ownCpuMs) < OWN_CPU_MS,
+      seconds < OWN_CPU_SECS || Number(ownCpuMs) < OWN_CPU_MS,
     );
     bounds.expect(
       `our anonymous memory ${anonymousKib} KiB, not under ${ANONYMOUS_KIB}`,
