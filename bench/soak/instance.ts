@@ -108,7 +108,7 @@ export class Instance implements AsyncDisposable {
     }
   }
 
-  /** What the engines that the record has recorded, the last ones last. */
+  /** What the engines have recorded since the last {@linkcode trimRecord}. */
   get events(): EngineEvent[] {
     return readEvents(this.run);
   }

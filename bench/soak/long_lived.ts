@@ -100,9 +100,9 @@ class Life {
     if (was.pid !== is.pid) broken.push(`before it engine ${was.pid} became ${is.pid}`);
     const engine = instance.findEngine();
     if (fault.freezesProgram) this.#wasFrozen = true;
-    const expected = await fault.inflict({ instance, engine, random: this.#random });
-    const lift = () => expected.kind === "recovery" && expected.lift?.();
     try {
+      const expected = await fault.inflict({ instance, engine, random: this.#random });
+      const lift = () => expected.kind === "recovery" && expected.lift?.();
       const seen = await this.#seeService({ before, expected }, fault.withinMs).finally(lift);
       const { tookMs, status: after } = seen;
       broken.push(...this.#ledger.enter(before, after, expected, this.#wasFrozen));
@@ -110,6 +110,7 @@ class Life {
       broken.push(...await this.#findLeft(after));
       return { tookMs, after, broken };
     } finally {
+      instance.reader.pace = "fast"; // Where the fault broke off.
       instance.trimRecord();
     }
   }
