@@ -15,25 +15,13 @@ import { LimitMarks } from "../src/processes/limit_mark.ts";
 import { adoptOrphans } from "../src/processes/reaper.ts";
 import { Slices } from "../src/processes/slices.ts";
 import { Bounds, printTable, readOption } from "./report.ts";
+import { STRANGERS } from "./strangers.ts";
 
 const MOST_HELD_MS = 5;
 const MOST_CPU_MS = 5;
 
-/** Forks as many processes as asked, which sleep until their parent is gone. */
-const STRANGERS = `
-import os, signal, sys, time
-if os.fork(): os._exit(0)
-signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-read, write = os.pipe()
-for _ in range(int(sys.argv[1])):
-    if os.fork() == 0:
-        os.close(write)
-        os.read(read, 1)
-        os._exit(0)
-print("ready", flush=True)
-sys.stdin.read()
-os.close(write)
-`;
+/** {@linkcode STRANGERS} of a parent that has left. */
+const ORPHANED_STRANGERS = `import os\nif os.fork(): os._exit(0)\n${STRANGERS}`;
 
 /** Stands for supervisord: a leader with eleven children and as many threads in all as asked; one comes and goes. */
 const FAMILY = `
@@ -197,7 +185,7 @@ async function main(args: readonly string[]): Promise<number> {
       { what: "both", strangers: 20_000, threads: 3_000 },
     ]
   ) {
-    const others = strangers === 0 ? undefined : await spawn(STRANGERS, strangers);
+    const others = strangers === 0 ? undefined : await spawn(ORPHANED_STRANGERS, strangers);
     const leader = await spawn(FAMILY, threads);
     const { looks, pieces, cpuMs } = await measure(leader.pid, secs, watch);
     await stop(leader);

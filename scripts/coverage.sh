@@ -17,14 +17,7 @@ if [ "${1:-}" = --min ]; then
   shift 2
 fi
 [ $# -gt 0 ] || set -- tests/
-
-export DENO_NO_PROMPT=1 NO_COLOR=1 DENO_NO_UPDATE_CHECK=1 DENO_IMPORTS=
-export DENO_TLS_CA_STORE="${DENO_TLS_CA_STORE:-mozilla,system}"
-[ "$modules" = open ] || DENO_IMPORTS=--import-map=.ci/closed_network.json
-case $supervisord_kind in
-  path | private) export TEST_SUPERVISORDS="${TEST_SUPERVISORDS:-$supervisord}" ;;
-esac
-PATH=$PATH:${deno%/*} # only where there is no other
+machine_prepare_tests
 
 # Every process writes a file for each module that it has loaded, a process of another user too.
 DENO_COVERAGE_DIR=$(mktemp -d "${TMPDIR:-/tmp}/coverage.XXXXXX") || exit

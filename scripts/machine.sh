@@ -51,6 +51,18 @@ machine_recall() {
   machine_owns "$machine_shared" && machine_read "$machine_shared"
 }
 
+# Exports what tests are run with, after machine_prepare: the import map in DENO_IMPORTS, which supervisord.
+machine_prepare_tests() {
+  export DENO_NO_PROMPT=1 NO_COLOR=1 DENO_NO_UPDATE_CHECK=1 DENO_IMPORTS=
+  export DENO_TLS_CA_STORE="${DENO_TLS_CA_STORE:-mozilla,system}"
+  [ "$modules" = open ] || DENO_IMPORTS=--import-map=.ci/closed_network.json
+  case $supervisord_kind in
+    path | private) export TEST_SUPERVISORDS="${TEST_SUPERVISORDS:-$supervisord}" ;;
+  esac
+  PATH=$PATH:${deno%/*} # only where there is no other
+  command -v python3 >/dev/null || PATH=$PATH:${supervisord%/*}
+}
+
 # Recalls or makes the decision, then exports what deno and the command line are to find.
 machine_prepare() {
   if ! machine_recall; then

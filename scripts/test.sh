@@ -15,16 +15,7 @@ root=$(cd -P -- "$here/.." && pwd -P)
 . "$root/scripts/machine.sh"
 machine_prepare
 cd "$root" || exit
-
-export DENO_NO_PROMPT=1 NO_COLOR=1 DENO_NO_UPDATE_CHECK=1 DENO_IMPORTS=
-export DENO_TLS_CA_STORE="${DENO_TLS_CA_STORE:-mozilla,system}"
-[ "$modules" = open ] || DENO_IMPORTS=--import-map=.ci/closed_network.json
-case $supervisord_kind in
-  path | private) export TEST_SUPERVISORDS="${TEST_SUPERVISORDS:-$supervisord}" ;;
-esac
-PATH=$PATH:${deno%/*} # only where there is no other
-have_python=$(command -v python3) || PATH=$PATH:${supervisord%/*}
-: "$have_python"
+machine_prepare_tests
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

@@ -1,22 +1,8 @@
 /** What other processes on the machine cost, as with `hostPID`. */
 import { START } from "../peers/scenarios/start.ts";
 import { measureSweep } from "../peers/scenarios/restart.ts";
+import { STRANGERS } from "../strangers.ts";
 import type { Growth, GrowthBench } from "./growth.ts";
-
-/** Forks as many processes as asked, which sleep until their parent is gone. */
-const STRANGERS = `
-import os, signal, sys
-signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-read, write = os.pipe()
-for _ in range(int(sys.argv[1])):
-    if os.fork() == 0:
-        os.close(write)
-        os.read(read, 1)
-        os._exit(0)
-print("ready", flush=True)
-sys.stdin.read()
-os.close(write)
-`;
 
 const WORKERS = 8;
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isTrue } from "../formats/boolean.ts";
+import { isTrue, parseBoolean } from "../formats/boolean.ts";
 import { findOwnStream } from "../formats/paths.ts";
 import type { ConfigSection } from "../formats/render.ts";
 
@@ -51,5 +51,5 @@ function isUnclear(value: string | undefined): boolean {
 }
 
 function isSet(value: string | undefined): boolean {
-  return value !== undefined && !/^\s*(false|no|off|0)\s*$/i.test(value);
+  return value !== undefined && parseBoolean(value.trim()) !== false;
 }

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { findPort } from "../host/permission_needs.ts";
 import type { PortView } from "../processes/listeners.ts";
 
 /** What a guard needs. */
@@ -43,8 +44,7 @@ export class KeyGuard {
    */
   async mayShow(url: string): Promise<boolean> {
     const { findLeader, look, clock } = this.#options;
-    const { port: given, protocol } = new URL(url);
-    const port = Number(given) || (protocol === "https:" ? 443 : 80);
+    const port = findPort(new URL(url));
     const leader = findLeader();
     const key = `${leader} ${port}`;
     const seen = this.#seen.get(key);

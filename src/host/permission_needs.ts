@@ -99,8 +99,18 @@ export function findWritingNeeds(path: string, purpose: string): PermissionNeed[
  * @returns `host:port`.
  */
 export function findNetHost(url: string): string {
-  const { hostname, port, protocol } = new URL(url);
-  return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
+  const parts = new URL(url);
+  return `${parts.hostname}:${findPort(parts)}`;
+}
+
+/**
+ * Finds the port that a URL leads to, its scheme's where it names none.
+ *
+ * @param url An `http:`, `https:` or `tcp:` URL.
+ * @returns The port.
+ */
+export function findPort({ port, protocol }: URL): number {
+  return Number(port) || (protocol === "https:" ? 443 : 80);
 }
 
 /**

@@ -12,6 +12,7 @@ import { expandWithEnvironment } from "../document/section_reader.ts";
 import { findAddress } from "../engines/address.ts";
 import { recogniseEngine } from "../engines/recognise.ts";
 import { ConfigurationError, type ConfigurationIssue } from "../formats/configuration_error.ts";
+import { findPort } from "../host/permission_needs.ts";
 import { errorText } from "../log/error_text.ts";
 import { findGivenUrl } from "../settings/health_choice.ts";
 import type { SpawnFacts } from "../supervise/supervise_options.ts";
@@ -117,9 +118,8 @@ function findClash(
   }
   const healthUrl = findGivenUrl(settings);
   if (healthUrl !== undefined) {
-    const { hostname, port, protocol } = new URL(healthUrl);
-    const asked = Number(port) || (protocol === "https:" ? 443 : 80);
-    if (asked === statusPort && meet(hostname, statusHost)) {
+    const url = new URL(healthUrl);
+    if (findPort(url) === statusPort && meet(url.hostname, statusHost)) {
       return clash("PROCESS_HEALTH_URL names it", "that is to be the engine's own address");
     }
   }

@@ -252,16 +252,18 @@ async function letGo(
 /** The pipes that we read from, by paths that lead to them. */
 function listReadPipes(): Set<string> {
   const paths = [...Deno.readDirSync("/proc/self/fd")].map(({ name }) => `/proc/self/fd/${name}`);
-  return new Set(paths.filter(isReadPipe));
+  return new Set(paths.filter((path) => findReadPipe(path) !== undefined));
 }
 
-/** Whether a path in `/proc/<pid>/fd` is the end of a pipe that is only read from. */
-export function isReadPipe(path: string): boolean {
+/** Which pipe a path in `/proc/<pid>/fd` only reads from; `undefined` where it does anything else. */
+export function findReadPipe(path: string): string | undefined {
   try {
     const mode = Deno.lstatSync(path).mode ?? 0; // As it was opened, of proc_pid_fd(5).
-    return (mode & 0o600) === 0o400 && Deno.readLinkSync(path).startsWith("pipe:");
+    if ((mode & 0o600) !== 0o400) return undefined;
+    const target = Deno.readLinkSync(path);
+    return target.startsWith("pipe:") ? target : undefined;
   } catch {
-    return false; // Closed meanwhile: the one that listed them.
+    return undefined; // Closed meanwhile: the one that listed them.
   }
 }
 

@@ -8,7 +8,7 @@
  */
 import { mayReadProc } from "../host/ask_permission.ts";
 import { relayOutput } from "../host/streams.ts";
-import { isReadPipe, type Outlets } from "./output.ts";
+import { findReadPipe, type Outlets } from "./output.ts";
 
 /**
  * Copies programs' output to ours from now on. What cannot be opened is left: then their next write
@@ -44,10 +44,8 @@ export function takeOutputOver(
 /** The pipes that a process reads from: those that it writes to have a reader of their own. */
 function listPipes(pid: number): string[] {
   try {
-    return [...Deno.readDirSync(`/proc/${pid}/fd`)].flatMap(({ name }) => {
-      const path = `/proc/${pid}/fd/${name}`;
-      return isReadPipe(path) ? [readTarget(path) ?? ""] : [];
-    });
+    return [...Deno.readDirSync(`/proc/${pid}/fd`)]
+      .flatMap(({ name }) => findReadPipe(`/proc/${pid}/fd/${name}`) ?? []);
   } catch {
     return [];
   }

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { isReadPipe } from "../../src/supervisord/output.ts";
+import { findReadPipe } from "../../src/supervisord/output.ts";
 import { NOBODY } from "../support/isolation.ts";
 import { makeCommand, Run, type RunOptions } from "../support/run.ts";
 import { type InstalledSupervisord, readSupervisords } from "../support/supervisords.ts";
@@ -139,7 +139,7 @@ for (const supervisord of readSupervisords()) {
         assert(parent !== undefined, "supervisord");
         const reads = [...Deno.readDirSync(`/proc/${parent}/fd`)].flatMap(({ name }) => {
           const path = `/proc/${parent}/fd/${name}`;
-          return isReadPipe(path) ? [Deno.readLinkSync(path)] : [];
+          return findReadPipe(path) ?? [];
         });
         const isTheirs = reads.includes(Deno.readLinkSync(`/proc/${pid}/fd/1`));
         assertEquals(isTheirs, cases.includes(env), JSON.stringify(env));
