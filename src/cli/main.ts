@@ -14,7 +14,7 @@ import { parseSettings } from "../settings/parse_settings.ts";
 import type { Settings } from "../settings/settings.ts";
 import { checkLostVariables, readRawArguments } from "./raw_input.ts";
 import { PermissionsMissing } from "../host/permissions.ts";
-import { OWN_STDERR } from "../host/shared_output.ts";
+import { OWN_STDERR } from "../host/own_output.ts";
 import type { SignalSource } from "../host/signals.ts";
 import { writeAll } from "./write_all.ts";
 import { VERSION } from "../settings/version.ts";

@@ -36,6 +36,9 @@ const SYMBOLS = {
   closeLater: { name: "close", parameters: ["i32"], result: "i32", nonblocking: true },
   memcpy: { parameters: ["buffer", "buffer", "usize"], result: "usize" },
   poll: { parameters: ["buffer", "u64", "i32"], result: "i32", nonblocking: true },
+  epoll_create1: { parameters: ["i32"], result: "i32" },
+  epoll_ctl: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" },
+  epoll_wait: { parameters: ["i32", "buffer", "i32", "i32"], result: "i32", nonblocking: true },
 } as const;
 
 /** The C library's calls. */

@@ -94,6 +94,3 @@ export class SharedOutput implements ByteSink {
     this.#waiting.delete(resolve);
   }
 }
-
-/** Our own stderr. */
-export const OWN_STDERR: SharedOutput = new SharedOutput(Deno.stderr);

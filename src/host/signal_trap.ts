@@ -12,6 +12,7 @@
  * @module
  */
 import type { Libc } from "./libc.ts";
+import { type Readiness, watchReadable } from "./readiness.ts";
 
 /** Where the number lies that the handler adds, bytes from the page's start. */
 const NUMBER_AT = 64;
@@ -54,7 +55,6 @@ const MOST_DESCRIPTOR = 0xffff;
 const PROT = { read: 1, write: 2, execute: 4 } as const;
 const MAP_PRIVATE_ANONYMOUS = 0x22;
 const EFD_CLOEXEC_NONBLOCK = 0o2004000;
-const POLLIN = 1;
 
 /** `struct sigaction` of glibc and musl on 64 bits: handler, mask of 128 bytes, flags, restorer. */
 const SIGACTION_BYTES = 152;
@@ -63,6 +63,7 @@ const SA_RESTART = 0x10000000;
 
 interface Trap {
   readonly descriptor: number;
+  readonly readiness: Readiness;
   readonly before: Uint8Array<ArrayBuffer>;
 }
 
@@ -83,7 +84,7 @@ export function trapSignal(
   const trap = setTrap(libc, signal);
   if (trap === undefined) return undefined;
   let isSet = true;
-  listen(libc, trap.descriptor, () => {
+  listen(libc, trap.descriptor, trap.readiness, () => {
     if (isSet) onSignal();
     return isSet;
   });
@@ -99,14 +100,18 @@ function setTrap(libc: Libc, signal: number): Trap | undefined {
   if (render === undefined) return undefined;
   const descriptor = libc.eventfd(0, EFD_CLOEXEC_NONBLOCK);
   if (descriptor < 0) return undefined;
-  const handler = descriptor > MOST_DESCRIPTOR ? undefined : placeHandler(libc, render(descriptor));
+  const readiness = watchReadable(libc, descriptor);
+  const handler = readiness === undefined || descriptor > MOST_DESCRIPTOR
+    ? undefined
+    : placeHandler(libc, render(descriptor));
   const before = new Uint8Array(SIGACTION_BYTES);
-  if (handler !== undefined) {
+  if (readiness !== undefined && handler !== undefined) {
     const action = new DataView(new ArrayBuffer(SIGACTION_BYTES));
     action.setBigUint64(0, Deno.UnsafePointer.value(handler), true);
     action.setInt32(FLAGS_AT, SA_RESTART, true);
-    if (libc.sigaction(signal, action, before) === 0) return { descriptor, before };
+    if (libc.sigaction(signal, action, before) === 0) return { descriptor, readiness, before };
   }
+  readiness?.close();
   libc.close(descriptor);
   return undefined;
 }
@@ -127,14 +132,16 @@ function placeHandler(libc: Libc, code: Uint8Array): Deno.PointerObject | undefi
   return libc.mprotect(page, size, PROT.read | PROT.execute) === 0 ? page : undefined;
 }
 
-async function listen(libc: Libc, descriptor: number, onReadable: () => boolean): Promise<void> {
-  const waited = new DataView(new ArrayBuffer(8));
-  waited.setInt32(0, descriptor, true);
-  waited.setInt16(4, POLLIN, true);
+async function listen(
+  libc: Libc,
+  descriptor: number,
+  readiness: Readiness,
+  onReadable: () => boolean,
+): Promise<void> {
   do {
-    // poll(2) ends early with EINTR; only a readable descriptor is an answer.
-    while (await libc.poll(waited, 1n, -1) < 0);
+    await readiness.wait();
     libc.read(descriptor, new Uint8Array(8), 8n);
   } while (onReadable());
+  readiness.close();
   libc.close(descriptor);
 }

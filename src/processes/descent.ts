@@ -94,6 +94,19 @@ export function findDescendants(
   return found;
 }
 
+/**
+ * Lists whom to look at.
+ *
+ * @param tree The tree of our own.
+ * @param adopts Whether orphans become our children; else they may be anywhere.
+ * @returns The tree, and where orphans may be anywhere every other process after it.
+ */
+export function listParentsFirst(tree: Tree, adopts: boolean): readonly ProcessEntry[] {
+  if (adopts || tree.all === undefined) return tree.descendants;
+  const ours = new Set(tree.descendants.map(({ pid }) => pid));
+  return [...tree.descendants, ...tree.all.filter(({ pid }) => pid !== Deno.pid && !ours.has(pid))];
+}
+
 /** Reads what descends from one process, each time the cheaper way. */
 export class TreeReader {
   readonly #root: number;

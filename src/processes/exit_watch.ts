@@ -1,8 +1,8 @@
 /**
  * Tells at once when a process that is not our child has died, and how it ended.
  *
- * With FFI a thread waits in poll(2) on a pidfd, which becomes readable when the process is a zombie,
- * that is, when its parent can reap it: nothing is polled and nothing is late. Without FFI its state is
+ * With FFI a thread waits for a pidfd, which becomes readable when the process is a zombie, that is, when its
+ * parent can reap it: nothing is polled and nothing is late. Without FFI its state is
  * read from `/proc` every {@linkcode POLL_MS}.
  *
  * How it ended is its parent's to know, and ours only by the way: the zombie's `/proc/<pid>/stat` has
@@ -18,13 +18,13 @@ import type { Libc } from "../host/libc.ts";
 import { type Exit, parseWaitStatus } from "../formats/exit.ts";
 import { canReadProcesses, isOver, isSame, lookAt } from "./process_table.ts";
 import { mayReadProc } from "../host/ask_permission.ts";
+import { watchReadable } from "../host/readiness.ts";
 
 /** How often `/proc` is read without FFI, ms: a tenth of what a restart takes anyway for any engine. */
 export const POLL_MS = 50;
 
 /** The same number on every architecture, as for every system call added since 5.1. */
 const SYS_PIDFD_OPEN = 434n;
-const POLLIN = 1;
 
 /** `_IOWR(0xFF, 11, struct pidfd_info)` of linux/pidfd.h, with the structure's first size of 64 bytes. */
 const PIDFD_GET_INFO = 0xc040ff0bn;
@@ -33,9 +33,6 @@ const PIDFD_GET_INFO = 0xc040ff0bn;
 const PIDFD_INFO_EXIT = 8n;
 const PIDFD_INFO_SIZE = 64;
 const PIDFD_EXIT_CODE = 60;
-
-/** eventfd(2): the same number on every architecture that Deno runs on. Children must not inherit it. */
-const EFD_CLOEXEC = 0o2000000;
 
 /** A watch that can be given up. */
 export interface ExitWatch {
@@ -62,32 +59,20 @@ export function watchExit(pid: number, libc: Libc | undefined): ExitWatch {
 function watchPidfd(pid: number, libc: Libc): ExitWatch | undefined {
   const pidfd = Number(libc.syscall(SYS_PIDFD_OPEN, BigInt(pid), 0n));
   if (pidfd < 0) return undefined;
-  const cancelFd = libc.eventfd(0, EFD_CLOEXEC);
-  const descriptors = new Uint8Array(16);
-  const view = new DataView(descriptors.buffer);
-  const littleEndian = true; // Every architecture that Deno runs on.
-  view.setInt32(0, pidfd, littleEndian);
-  view.setInt16(4, POLLIN, littleEndian);
-  view.setInt32(8, cancelFd, littleEndian);
-  view.setInt16(12, POLLIN, littleEndian);
-  let waiting = true;
-  const wait = async () => {
-    // poll(2) ends early with EINTR; only a readable descriptor is an answer.
-    while (await libc.poll(descriptors, 2n, -1) < 0);
-    waiting = false;
-    // At once: nothing has told the parent yet, unless its child's closed pipes did.
-    const isDead = view.getInt16(6, littleEndian) !== 0;
-    const exit = isDead ? readZombie(pid) ?? readReaped(pidfd, libc) : undefined;
+  const readiness = watchReadable(libc, pidfd);
+  if (readiness === undefined) {
     libc.close(pidfd);
-    libc.close(cancelFd);
+    return undefined;
+  }
+  const wait = async () => {
+    const isDead = await readiness.wait();
+    // At once: nothing has told the parent yet, unless its child's closed pipes did.
+    const exit = isDead ? readZombie(pid) ?? readReaped(pidfd, libc) : undefined;
+    readiness.close();
+    libc.close(pidfd);
     return exit;
   };
-  return {
-    ended: wait(),
-    cancel: () => {
-      if (waiting) libc.write(cancelFd, new Uint8Array([1, 0, 0, 0, 0, 0, 0, 0]), 8n);
-    },
-  };
+  return { ended: wait(), cancel: () => readiness.close() };
 }
 
 /** How a zombie ended; `undefined` once it is reaped. */

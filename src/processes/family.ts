@@ -18,7 +18,7 @@
  *
  * @module
  */
-import { type Tree, TreeReader } from "./descent.ts";
+import { listParentsFirst, TreeReader } from "./descent.ts";
 import { readVariables } from "./environment_mark.ts";
 import type { InstanceMarker } from "./instance_marker.ts";
 import type { LimitMarks } from "./limit_mark.ts";
@@ -48,8 +48,8 @@ export interface FamilyOptions {
   readonly spared: ReadonlySet<number>;
 }
 
-/** The least and the most time between two looks, ms. */
-const LOOK_EVERY_MS = { min: 250, max: 5_000 } as const;
+/** The least and the most time between two looks, ms; without marks, what is not seen in time stays unknown. */
+const LOOK_EVERY_MS = { min: 250, max: 5_000, unmarked: 1_000 } as const;
 
 /** A look may cost this part of the time at most: 4 ms a second. */
 const MOST_LOAD = 0.004;
@@ -74,6 +74,8 @@ export class Family {
   #marked = new Set<string>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #everyMs: number = LOOK_EVERY_MS.min;
+  /** Whether a look since the last turn found a process that was not known. */
+  #hasGrown = false;
   #lastCreated = "";
   #looking: Promise<unknown> | undefined;
 
@@ -83,20 +85,27 @@ export class Family {
     this.#tree = new TreeReader(Deno.pid);
   }
 
-  /** Begins to look, often while processes come and seldom while none do. */
+  /** Begins to look, often while the family grows and seldom while it does not. */
   watch(): void {
     if (!canReadProcesses()) return;
     this.#timer ??= setTimeout(async () => {
-      if (isAnythingNew(this.#lastCreated)) {
-        const { usedMs } = await this.look();
-        this.#everyMs = Math.max(LOOK_EVERY_MS.min, usedMs / MOST_LOAD);
-      } else {
-        this.#everyMs = Math.max(this.#everyMs, Math.min(this.#everyMs * 2, LOOK_EVERY_MS.max));
-      }
+      const created = readLastCreated();
+      const usedMs = created === undefined || created !== this.#lastCreated
+        ? (await this.#lookAfter(created)).usedMs
+        : 0;
+      this.#everyMs = this.#hasGrown ? LOOK_EVERY_MS.min : this.#findLongerMs();
+      this.#everyMs = Math.max(this.#everyMs, usedMs / MOST_LOAD);
+      this.#hasGrown = false;
       if (this.#timer === undefined) return;
       this.#timer = undefined;
       this.watch();
     }, this.#everyMs);
+  }
+
+  #findLongerMs(): number {
+    const { max, unmarked } = LOOK_EVERY_MS;
+    const mostMs = this.#options.marks.isInUse ? max : unmarked;
+    return Math.max(this.#everyMs, Math.min(this.#everyMs * 2, mostMs));
   }
 
   /** Ends that. */
@@ -141,9 +150,13 @@ export class Family {
    *
    * @returns How long the loop was held.
    */
-  async look(): Promise<Slices> {
+  look(): Promise<Slices> {
+    return this.#lookAfter(readLastCreated());
+  }
+
+  async #lookAfter(created: string | undefined): Promise<Slices> {
     const slices = new Slices();
-    this.#lastCreated = readLastCreated() ?? "";
+    this.#lastCreated = created ?? "";
     await this.#readMembers(slices);
     return slices;
   }
@@ -197,6 +210,7 @@ export class Family {
       members.push({ process, run });
       if (run !== undefined) this.#note(process, run, seen);
     }
+    for (const key of seen.keys()) this.#hasGrown ||= !this.#ledger.has(key);
     this.#ledger = seen;
     this.#strangers = strangers;
     this.#marked = new Set([...this.#marked].filter((key) => seen.has(key)));
@@ -273,13 +287,6 @@ export class Family {
   }
 }
 
-/** Where orphans may be anywhere, every process is looked at, the family's tree first. */
-function listParentsFirst(tree: Tree, adopts: boolean): readonly ProcessEntry[] {
-  if (adopts || tree.all === undefined) return tree.descendants;
-  const ours = new Set(tree.descendants.map(({ pid }) => pid));
-  return [...tree.descendants, ...tree.all.filter(({ pid }) => pid !== Deno.pid && !ours.has(pid))];
-}
-
 /** The number that the last process or thread got, which the kernel counts up. */
 function readLastCreated(): string | undefined {
   try {
@@ -288,10 +295,4 @@ function readLastCreated(): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Whether processes may have come since; true also where that cannot be told. */
-function isAnythingNew(since: string): boolean {
-  const last = readLastCreated();
-  return last === undefined || last !== since;
 }

@@ -47,6 +47,11 @@ export class LimitMarks {
     this.#base = (1_000_000_000_000n + BigInt(random)) * RUNS;
   }
 
+  /** Whether a process without a mark is a stranger. */
+  get isInUse(): boolean {
+    return this.#isInUse;
+  }
+
   /** The digits that every mark of this instance begins with; `undefined` where none was set. */
   get prefix(): string | undefined {
     return this.#isInUse ? String(this.#base / RUNS) : undefined;

@@ -2,13 +2,14 @@
  * The engine's output on its way through us: from two pipes that it writes to, or supervisord for it, to our
  * own output, with the last of it kept.
  *
- * Permissions: `--allow-ffi` to see what is in the pipes and to enlarge them; without it they are small,
- * and a short silence counts as an empty pipe.
+ * Permissions: `--allow-ffi` to see what is in the pipes, to enlarge them and to read them without polling;
+ * without it they are small, and a short silence counts as an empty pipe.
  *
  * @module
  */
 import type { Libc } from "../host/libc.ts";
-import { enlargePipe, openPipeGauge, type PipeGauge } from "../host/pipe_gauge.ts";
+import { quickenOwnOutput } from "../host/own_output.ts";
+import { enlargePipe, openPipeEnd, type PipeEnd } from "../host/pipe_end.ts";
 import { relayOutput } from "../host/streams.ts";
 import type { HeldPipes, Outlets } from "./output.ts";
 import { type OutputTail, TailBuffer } from "./output_tail.ts";
@@ -43,7 +44,7 @@ export class EngineOutput {
   readonly tail: OutputTail;
   readonly #options: EngineOutputOptions;
   readonly #buffer = new TailBuffer();
-  readonly #gauges: ReadonlyMap<"stdout" | "stderr", PipeGauge>;
+  readonly #ends: ReadonlyMap<"stdout" | "stderr", PipeEnd>;
   /** Bytes of the run before that are still to come. */
   readonly #stale = { stdout: 0, stderr: 0 };
   readonly #relays: Promise<unknown>;
@@ -57,16 +58,17 @@ export class EngineOutput {
    * @param options What it takes.
    */
   constructor(options: EngineOutputOptions) {
-    const { pipes, outlets, libc } = options;
+    const { pipes, outlets, isOwn, libc } = options;
     this.#options = options;
-    this.#gauges = new Map(STREAMS.flatMap(([stream, descriptor]) => {
+    if (libc !== undefined && isOwn) quickenOwnOutput(libc);
+    this.#ends = new Map(STREAMS.flatMap(([stream, descriptor]) => {
       if (libc === undefined) return [];
-      const gauge = openPipeGauge(libc, `/proc/${pipes.pid}/fd/${descriptor}`);
-      return gauge === undefined ? [] : [[stream, gauge] as const];
+      const end = openPipeEnd(libc, `/proc/${pipes.pid}/fd/${descriptor}`);
+      return end === undefined ? [] : [[stream, end] as const];
     }));
     this.#relays = Promise.all(STREAMS.map(([stream]) =>
       relayOutput(
-        pipes[stream],
+        this.#open(stream),
         outlets[stream],
         this.#end.signal,
         (bytes) => this.#take(stream, bytes),
@@ -77,6 +79,15 @@ export class EngineOutput {
       settle: (quietMs = 1) => this.#settle(quietMs),
       begin: () => this.#begin(),
     };
+  }
+
+  /** Without epoll(7) where that can be. */
+  #open(stream: "stdout" | "stderr"): ReadableStream<Uint8Array<ArrayBuffer>> {
+    const { pipes } = this.#options;
+    const unpolled = this.#ends.get(stream)?.read();
+    if (unpolled === undefined) return pipes[stream];
+    pipes[stream].cancel();
+    return unpolled;
   }
 
   #take(stream: "stdout" | "stderr", bytes: Uint8Array): void {
@@ -97,13 +108,13 @@ export class EngineOutput {
 
   #begin(): void {
     this.#buffer.clear();
-    for (const [stream, gauge] of this.#gauges) this.#stale[stream] = gauge.countWaiting();
+    for (const [stream, end] of this.#ends) this.#stale[stream] = end.countWaiting();
   }
 
   /** What was read from a pipe arrives at some later turn of the loop: silence tells that it has. */
   async #settle(quietMs: number): Promise<void> {
     const untilMs = performance.now() + SETTLE_MS;
-    const isGauged = this.#gauges.size === STREAMS.length;
+    const isGauged = this.#ends.size === STREAMS.length;
     let arrivals: number;
     do {
       arrivals = this.#arrivals;
@@ -127,12 +138,12 @@ export class EngineOutput {
       if (isCopied === true) break;
     }
     this.#end.abort();
-    for (const gauge of this.#gauges.values()) gauge.close();
+    for (const end of this.#ends.values()) end.close();
   }
 
   /** Reads no more once nothing is in the pipes, as far as that can be seen, and writes what was read. */
   async #stopWhenEmpty(): Promise<void> {
-    if (this.#gauges.size < STREAMS.length) return await new Promise(() => {});
+    if (this.#ends.size < STREAMS.length) return await new Promise(() => {});
     for (let arrivals = -1; arrivals !== this.#arrivals || this.#isWaiting();) {
       if (this.#end.signal.aborted) return;
       arrivals = this.#arrivals;
@@ -143,7 +154,7 @@ export class EngineOutput {
   }
 
   #isWaiting(): boolean {
-    return [...this.#gauges.values()].some((gauge) => gauge.countWaiting() > 0);
+    return [...this.#ends.values()].some((end) => end.countWaiting() > 0);
   }
 }
 

@@ -19,7 +19,7 @@
 import { mayReadProc } from "../host/ask_permission.ts";
 import type { UserNumbers } from "../host/host_facts.ts";
 import type { ByteSink } from "../host/piped_output.ts";
-import { OWN_STDERR } from "../host/shared_output.ts";
+import { OWN_STDERR, OWN_STDOUT } from "../host/own_output.ts";
 import { Outlet } from "../host/outlet.ts";
 import { relayOutput, withDeadline } from "../host/streams.ts";
 
@@ -33,7 +33,7 @@ export interface OutputTarget {
 
 /** Our own stdout and stderr. */
 export const OWN_OUTPUT: OutputTarget = {
-  stdout: Deno.stdout,
+  stdout: OWN_STDOUT,
   stderr: OWN_STDERR,
   isOwn: true,
 };

@@ -1,0 +1,70 @@
+/**
+ * Our own stdout and stderr, to which the engine's output and our lines go.
+ *
+ * Deno hands each write to a thread, which may wait for the reader, and hears of it later: for a short line
+ * that takes longer than all else. Where our output is a pipe with room a line is written at once instead,
+ * through an end of our own that never waits; who shares the pipe with us sees nothing of that.
+ *
+ * Permissions: `--allow-ffi` and all of them, for `/proc`, to be quick.
+ *
+ * @module
+ */
+import { mayReadProc } from "./ask_permission.ts";
+import { encodeCStrings, type Libc } from "./libc.ts";
+import type { ByteSink } from "./piped_output.ts";
+import { SharedOutput } from "./shared_output.ts";
+
+const O_WRONLY_NONBLOCK_CLOEXEC = 0o2004001;
+
+/** What a pipe takes as a whole or not at all, `PIPE_BUF` of linux/limits.h; more than that is worth a thread. */
+const MOST_BYTES = 4096;
+
+/** One of our outputs. */
+class OwnOutput implements ByteSink {
+  readonly #sink: ByteSink;
+  readonly #descriptor: 1 | 2;
+  #writeNow: ((data: Uint8Array) => number) | undefined;
+
+  constructor(sink: ByteSink, descriptor: 1 | 2) {
+    this.#sink = sink;
+    this.#descriptor = descriptor;
+  }
+
+  /** From now on writes at once where that can be. */
+  quicken(libc: Libc): void {
+    const path = `/proc/self/fd/${this.#descriptor}`;
+    try {
+      if (this.#writeNow !== undefined || !Deno.readLinkSync(path).startsWith("pipe:")) return;
+    } catch {
+      return; // It is closed.
+    }
+    const quick = libc.open(encodeCStrings([path])[0]!, O_WRONLY_NONBLOCK_CLOEXEC);
+    if (quick < 0) return; // Another user's.
+    this.#writeNow = (data) => Number(libc.write(quick, data, BigInt(data.length)));
+  }
+
+  async write(data: Uint8Array): Promise<number> {
+    const written = data.length > MOST_BYTES ? 0 : this.#writeNow?.(data) ?? 0;
+    return written > 0 ? written : await this.#sink.write(data);
+  }
+}
+
+const STDOUT = new OwnOutput(Deno.stdout, 1);
+const STDERR = new OwnOutput(Deno.stderr, 2);
+
+/** Our own stdout. */
+export const OWN_STDOUT: ByteSink = STDOUT;
+
+/** Our own stderr. */
+export const OWN_STDERR: SharedOutput = new SharedOutput(STDERR);
+
+/**
+ * Has short lines written to both at once from now on, where they are pipes.
+ *
+ * @param libc The C library.
+ */
+export function quickenOwnOutput(libc: Libc): void {
+  if (!mayReadProc()) return;
+  STDOUT.quicken(libc);
+  STDERR.quicken(libc);
+}

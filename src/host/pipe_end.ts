@@ -1,0 +1,105 @@
+/**
+ * The reading end of a pipe, through the C library: how full it is, how much it holds, and what comes out.
+ *
+ * Deno's own streams of a child have the kernel wake us at every write(2), also where there is something in the
+ * pipe already: of a program that prints short lines that takes a third of its speed (Linux 6.18: 100 bytes a
+ * write, 29 MB/s instead of 40). Here one is woken once for each read.
+ *
+ * Permissions: `--allow-ffi`.
+ *
+ * @see https://man7.org/linux/man-pages/man7/pipe.7.html
+ * @module
+ */
+import { encodeCStrings, type Libc } from "./libc.ts";
+import { type Readiness, watchReadable } from "./readiness.ts";
+
+/** open(2): the same numbers on every architecture that Deno runs on. */
+const O_RDONLY_NONBLOCK_CLOEXEC = 0o2004000;
+
+/** `FIONREAD` of asm-generic/ioctls.h, and fcntl(2)'s commands. */
+const FIONREAD = 0x541bn;
+const F_SETPIPE_SZ = 1031;
+const F_GETPIPE_SZ = 1032;
+
+/** What anybody may ask for (`/proc/sys/fs/pipe-max-size`); a pipe has 64 KiB else. */
+const LARGE_BYTES = 1024 * 1024;
+
+/** The reading end of one pipe. */
+export interface PipeEnd {
+  /** How many bytes wait in it. */
+  readonly countWaiting: () => number;
+  /**
+   * Reads from it, until nobody has its writing end any more or the stream is cancelled; once.
+   *
+   * @returns What comes out; `undefined` where it cannot be waited for.
+   */
+  readonly read: () => ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
+  /** Lets go of it. */
+  readonly close: () => void;
+}
+
+/**
+ * Opens the reading end of a pipe, and enlarges it: a program that prints much then waits less often.
+ *
+ * @param libc The C library.
+ * @param path A path in `/proc/<pid>/fd` that leads to it, by either end.
+ * @returns The end; `undefined` where it cannot be opened.
+ */
+export function openPipeEnd(libc: Libc, path: string): PipeEnd | undefined {
+  const descriptor = libc.open(encodeCStrings([path])[0]!, O_RDONLY_NONBLOCK_CLOEXEC);
+  if (descriptor < 0) return undefined;
+  enlargePipe(libc, descriptor);
+  const count = new Int32Array(1);
+  const buffer = new Uint8Array(count.buffer);
+  let readiness: Readiness | undefined;
+  return {
+    countWaiting: () => libc.ioctl(descriptor, FIONREAD, buffer) < 0 ? 0 : count[0] ?? 0,
+    read: () => {
+      readiness = watchReadable(libc, descriptor);
+      return readiness && openStream(libc, descriptor, readiness);
+    },
+    close: () => {
+      readiness?.close();
+      libc.close(descriptor);
+    },
+  };
+}
+
+/** So many full buffers of a flood are read one after the other; then others get their turn. */
+const MOST_AT_ONCE = 8;
+
+/** Waits before each read but in a flood, where there will be something. */
+function openStream(
+  libc: Libc,
+  descriptor: number,
+  readiness: Readiness,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let inTurn = 0;
+  return new ReadableStream({
+    type: "bytes",
+    pull: async (controller) => {
+      const request = controller.byobRequest;
+      const view = request?.view as Uint8Array<ArrayBuffer> | null | undefined;
+      if (!request || !view) throw new TypeError("it is read into a buffer of the reader's");
+      const read = () => Number(libc.read(descriptor, view, BigInt(view.length)));
+      let count = inTurn > 0 ? read() : -1;
+      while (count < 0 && await readiness.wait()) count = read();
+      if (count < 0) return; // Cancelled.
+      inTurn = count < view.length ? 0 : (inTurn + 1) % MOST_AT_ONCE;
+      if (count === 0) controller.close();
+      request.respond(count);
+    },
+    cancel: () => readiness.close(),
+  });
+}
+
+/**
+ * Lets a pipe hold more. What is no pipe, or is large already, stays as it is.
+ *
+ * @param libc The C library.
+ * @param descriptor One of its ends.
+ */
+export function enlargePipe(libc: Libc, descriptor: number): void {
+  const bytes = libc.fcntl(descriptor, F_GETPIPE_SZ, 0n);
+  if (bytes > 0 && bytes < LARGE_BYTES) libc.fcntl(descriptor, F_SETPIPE_SZ, BigInt(LARGE_BYTES));
+}
