@@ -2,8 +2,8 @@
  * Sees to it that the engine does not run on without its supervisor.
  *
  * A shell waits for the end of a pipe that only we hold. When we are killed, the kernel closes it, and
- * the shell ends what is left: supervisord first, so that nothing is restarted, then after a short
- * grace everything that descended from it or carries our marker. As PID 1 there is no need, for the
+ * the shell ends what is left: supervisord first, so that nothing is restarted, then when that has ended, or
+ * after a short grace, everything that descended from it or carries our marker. As PID 1 there is no need, for the
  * kernel itself does it.
  *
  * The script is constant and takes its values as arguments; no shell reads what users wrote.
@@ -16,8 +16,11 @@ import { withDeadline } from "../host/streams.ts";
 import type { InstanceMarker } from "./instance_marker.ts";
 import type { LimitMarks } from "./limit_mark.ts";
 
-/** What a killed supervisor's engine gets to end by itself, s: "a few seconds". */
-const GRACE_SECS = 2;
+/**
+ * What a killed supervisor's engine gets to end by itself, tenths of a second: "a few seconds". supervisord,
+ * which nobody wakes then, may need one of them to hear of it.
+ */
+const GRACE_TENTHS = 40;
 
 // read fails at the pipe's end, and only then; a line of ours would mean that we ended as we should.
 // Workers that have overwritten their environment are known by their descent, as long as it lasts; the
@@ -43,7 +46,10 @@ while [ -n "$grown" ]; do
   done
 done
 kill -s TERM "$supervisord"
-sleep "$grace"
+while [ "$grace" -gt 0 ] && kill -s 0 "$supervisord"; do
+  sleep 0.1 || { sleep 1; grace=$((grace - 9)); }
+  grace=$((grace - 1))
+done
 kill -s KILL "$supervisord"
 for process in $known; do
   pid=\${process%:*}
@@ -97,7 +103,7 @@ export function holdLifeline(
         "lifeline",
         String(supervisordPid),
         marker.assignment,
-        String(GRACE_SECS),
+        String(GRACE_TENTHS),
         runDirectory,
         marks.prefix ?? "none",
       ],
