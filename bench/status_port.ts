@@ -2,7 +2,7 @@
  * What those who ask at the status port cost: restart and end with the port under each burden, and without it
  * while the same burden hits another process of this machine, round by round in one run.
  *
- *     deno run -A bench/status_port.ts [--rounds 10] [--secs 3]
+ *     deno run -A bench/status_port.ts [--rounds 10] [--secs 3] [--burdens requests,huge_body]
  */
 import { sleeper, waitForStart } from "../tests/support/engines.ts";
 import { findFreePort } from "../tests/support/namespace.ts";
@@ -10,7 +10,7 @@ import { pause, readUsage, signalProcess, wallMs } from "../tests/support/proces
 import { makeCommand, Run } from "../tests/support/run.ts";
 import { ask, LOADS, StatusLoad } from "../tests/support/status_client.ts";
 import { chooseSupervisord, type InstalledSupervisord } from "../tests/support/supervisords.ts";
-import { Bounds, median, printTable, readOption } from "./report.ts";
+import { Bounds, median, printTable, readOption, readWords } from "./report.ts";
 
 const BURDENS = ["none", ...LOADS] as const;
 type Burden = typeof BURDENS[number];
@@ -85,7 +85,9 @@ async function main(args: readonly string[]): Promise<number> {
   const rounds = readOption(args, "rounds", 10);
   const secs = readOption(args, "secs", 3);
   const supervisord = chooseSupervisord();
-  const ways = BURDENS.flatMap((burden) => [false, true].map((hasPort) => ({ burden, hasPort })));
+  const chosen = readWords(args, "burdens");
+  const burdens = BURDENS.filter((burden) => chosen.length === 0 || chosen.includes(burden));
+  const ways = burdens.flatMap((burden) => [false, true].map((hasPort) => ({ burden, hasPort })));
   const results = ways.map((way) => ({ ...way, measured: [] as Measured[] }));
   for (let round = 0; round < rounds; round++) {
     for (const { burden, hasPort, measured } of results) {
@@ -110,7 +112,7 @@ async function main(args: readonly string[]): Promise<number> {
     ]),
   ]);
   const bounds = new Bounds();
-  for (const burden of BURDENS) {
+  for (const burden of burdens) {
     const [without, with_] = results.filter((result) => result.burden === burden);
     for (const name of ["restart", "stop"] as const) {
       const more = median(read(with_?.measured ?? [], name)) -

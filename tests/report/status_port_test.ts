@@ -6,6 +6,7 @@ import type { StatusDocument } from "../../src/report/status_document.ts";
 import { expectEnd, stopCleanly } from "../support/ends.ts";
 import { recordingEngine, sleeper, waitForStart } from "../support/engines.ts";
 import { askEngine, findFreePort, waitUntil } from "../support/namespace.ts";
+import { itOfFlags } from "../support/needs.ts";
 import { pause, readUsage, signalProcess, wallMs } from "../support/processes.ts";
 import { FIXTURES, Run } from "../support/run.ts";
 import { type Answer, ask, LOADS, StatusLoad } from "../support/status_client.ts";
@@ -184,7 +185,7 @@ describe("PROCESS_STATUS_PORT", () => {
     }
   });
 
-  it("names its address where Deno does not permit it", async () => {
+  itOfFlags("names its address where Deno does not permit it", async () => {
     await using run = new Run({
       supervisord,
       args: ["/bin/true"],

@@ -5,15 +5,16 @@
 import { it } from "@std/testing/bdd";
 import { BUILT_PROBLEM, FLAGS_PROBLEM } from "./program.ts";
 
+/** Registers a test. */
+type Register = (title: string, body: () => void | Promise<void>) => void;
+
 /**
  * Makes an `it()` for tests that may not be able to run here: they are named as skipped, with the reason.
  *
  * @param problem Why they cannot run here; `undefined` where they can.
  * @returns What registers such a test.
  */
-export function itUnless(
-  problem: string | undefined,
-): (title: string, body: () => void | Promise<void>) => void {
+export function itUnless(problem: string | undefined): Register {
   return (title, body) => {
     if (problem === undefined) return it(title, body);
     if (Deno.env.get("REQUIRE_ISOLATION") !== "true") {
@@ -25,14 +26,18 @@ export function itUnless(
   };
 }
 
-/** An `it()` for tests of Deno's own permission flags, which an executable does not take. */
-export function itOfFlags(title: string, body: () => void | Promise<void>): void {
-  if (FLAGS_PROBLEM === undefined) it(title, body);
-  else it.skip(`${title} (${FLAGS_PROBLEM})`, body);
+/**
+ * Makes an `it()` for tests that need what anybody may be without.
+ *
+ * @param problem Why they cannot run here; `undefined` where they can.
+ * @returns What registers such a test; where it cannot run, with the reason in its name.
+ */
+export function itWhere(problem: string | undefined): Register {
+  return problem === undefined ? it : (title, body) => it.skip(`${title} (${problem})`, body);
 }
 
+/** An `it()` for tests of Deno's own permission flags, which an executable does not take. */
+export const itOfFlags: Register = itWhere(FLAGS_PROBLEM);
+
 /** An `it()` for tests of the executable, which scripts/build.sh makes. */
-export function itWhereBuilt(title: string, body: () => void | Promise<void>): void {
-  if (BUILT_PROBLEM === undefined) it(title, body);
-  else it.skip(`${title} (${BUILT_PROBLEM})`, body);
-}
+export const itWhereBuilt: Register = itWhere(BUILT_PROBLEM);
