@@ -1,7 +1,8 @@
 """An engine that writes lines: writes_lines.py BYTES COUNT PAUSE_MS, then sleeps.
 
 Each line is one write(2) of BYTES bytes: its number, filling, "@" and the monotonic clock in ns just before the
-write, a line feed. Before them comes the line "BEGIN", after them "END".
+write, a line feed. Before them comes the line "BEGIN", after them "END". It begins when the start is long over for
+whoever passes its lines on.
 """
 import os
 import sys
@@ -10,6 +11,7 @@ import time
 size, count, pause_ms = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
 now, write = time.monotonic_ns, os.write
 filling = b"x" * size
+SETTLED_SECS = 3
 
 
 def put(data):
@@ -17,6 +19,7 @@ def put(data):
         data = data[write(1, data):]
 
 
+time.sleep(SETTLED_SECS)
 put(b"BEGIN\n")
 for number in range(count):
     head = b"%d " % number
