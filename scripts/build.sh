@@ -85,7 +85,8 @@ compile_for() {
     arm64) target=aarch64-unknown-linux-gnu ;;
   esac
   set -- "$1" compile --quiet --no-check --no-config --allow-all --no-code-cache \
-    --v8-flags=--optimize-for-size,--no-opt,--no-maglev,--no-sparkplug,--max-semi-space-size=1 --target "$target" --include . \
+    --v8-flags=--optimize-for-size,--no-opt,--no-maglev,--no-sparkplug,--max-semi-space-size=1 \
+    --target "$target" --include . \
     --output "$root/dist/standard-supervisor-linux-$1" cli.js
   architecture=$1
   shift
