@@ -65,6 +65,9 @@ export function openPipeEnd(libc: Libc, path: string): PipeEnd | undefined {
   };
 }
 
+/** What is read at once for a reader without a buffer of its own. */
+const CHUNK_BYTES = 64 * 1024;
+
 /** So many full buffers of a flood are read one after the other; then others get their turn. */
 const MOST_AT_ONCE = 8;
 
@@ -77,10 +80,10 @@ function openStream(
   let inTurn = 0;
   return new ReadableStream({
     type: "bytes",
+    autoAllocateChunkSize: CHUNK_BYTES,
     pull: async (controller) => {
-      const request = controller.byobRequest;
-      const view = request?.view as Uint8Array<ArrayBuffer> | null | undefined;
-      if (!request || !view) throw new TypeError("it is read into a buffer of the reader's");
+      const request = controller.byobRequest!; // Always, with autoAllocateChunkSize.
+      const view = request.view as Uint8Array<ArrayBuffer>;
       const read = () => Number(libc.read(descriptor, view, BigInt(view.length)));
       let count = inTurn > 0 ? read() : -1;
       while (count < 0 && await readiness.wait()) count = read();
