@@ -78,6 +78,7 @@ function openStream(
   readiness: Readiness,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   let inTurn = 0;
+  let isCancelled = false;
   return new ReadableStream({
     type: "bytes",
     autoAllocateChunkSize: CHUNK_BYTES,
@@ -86,13 +87,19 @@ function openStream(
       const view = request.view as Uint8Array<ArrayBuffer>;
       const read = () => Number(libc.read(descriptor, view, BigInt(view.length)));
       let count = inTurn > 0 ? read() : -1;
-      while (count < 0 && await readiness.wait()) count = read();
-      if (count < 0) return; // Cancelled.
+      while (count < 0) {
+        const isReadable = await readiness.wait();
+        if (!isReadable || isCancelled) return; // The descriptor may be somebody else's already.
+        count = read();
+      }
       inTurn = count < view.length ? 0 : (inTurn + 1) % MOST_AT_ONCE;
       if (count === 0) controller.close();
       request.respond(count);
     },
-    cancel: () => readiness.close(),
+    cancel: () => {
+      isCancelled = true;
+      readiness.close();
+    },
   });
 }
 
