@@ -10,7 +10,7 @@ import {
   NOBODY,
   PID_NAMESPACE_PROBLEM,
 } from "../support/isolation.ts";
-import { itUnless } from "../support/needs.ts";
+import { itOfFlags, itUnless } from "../support/needs.ts";
 import { waitUntil } from "../support/namespace.ts";
 import { isAlive, signalProcess } from "../support/processes.ts";
 import { FIXTURES, makeCommand, Run, type RunOptions } from "../support/run.ts";
@@ -285,7 +285,7 @@ describe("--status, --health and --ready", () => {
     assertEquals(JSON.parse(one.stdout).instance.pid, second.pid, one.stderr);
   });
 
-  it("do with permission to read and the environment, and say so without", async () => {
+  itOfFlags("do with permission to read and the environment, and say so without", async () => {
     await using run = new Run({ supervisord, args: sleeper });
     await waitForState(run, "running");
     const few = ["--allow-env", `--allow-read=${run.path("tmp")}`];

@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { expectEnd, stopCleanly } from "../support/ends.ts";
 import { python, sleeper, waitForStart } from "../support/engines.ts";
 import { asNobody, MOUNT_NAMESPACE_PROBLEM } from "../support/isolation.ts";
-import { itUnless } from "../support/needs.ts";
+import { itOfFlags, itUnless } from "../support/needs.ts";
 import { Run, type RunOptions } from "../support/run.ts";
 import { readSupervisords } from "../support/supervisords.ts";
 
@@ -98,7 +98,7 @@ describe("the termination message", () => {
     });
   }
 
-  it("is left where a permission is missing", async () => {
+  itOfFlags("is left where a permission is missing", async () => {
     await using run = start({
       command: undefined,
       args: dies("7"),

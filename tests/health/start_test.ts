@@ -3,6 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { expectEnd, stopCleanly } from "../support/ends.ts";
 import { readEvents } from "../support/engines.ts";
 import { findFreePort } from "../support/namespace.ts";
+import { itOfFlags } from "../support/needs.ts";
 import { FIXTURES, makeCommand, Run } from "../support/run.ts";
 import { readSupervisords } from "../support/supervisords.ts";
 import { Watched } from "../support/watched.ts";
@@ -108,7 +109,7 @@ describe("an engine that is known", () => {
     assert(seconds >= 3 && said.includes("no good answer within 3 s"), said);
   });
 
-  it("has started after startsecs where Deno permits no question", async () => {
+  itOfFlags("has started after startsecs where Deno permits no question", async () => {
     const engine = (directory: string) => [
       ...[supervisord!.python, "-S", `${FIXTURES}/metrics_engine.py`, "--load-secs", "6"],
       ...["--port", String(findFreePort()), "--record", `${directory}/record`],

@@ -52,8 +52,12 @@ const TELEMETRY_PROBLEM = TEST_PROGRAM === undefined || hasTelemetry(TEST_PROGRA
 
 function hasTelemetry(program: string): boolean {
   const { success } = new Deno.Command(program, {
-    args: ["--version"],
-    env: { OTEL_DENO: "true" },
+    args: ["/bin/true"],
+    env: {
+      OTEL_DENO: "true",
+      SUPERVISORD_PATH: supervisord!.path,
+      SUPERVISOR_PROGRAM_AUTORESTART: "false",
+    },
     stdout: "null",
     stderr: "null",
   }).outputSync();
