@@ -10,7 +10,7 @@ import { readSupervisords } from "../support/supervisords.ts";
 const [supervisord] = readSupervisords();
 
 /** Far below the first back-off of a second and three retries. */
-const AT_ONCE_MS = 3_000;
+const AT_ONCE_MS = 5_000;
 
 const MISSING = "/nonexistent/standard-supervisor";
 
