@@ -9,7 +9,7 @@ import { readSupervisords } from "../support/supervisords.ts";
 
 const [supervisord] = readSupervisords();
 
-/** Far below the first back-off of a second and three retries. */
+/** Three retries and what is waited before each take at least six seconds. */
 const AT_ONCE_MS = 5_000;
 
 const MISSING = "/nonexistent/standard-supervisor";
