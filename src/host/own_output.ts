@@ -23,7 +23,11 @@ const MOST_BYTES = 4096;
 class OwnOutput implements ByteSink {
   readonly #sink: ByteSink;
   readonly #descriptor: 1 | 2;
-  #writeNow: ((data: Uint8Array) => number) | undefined;
+  #quick: { readonly libc: Libc; readonly descriptor: number } | undefined;
+  /** Whoever wants it to be quick. */
+  #users = 0;
+  /** Writes that a thread has not done yet: nothing may overtake them, or land inside of one. */
+  #slow = 0;
 
   constructor(sink: ByteSink, descriptor: 1 | 2) {
     this.#sink = sink;
@@ -32,20 +36,39 @@ class OwnOutput implements ByteSink {
 
   /** From now on writes at once where that can be. */
   quicken(libc: Libc): void {
+    if (this.#users++ > 0) return;
     const path = `/proc/self/fd/${this.#descriptor}`;
     try {
-      if (this.#writeNow !== undefined || !Deno.readLinkSync(path).startsWith("pipe:")) return;
+      if (!Deno.readLinkSync(path).startsWith("pipe:")) return;
     } catch {
       return; // It is closed.
     }
-    const quick = libc.open(encodeCStrings([path])[0]!, O_WRONLY_NONBLOCK_CLOEXEC);
-    if (quick < 0) return; // Another user's.
-    this.#writeNow = (data) => Number(libc.write(quick, data, BigInt(data.length)));
+    const descriptor = libc.open(encodeCStrings([path])[0]!, O_WRONLY_NONBLOCK_CLOEXEC);
+    if (descriptor >= 0) this.#quick = { libc, descriptor }; // Else another user's.
+  }
+
+  /** One user less. */
+  calm(): void {
+    if (--this.#users > 0) return;
+    this.#quick?.libc.close(this.#quick.descriptor);
+    this.#quick = undefined;
   }
 
   async write(data: Uint8Array): Promise<number> {
-    const written = data.length > MOST_BYTES ? 0 : this.#writeNow?.(data) ?? 0;
-    return written > 0 ? written : await this.#sink.write(data);
+    const written = this.#slow > 0 || data.length > MOST_BYTES ? 0 : this.#writeNow(data);
+    if (written > 0) return written;
+    this.#slow++;
+    try {
+      return await this.#sink.write(data);
+    } finally {
+      this.#slow--;
+    }
+  }
+
+  #writeNow(data: Uint8Array): number {
+    if (this.#quick === undefined) return 0;
+    const { libc, descriptor } = this.#quick;
+    return Number(libc.write(descriptor, data, BigInt(data.length)));
   }
 }
 
@@ -62,9 +85,13 @@ export const OWN_STDERR: SharedOutput = new SharedOutput(STDERR);
  * Has short lines written to both at once from now on, where they are pipes.
  *
  * @param libc The C library.
+ * @returns Ends that, once.
  */
-export function quickenOwnOutput(libc: Libc): void {
-  if (!mayReadProc()) return;
-  STDOUT.quicken(libc);
-  STDERR.quicken(libc);
+export function quickenOwnOutput(libc: Libc): () => void {
+  if (!mayReadProc()) return () => {};
+  const outputs = [STDOUT, STDERR];
+  for (const output of outputs) output.quicken(libc);
+  return () => {
+    for (const output of outputs.splice(0)) output.calm();
+  };
 }

@@ -93,7 +93,10 @@ function openStream(
         count = read();
       }
       inTurn = count < view.length ? 0 : (inTurn + 1) % MOST_AT_ONCE;
-      if (count === 0) controller.close();
+      if (count === 0) {
+        readiness.close();
+        controller.close();
+      }
       request.respond(count);
     },
     cancel: () => {

@@ -42,20 +42,22 @@ export interface Readiness {
 class Poller {
   readonly #libc: Libc;
   readonly #epoll: number;
+  /** Can always be read: watched when nobody is left, so that the thread ends. */
+  readonly #end: number;
   /** Who waits, or may. A number is never used again: what is told late is told to nobody. */
   readonly #waits = new Map<number, ((isReadable: boolean) => void) | undefined>();
   #lastKey = 0;
-  /** Set when nobody is left: readable, so that the thread ends. */
-  #end: number | undefined;
+  #isOver = false;
 
-  constructor(libc: Libc, epoll: number) {
+  constructor(libc: Libc, epoll: number, end: number) {
     this.#libc = libc;
     this.#epoll = epoll;
+    this.#end = end;
   }
 
   /** Whether nobody is left, so that its thread ends. */
   get isOver(): boolean {
-    return this.#end !== undefined;
+    return this.#isOver;
   }
 
   watch(descriptor: number): Readiness | undefined {
@@ -91,7 +93,7 @@ class Poller {
 
   async #run(): Promise<void> {
     const events = new DataView(new ArrayBuffer(EVENT_BYTES * MOST_EVENTS));
-    while (this.#end === undefined) {
+    while (!this.#isOver) {
       // Ends early with EINTR, and then there are none.
       const count = await this.#libc.epoll_wait(this.#epoll, events, MOST_EVENTS, -1);
       for (let at = 0; at < count * EVENT_BYTES; at += EVENT_BYTES) {
@@ -106,7 +108,7 @@ class Poller {
   }
 
   #stop(): void {
-    this.#end = this.#libc.eventfd(1, EFD_CLOEXEC);
+    this.#isOver = true;
     this.#control(EPOLL_CTL.add, this.#end, EPOLLIN_ONESHOT, 0);
   }
 }
@@ -121,10 +123,15 @@ let poller: Poller | undefined;
  * @returns The watch; `undefined` where the kernel does not allow it.
  */
 export function watchReadable(libc: Libc, descriptor: number): Readiness | undefined {
-  if (poller === undefined || poller.isOver) {
-    const epoll = libc.epoll_create1(EPOLL_CLOEXEC);
-    if (epoll < 0) return undefined;
-    poller = new Poller(libc, epoll);
-  }
-  return poller.watch(descriptor);
+  if (poller === undefined || poller.isOver) poller = openPoller(libc);
+  return poller?.watch(descriptor);
+}
+
+/** All that its end takes too: nothing may be missing then. */
+function openPoller(libc: Libc): Poller | undefined {
+  const epoll = libc.epoll_create1(EPOLL_CLOEXEC);
+  const end = epoll < 0 ? -1 : libc.eventfd(1, EFD_CLOEXEC);
+  if (end >= 0) return new Poller(libc, epoll, end);
+  if (epoll >= 0) libc.close(epoll);
+  return undefined;
 }

@@ -3,8 +3,8 @@
  *
  * Deno has one handler for all signals and everybody's listeners hang on it, its own among them. So the
  * handler is replaced, with sigaction(2), by one of ours: a few instructions in a page of memory that
- * add one to an eventfd, for no JavaScript may run inside a signal handler. A thread waits for the
- * eventfd and calls the listeners.
+ * add one to an eventfd, for no JavaScript may run inside a signal handler. Who waits for the eventfd calls the
+ * listeners.
  *
  * Permissions: `--allow-ffi`.
  *
@@ -139,7 +139,7 @@ async function listen(
   onReadable: () => boolean,
 ): Promise<void> {
   do {
-    await readiness.wait();
+    if (!await readiness.wait()) break;
     libc.read(descriptor, new Uint8Array(8), 8n);
   } while (onReadable());
   readiness.close();

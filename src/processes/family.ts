@@ -22,6 +22,7 @@ import { listParentsFirst, TreeReader } from "./descent.ts";
 import { readVariables } from "./environment_mark.ts";
 import type { InstanceMarker } from "./instance_marker.ts";
 import type { LimitMarks } from "./limit_mark.ts";
+import { type LookResult, LookTimer } from "./look_timer.ts";
 import { canReadProcesses, isOver, keyOf, type ProcessEntry } from "./process_table.ts";
 import { type Run, Runs } from "./runs.ts";
 import { Slices } from "./slices.ts";
@@ -48,11 +49,8 @@ export interface FamilyOptions {
   readonly spared: ReadonlySet<number>;
 }
 
-/** The least and the most time between two looks, ms; without marks, what is not seen in time stays unknown. */
-const LOOK_EVERY_MS = { min: 250, max: 5_000, unmarked: 1_000 } as const;
-
-/** A look may cost this part of the time at most: 4 ms a second. */
-const MOST_LOAD = 0.004;
+/** The most time between two looks, ms; without marks, what is not seen in time stays unknown. */
+const MOST_MS = { marked: 5_000, unmarked: 1_000 } as const;
 
 /** So many sessions and groups are remembered. */
 const MOST_PLACES = 1_000;
@@ -72,9 +70,8 @@ export class Family {
   /** Processes that were found to be nobody's of ours, for as long as they live. */
   #strangers = new Set<string>();
   #marked = new Set<string>();
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #everyMs: number = LOOK_EVERY_MS.min;
-  /** Whether a look since the last turn found a process that was not known. */
+  readonly #timer: LookTimer;
+  /** Whether a look found a process that was not known. */
   #hasGrown = false;
   #lastCreated = "";
   #looking: Promise<unknown> | undefined;
@@ -83,35 +80,28 @@ export class Family {
   constructor(options: FamilyOptions) {
     this.#options = options;
     this.#tree = new TreeReader(Deno.pid);
+    this.#timer = new LookTimer(
+      () => this.#lookIfNeeded(),
+      () => options.marks.isInUse ? MOST_MS.marked : MOST_MS.unmarked,
+    );
   }
 
   /** Begins to look, often while the family grows and seldom while it does not. */
   watch(): void {
-    if (!canReadProcesses()) return;
-    this.#timer ??= setTimeout(async () => {
-      const created = readLastCreated();
-      const usedMs = created === undefined || created !== this.#lastCreated
-        ? (await this.#lookAfter(created)).usedMs
-        : 0;
-      this.#everyMs = this.#hasGrown ? LOOK_EVERY_MS.min : this.#findLongerMs();
-      this.#everyMs = Math.max(this.#everyMs, usedMs / MOST_LOAD);
-      this.#hasGrown = false;
-      if (this.#timer === undefined) return;
-      this.#timer = undefined;
-      this.watch();
-    }, this.#everyMs);
-  }
-
-  #findLongerMs(): number {
-    const { max, unmarked } = LOOK_EVERY_MS;
-    const mostMs = this.#options.marks.isInUse ? max : unmarked;
-    return Math.max(this.#everyMs, Math.min(this.#everyMs * 2, mostMs));
+    if (canReadProcesses()) this.#timer.start();
   }
 
   /** Ends that. */
   close(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#timer.stop();
+  }
+
+  async #lookIfNeeded(): Promise<LookResult> {
+    const created = readLastCreated();
+    this.#hasGrown = false;
+    const isNeeded = created === undefined || created !== this.#lastCreated;
+    const { usedMs } = isNeeded ? await this.#lookAfter(created) : { usedMs: 0 };
+    return { usedMs, hasGrown: this.#hasGrown };
   }
 
   /**
@@ -140,7 +130,7 @@ export class Family {
     const run = this.#runs.note(leader, name);
     if (run !== known) {
       if (run !== expected) this.#options.marks.mark(leader, run.number);
-      this.#everyMs = LOOK_EVERY_MS.min;
+      this.#timer.hurry();
     }
     return run;
   }

@@ -18,7 +18,7 @@ import type { LimitMarks } from "./limit_mark.ts";
 
 /**
  * What a killed supervisor's engine gets to end by itself, tenths of a second: "a few seconds". supervisord,
- * which nobody wakes then, may need one of them to hear of it.
+ * which nobody wakes then, takes up to a whole one to hear of it.
  */
 const GRACE_TENTHS = 40;
 
@@ -32,7 +32,7 @@ supervisord=$1 marker=$2 grace=$3 directory=$4 mark=$5
 look() {
   read -r stat <"/proc/$1/stat" || return 1
   set -- \${stat##*) }
-  parent=$2 start=\${20}
+  state=$1 parent=$2 start=\${20}
   [ -n "$start" ]
 }
 family=" $supervisord " known= grown=1
@@ -46,7 +46,7 @@ while [ -n "$grown" ]; do
   done
 done
 kill -s TERM "$supervisord"
-while [ "$grace" -gt 0 ] && kill -s 0 "$supervisord"; do
+while [ "$grace" -gt 0 ] && look "$supervisord" && [ "$state" != Z ]; do
   sleep 0.1 || { sleep 1; grace=$((grace - 9)); }
   grace=$((grace - 1))
 done

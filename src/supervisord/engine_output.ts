@@ -2,7 +2,7 @@
  * The engine's output on its way through us: from two pipes that it writes to, or supervisord for it, to our
  * own output, with the last of it kept.
  *
- * Permissions: `--allow-ffi` to see what is in the pipes, to enlarge them and to read them without polling;
+ * Permissions: `--allow-ffi` to see what is in the pipes, to enlarge them, and to be woken once for each read;
  * without it they are small, and a short silence counts as an empty pipe.
  *
  * @module
@@ -49,6 +49,7 @@ export class EngineOutput {
   readonly #stale = { stdout: 0, stderr: 0 };
   readonly #relays: Promise<unknown>;
   readonly #end = new AbortController();
+  readonly #calm: () => void;
   #arrivals = 0;
   #isLarge = false;
 
@@ -60,7 +61,7 @@ export class EngineOutput {
   constructor(options: EngineOutputOptions) {
     const { pipes, outlets, isOwn, libc } = options;
     this.#options = options;
-    if (libc !== undefined && isOwn) quickenOwnOutput(libc);
+    this.#calm = libc !== undefined && isOwn ? quickenOwnOutput(libc) : () => {};
     this.#ends = new Map(STREAMS.flatMap(([stream, descriptor]) => {
       if (libc === undefined) return [];
       const end = openPipeEnd(libc, `/proc/${pipes.pid}/fd/${descriptor}`);
@@ -81,13 +82,13 @@ export class EngineOutput {
     };
   }
 
-  /** Without epoll(7) where that can be. */
+  /** Our own end of a pipe where that can be had: Deno's wakes us at every write. */
   #open(stream: "stdout" | "stderr"): ReadableStream<Uint8Array<ArrayBuffer>> {
     const { pipes } = this.#options;
-    const unpolled = this.#ends.get(stream)?.read();
-    if (unpolled === undefined) return pipes[stream];
+    const own = this.#ends.get(stream)?.read();
+    if (own === undefined) return pipes[stream];
     pipes[stream].cancel();
-    return unpolled;
+    return own;
   }
 
   #take(stream: "stdout" | "stderr", bytes: Uint8Array): void {
@@ -139,6 +140,7 @@ export class EngineOutput {
     }
     this.#end.abort();
     for (const end of this.#ends.values()) end.close();
+    this.#calm();
   }
 
   /** Reads no more once nothing is in the pipes, as far as that can be seen, and writes what was read. */

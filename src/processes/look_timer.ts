@@ -1,0 +1,74 @@
+/**
+ * When to look at a family next: often while it grows, seldom while it does not.
+ *
+ * @module
+ */
+
+/** The least time between two looks, ms. */
+const LEAST_MS = 250;
+
+/** A look may cost this part of the time at most: 4 ms a second. */
+const MOST_LOAD = 0.004;
+
+/** What a look told. */
+export interface LookResult {
+  /** How long the loop was held, ms. */
+  readonly usedMs: number;
+  /** Whether there was somebody new. */
+  readonly hasGrown: boolean;
+}
+
+/** Looks again and again. */
+export class LookTimer {
+  readonly #look: () => Promise<LookResult>;
+  readonly #findMostMs: () => number;
+  /** `undefined` while one looks. */
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #everyMs = LEAST_MS;
+  #isRunning = false;
+  #isHurried = false;
+
+  /**
+   * @param look Looks.
+   * @param findMostMs The most time between two looks, ms, but for what a look costs.
+   */
+  constructor(look: () => Promise<LookResult>, findMostMs: () => number) {
+    this.#look = look;
+    this.#findMostMs = findMostMs;
+  }
+
+  /** Begins. */
+  start(): void {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    this.#schedule();
+  }
+
+  /** Ends. */
+  stop(): void {
+    this.#isRunning = false;
+    clearTimeout(this.#timer);
+  }
+
+  /** There will be somebody new: looks soon, and not seldom after that. */
+  hurry(): void {
+    this.#isHurried = true;
+    this.#everyMs = LEAST_MS;
+    if (!this.#isRunning || this.#timer === undefined) return;
+    clearTimeout(this.#timer);
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    this.#timer = setTimeout(async () => {
+      this.#timer = undefined;
+      this.#isHurried = false;
+      const { usedMs, hasGrown } = await this.#look();
+      const nextMs = hasGrown || this.#isHurried
+        ? LEAST_MS
+        : Math.max(this.#everyMs, Math.min(this.#everyMs * 2, this.#findMostMs()));
+      this.#everyMs = Math.max(nextMs, usedMs / MOST_LOAD);
+      if (this.#isRunning) this.#schedule();
+    }, this.#everyMs);
+  }
+}
