@@ -10,6 +10,7 @@
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { settleAll } from "../tests/support/processes.ts";
+import { TEST_PROGRAM } from "../tests/support/program.ts";
 import { chooseSeed, makeRandom } from "../tests/support/random.ts";
 import { chooseSupervisord } from "../tests/support/supervisords.ts";
 import { Journal } from "./soak/journal.ts";
@@ -57,6 +58,7 @@ async function main(args: string[]): Promise<number> {
     `${
       (journal.atSecs / 60).toFixed(0)
     } minutes, ${count} faults, ${journal.broken.length} broken; ` +
+    `${TEST_PROGRAM === undefined ? "by deno run" : "as executable"}, ` +
     `supervisord ${supervisord.version}, Deno ${Deno.version.deno}, ` +
     `${navigator.hardwareConcurrency} cores`;
   const tables = `${head}\n\n${renderTables(journal)}\n`;
