@@ -71,7 +71,7 @@ export class Family {
   #strangers = new Set<string>();
   #marked = new Set<string>();
   readonly #timer: LookTimer;
-  /** Whether a look found a process that was not known. */
+  /** Whether a look since the timer's last one, a sweep's too, found a process that was not known. */
   #hasGrown = false;
   #lastCreated = "";
   #looking: Promise<unknown> | undefined;
@@ -98,10 +98,11 @@ export class Family {
 
   async #lookIfNeeded(): Promise<LookResult> {
     const created = readLastCreated();
-    this.#hasGrown = false;
     const isNeeded = created === undefined || created !== this.#lastCreated;
     const { usedMs } = isNeeded ? await this.#lookAfter(created) : { usedMs: 0 };
-    return { usedMs, hasGrown: this.#hasGrown };
+    const hasGrown = this.#hasGrown;
+    this.#hasGrown = false;
+    return { usedMs, hasGrown };
   }
 
   /**
