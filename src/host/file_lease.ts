@@ -12,7 +12,7 @@
  * @see https://man7.org/linux/man-pages/man2/F_SETLEASE.2const.html
  * @module
  */
-import { encodeCStrings, type Libc } from "./libc.ts";
+import { type Libc, openDescriptor } from "./libc.ts";
 
 /** `O_NONBLOCK` and `O_CLOEXEC` are the same on both architectures, `O_NOFOLLOW` is not. */
 const O_NONBLOCK = 0o4000;
@@ -35,9 +35,8 @@ const SIGURG = 23n;
  * @returns Whether it was removed; `false` also where nothing is proven.
  */
 export async function removeUnused(path: string, libc: Libc | undefined): Promise<boolean> {
-  const [name] = encodeCStrings([path]);
-  if (libc === undefined || name === undefined) return false;
-  const file = libc.open(name, O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
+  if (libc === undefined) return false;
+  const file = openDescriptor(libc, path, O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
   if (file < 0) return false;
   try {
     if (libc.fcntl(file, F_SETSIG, SIGURG) !== 0) return false;

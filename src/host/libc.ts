@@ -96,6 +96,18 @@ export function encodeCStrings(texts: readonly string[]): Uint8Array<ArrayBuffer
 }
 
 /**
+ * Opens a file, with flags that Deno does not offer.
+ *
+ * @param libc The C library.
+ * @param path The file.
+ * @param flags Those of open(2).
+ * @returns The descriptor, to be closed by `libc.close`; below 0 where it cannot be opened.
+ */
+export function openDescriptor(libc: Libc, path: string, flags: number): number {
+  return libc.open(encodeCStrings([path])[0]!, flags);
+}
+
+/**
  * Makes a NULL-terminated array of pointers to C strings, for `execvp` and `execve`. memcpy(3) of nothing
  * tells where a string lies; `Deno.UnsafePointer` does so only where all of FFI is permitted.
  */

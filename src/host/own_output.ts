@@ -10,7 +10,7 @@
  * @module
  */
 import { mayReadProc } from "./ask_permission.ts";
-import { encodeCStrings, type Libc } from "./libc.ts";
+import { type Libc, openDescriptor } from "./libc.ts";
 import type { ByteSink } from "./piped_output.ts";
 import { SharedOutput } from "./shared_output.ts";
 
@@ -43,12 +43,12 @@ class OwnOutput implements ByteSink {
     } catch {
       return; // It is closed.
     }
-    const descriptor = libc.open(encodeCStrings([path])[0]!, O_WRONLY_NONBLOCK_CLOEXEC);
+    const descriptor = openDescriptor(libc, path, O_WRONLY_NONBLOCK_CLOEXEC);
     if (descriptor >= 0) this.#quick = { libc, descriptor }; // Else another user's.
   }
 
   /** One user less. */
-  calm(): void {
+  release(): void {
     if (--this.#users > 0) return;
     this.#quick?.libc.close(this.#quick.descriptor);
     this.#quick = undefined;
@@ -92,6 +92,6 @@ export function quickenOwnOutput(libc: Libc): () => void {
   const outputs = [STDOUT, STDERR];
   for (const output of outputs) output.quicken(libc);
   return () => {
-    for (const output of outputs.splice(0)) output.calm();
+    for (const output of outputs.splice(0)) output.release();
   };
 }

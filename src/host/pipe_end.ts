@@ -10,7 +10,7 @@
  * @see https://man7.org/linux/man-pages/man7/pipe.7.html
  * @module
  */
-import { encodeCStrings, type Libc } from "./libc.ts";
+import { type Libc, openDescriptor } from "./libc.ts";
 import { type Readiness, watchReadable } from "./readiness.ts";
 
 /** open(2): the same numbers on every architecture that Deno runs on. */
@@ -46,7 +46,7 @@ export interface PipeEnd {
  * @returns The end; `undefined` where it cannot be opened.
  */
 export function openPipeEnd(libc: Libc, path: string): PipeEnd | undefined {
-  const descriptor = libc.open(encodeCStrings([path])[0]!, O_RDONLY_NONBLOCK_CLOEXEC);
+  const descriptor = openDescriptor(libc, path, O_RDONLY_NONBLOCK_CLOEXEC);
   if (descriptor < 0) return undefined;
   enlargePipe(libc, descriptor);
   const count = new Int32Array(1);

@@ -49,7 +49,7 @@ export class EngineOutput {
   readonly #stale = { stdout: 0, stderr: 0 };
   readonly #relays: Promise<unknown>;
   readonly #end = new AbortController();
-  readonly #calm: () => void;
+  readonly #endQuick: () => void;
   #arrivals = 0;
   #isLarge = false;
 
@@ -61,7 +61,7 @@ export class EngineOutput {
   constructor(options: EngineOutputOptions) {
     const { pipes, outlets, isOwn, libc } = options;
     this.#options = options;
-    this.#calm = libc !== undefined && isOwn ? quickenOwnOutput(libc) : () => {};
+    this.#endQuick = libc !== undefined && isOwn ? quickenOwnOutput(libc) : () => {};
     this.#ends = new Map(STREAMS.flatMap(([stream, descriptor]) => {
       if (libc === undefined) return [];
       const end = openPipeEnd(libc, `/proc/${pipes.pid}/fd/${descriptor}`);
@@ -140,7 +140,7 @@ export class EngineOutput {
     }
     this.#end.abort();
     for (const end of this.#ends.values()) end.close();
-    this.#calm();
+    this.#endQuick();
   }
 
   /** Reads no more once nothing is in the pipes, as far as that can be seen, and writes what was read. */

@@ -6,7 +6,7 @@ import { planOutput } from "../../src/supervisord/output.ts";
 import { TailBuffer } from "../../src/supervisord/output_tail.ts";
 import { createLogger } from "../../src/log/logger.ts";
 import { launch } from "../../src/launch/launch.ts";
-import { isAlive } from "../support/processes.ts";
+import { isAlive, pause } from "../support/processes.ts";
 import { type InstalledSupervisord, readSupervisords } from "../support/supervisords.ts";
 
 // The pipes of the engine's output and what is kept of them, with FFI and without.
@@ -72,7 +72,7 @@ for (const [way, libc] of [["with FFI", openLibc()], ["without FFI", undefined]]
         writeNow(plan.engine.stdout, `${run} begins\n`);
         writeNow(plan.engine.stderr, `${run} warns\n${run} dies`);
         // Without FFI a silence counts as the end, which a busy machine may make.
-        if (libc === undefined) await new Promise((resolve) => setTimeout(resolve, 200));
+        if (libc === undefined) await pause(200);
         await tail.settle();
         const lines = tail.readLines();
         assertEquals(lines.toSorted(), [`${run} begins`, `${run} dies`, `${run} warns`]);

@@ -1,17 +1,17 @@
-"""An engine that writes lines: writes_lines.py BYTES COUNT PAUSE_MS, then sleeps.
+"""An engine that writes lines: writes_lines.py BYTES COUNT PAUSE_MS SETTLED_MS, then sleeps.
 
 Each line is one write(2) of BYTES bytes: its number, filling, "@" and the monotonic clock in ns just before the
-write, a line feed. Before them comes the line "BEGIN", after them "END". It begins when the start is long over for
-whoever passes its lines on.
+write, a line feed. Before them comes the line "BEGIN", after them "END". It begins after SETTLED_MS, when the
+start is over for whoever passes its lines on.
 """
 import os
 import sys
 import time
 
-size, count, pause_ms = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
+size, count = int(sys.argv[1]), int(sys.argv[2])
+pause_ms, settled_ms = float(sys.argv[3]), float(sys.argv[4])
 now, write = time.monotonic_ns, os.write
 filling = b"x" * size
-SETTLED_SECS = 3
 
 
 def put(data):
@@ -19,7 +19,7 @@ def put(data):
         data = data[write(1, data):]
 
 
-time.sleep(SETTLED_SECS)
+time.sleep(settled_ms / 1e3)
 put(b"BEGIN\n")
 for number in range(count):
     head = b"%d " % number

@@ -1,7 +1,7 @@
 /** How fast the engine's output goes through, and how late a line of it arrives. */
 import { ROOT, type Run } from "../../../tests/support/run.ts";
 import { type Contender, start } from "../contender.ts";
-import type { Bench, Scenario } from "../scenario.ts";
+import { type Bench, type Scenario, SETTLED_MS } from "../scenario.ts";
 
 const PROGRAMS = `${ROOT}/bench/peers/programs`;
 
@@ -36,10 +36,11 @@ export async function measureLines(
   pauseMs: number,
 ): Promise<Passage> {
   const sizes = [bytes, count].map(String);
+  const pauses = [pauseMs, SETTLED_MS].map(String);
   await using run: Run = start(
     contender,
     () => ({
-      engine: [python, "-S", "-I", `${PROGRAMS}/writes_lines.py`, ...sizes, String(pauseMs)],
+      engine: [python, "-S", "-I", `${PROGRAMS}/writes_lines.py`, ...sizes, ...pauses],
     }),
     {
       wrapper: (directory) => [
@@ -80,7 +81,8 @@ export const THROUGHPUT: Scenario = {
   title: "Log throughput",
   text:
     `${MEGABYTES} MB of the engine's output, each line one write, through the contender into a ` +
-    "pipe that is read at once: from the first byte, 3 s after the start, to the last. s6 and runit " +
+    "pipe that is read at once: from the first byte, " +
+    `${SETTLED_MS / 1_000} s after the start, to the last. s6 and runit ` +
     "hand their own stdout on to the engine, so that nothing stands between: theirs is the speed of " +
     "the writer.",
   measures: THROUGHPUTS.map(({ measure }) => measure),
@@ -99,7 +101,10 @@ export const LATENCY: Scenario = {
   name: "latency",
   title: "Log latency",
   text:
-    "400 lines of 100 bytes, one every 5 ms, 3 s after the start: from just before a line's write " +
+    `400 lines of 100 bytes, one every 5 ms, ${
+      SETTLED_MS / 1_000
+    } s after the start: from just before ` +
+    "a line's write " +
     "to its arrival behind the contender. The readings are the medians, and 99th percentiles, of each round.",
   measures: [
     { key: "median", title: "median", unit: "ms", better: "less" },
