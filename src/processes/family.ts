@@ -99,7 +99,7 @@ export class Family {
   async #lookIfNeeded(): Promise<LookResult> {
     const created = readLastCreated();
     const isNeeded = created === undefined || created !== this.#lastCreated;
-    const { usedMs } = isNeeded ? await this.#lookAfter(created) : { usedMs: 0 };
+    const { usedMs } = isNeeded ? await this.look() : { usedMs: 0 };
     const hasGrown = this.#hasGrown;
     this.#hasGrown = false;
     return { usedMs, hasGrown };
@@ -141,13 +141,9 @@ export class Family {
    *
    * @returns How long the loop was held.
    */
-  look(): Promise<Slices> {
-    return this.#lookAfter(readLastCreated());
-  }
-
-  async #lookAfter(created: string | undefined): Promise<Slices> {
+  async look(): Promise<Slices> {
     const slices = new Slices();
-    this.#lastCreated = created ?? "";
+    this.#lastCreated = readLastCreated() ?? "";
     await this.#readMembers(slices);
     return slices;
   }

@@ -18,6 +18,18 @@ export interface LookResult {
   readonly hasGrown: boolean;
 }
 
+/**
+ * Finds how long to wait for the next look.
+ *
+ * @param lastMs What was waited for the one before, ms; 0 where there was somebody new.
+ * @param usedMs What that took, ms.
+ * @param mostMs The most time between two looks, ms, but for what a look costs.
+ * @returns How long, ms.
+ */
+export function findNextMs(lastMs: number, usedMs: number, mostMs: number): number {
+  return Math.max(LEAST_MS, Math.min(lastMs * 2, mostMs), usedMs / MOST_LOAD);
+}
+
 /** Looks again and again. */
 export class LookTimer {
   readonly #look: () => Promise<LookResult>;
@@ -64,10 +76,8 @@ export class LookTimer {
       this.#timer = undefined;
       this.#isHurried = false;
       const { usedMs, hasGrown } = await this.#look();
-      const nextMs = hasGrown || this.#isHurried
-        ? LEAST_MS
-        : Math.max(this.#everyMs, Math.min(this.#everyMs * 2, this.#findMostMs()));
-      this.#everyMs = Math.max(nextMs, usedMs / MOST_LOAD);
+      const isSoon = hasGrown || this.#isHurried;
+      this.#everyMs = findNextMs(isSoon ? 0 : this.#everyMs, usedMs, this.#findMostMs());
       if (this.#isRunning) this.#schedule();
     }, this.#everyMs);
   }

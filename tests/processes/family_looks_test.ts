@@ -1,4 +1,4 @@
-import { assert } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { openLibc } from "../../src/host/libc.ts";
 import { Family } from "../../src/processes/family.ts";
@@ -11,56 +11,77 @@ import { pause } from "../support/processes.ts";
 /** The watched family's one process, which starts children when it is told to. */
 const PARENT = "while read -r _; do sleep 1000 & done; kill $(jobs -p)";
 
-/** @returns How many looks there were in so many ms, with the count of processes that were seen last. */
-async function watch(ms: number, growsEveryMs: number): Promise<{ looks: number; seen: number }> {
-  const parent = new Deno.Command("/bin/sh", {
-    args: ["-c", PARENT],
-    stdin: "piped",
-    stdout: "null",
-  }).spawn();
-  const marks = new LimitMarks(openLibc());
-  assert(marks.begin(parent.pid), "marks");
-  let [looks, seen] = [0, 0];
-  const family = new Family({
-    ...{ supervisord: parent.pid, marker: createInstanceMarker(), marks, adopts: true },
-    spared: new Set(),
-    onLook: (members) => {
-      looks++;
-      seen = members.length;
-    },
-  });
-  const writer = parent.stdin.getWriter();
-  try {
-    family.watch();
-    for (let at = 0; at < ms; at += 100) {
-      // Somebody else's process, each time.
+/** A family that is watched. */
+class WatchedFamily implements AsyncDisposable {
+  looks = 0;
+  /** How many processes the last look saw. */
+  seen = 0;
+  readonly #family: Family;
+  readonly #parent: Deno.ChildProcess;
+  readonly #orders: WritableStreamDefaultWriter<Uint8Array>;
+
+  constructor() {
+    this.#parent = new Deno.Command("/bin/sh", {
+      args: ["-c", PARENT],
+      stdin: "piped",
+      stdout: "null",
+    }).spawn();
+    this.#orders = this.#parent.stdin.getWriter();
+    const marks = new LimitMarks(openLibc());
+    assert(marks.begin(this.#parent.pid), "marks");
+    this.#family = new Family({
+      ...{ supervisord: this.#parent.pid, marker: createInstanceMarker(), marks, adopts: true },
+      spared: new Set(),
+      onLook: (members) => {
+        this.looks++;
+        this.seen = members.length;
+      },
+    });
+    this.#family.watch();
+  }
+
+  async grow(): Promise<void> {
+    await this.#orders.write(new Uint8Array([10]));
+  }
+
+  /** For so long, or until something is so, processes of others come and go. */
+  async waitAmongOthers(ms: number, isSo: () => boolean = () => false): Promise<void> {
+    for (const untilMs = performance.now() + ms; performance.now() < untilMs && !isSo();) {
       await new Deno.Command("/bin/true").output();
-      if (at % growsEveryMs === 0) await writer.write(new Uint8Array([10]));
       await pause(100);
     }
-    return { looks, seen };
-  } finally {
-    family.close();
-    await writer.close();
-    await parent.status;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#family.close();
+    await this.#orders.close();
+    await this.#parent.status;
   }
 }
 
 describe("Family.watch()", () => {
   it("looks seldom at a family that does not grow, whatever starts elsewhere", async () => {
-    const { looks, seen } = await watch(6_000, Infinity);
-    // After 250 ms, 750, 1750, 3750, and before the first.
-    assert(looks >= 2 && looks <= 5, `${looks} looks`);
-    assert(seen <= 1, `${seen} seen`);
+    await using family = new WatchedFamily();
+    await family.grow();
+    await family.waitAmongOthers(30_000, () => family.seen === 1);
+    const before = family.looks;
+    await family.waitAmongOthers(6_000);
+    // After 250 ms, 500, 1000 and 2000.
+    const looks = family.looks - before;
+    assert(looks >= 1 && looks <= 5, `${looks} looks`);
+    assertEquals(family.seen, 1);
   });
 
   it("looks often at one that does", async () => {
-    // On a busy machine a look takes longer, and then there are fewer on purpose.
-    let [looks, seen] = [0, 0];
-    for (let time = 0; time < 3 && looks < 8; time++) {
-      ({ looks, seen } = await watch(6_000, 500));
-      assert(seen >= 8, `${seen} seen`);
+    await using family = new WatchedFamily();
+    const beganMs = performance.now();
+    for (let count = 1; count <= 10; count++) {
+      await family.grow();
+      await family.waitAmongOthers(30_000, () => family.seen >= count);
+      assertEquals(family.seen, count);
     }
-    assert(looks >= 8, `${looks} looks`);
+    // A busy machine has 2.5 s for each; twice as long each time, up to 5 s, is more than 32 s.
+    assert(performance.now() - beganMs < 30_000, `${performance.now() - beganMs} ms`);
+    assert(family.looks >= 10, `${family.looks} looks`);
   });
 });
