@@ -9,7 +9,7 @@ import { pause } from "../support/processes.ts";
 // How often a family is looked at while processes come and go on the machine.
 
 /** The watched family's one process, which starts children when it is told to. */
-const PARENT = "while read -r _; do sleep 1000 & done; kill $(jobs -p)";
+const PARENT = 'while read -r _; do sleep 1000 & children="$children $!"; done; kill $children';
 
 /** A family that is watched. */
 class WatchedFamily implements AsyncDisposable {
