@@ -14,8 +14,13 @@ interface Stop {
   /** Ended by the signal itself, before our program could listen to it. */
   readonly wasDeaf: boolean;
   readonly tookMs: number;
-  readonly left: number;
+  /** Processes, and names in `TMPDIR`. */
+  readonly left: readonly string[];
   readonly text: string;
+}
+
+function findLeft(run: Run): string[] {
+  return [...run.readLeft().map(({ pid, command }) => `${pid} ${command}`), ...run.readTemporary()];
 }
 
 async function stopEarly(supervisord: InstalledSupervisord, afterMs: number): Promise<Stop> {
@@ -31,7 +36,7 @@ async function stopEarly(supervisord: InstalledSupervisord, afterMs: number): Pr
     code,
     wasDeaf: signal === "SIGTERM",
     tookMs: atMs - sentMs,
-    left: run.readLeft().length + run.readTemporary().length,
+    left: findLeft(run),
     text: run.describe(`SIGTERM after ${afterMs} ms`),
   };
 }
@@ -62,7 +67,7 @@ async function stopDraining(
     code,
     wasDeaf: signal === "SIGTERM",
     tookMs: atMs - sentMs,
-    left: run.readLeft().length + run.readTemporary().length,
+    left: findLeft(run),
     text: run.describe("a drain"),
   };
 }
@@ -76,8 +81,8 @@ async function main(args: readonly string[]): Promise<number> {
     const rows: (string | number)[][] = [];
     const add = (name: string, stops: readonly Stop[]) => {
       const others = stops.filter(({ code, wasDeaf }) => code !== 0 && !wasDeaf);
-      const left = stops.filter((stop) => stop.left > 0);
-      for (const { text } of [...others, ...left].slice(0, 2)) console.log(text);
+      const left = stops.filter((stop) => stop.left.length > 0);
+      for (const stop of [...others, ...left].slice(0, 2)) console.log(stop.text, stop.left);
       bounds.expect(`${name}: a clean exit`, others.length === 0);
       bounds.expect(`${name}: nothing left`, left.length === 0);
       const times = stops.map(({ tookMs }) => tookMs);
