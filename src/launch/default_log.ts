@@ -1,10 +1,12 @@
 /**
- * The log of a launch that was given none: one line an event on stderr, by `LOG_LEVEL` and `LOG_FORMAT`.
+ * The log of a launch that was given none, or one that fails: one line an event on stderr, by `LOG_LEVEL`
+ * and `LOG_FORMAT`.
  *
  * @module
  */
 import type { Environment } from "../configuration/configuration.ts";
-import { createLogger, type Logger } from "../log/logger.ts";
+import { errorText } from "../log/error_text.ts";
+import { createLogger, type LogEvent, type Logger, type LogLevel } from "../log/logger.ts";
 import { parseSettings } from "../settings/parse_settings.ts";
 
 /**
@@ -17,6 +19,33 @@ import { parseSettings } from "../settings/parse_settings.ts";
 export function createLog(env: Environment): Logger {
   const { settings: { logLevel: level, logFormat: format } } = parseSettings(env);
   return createLogger({ level, format, write: writeLine, now: () => new Date() });
+}
+
+/**
+ * Makes a log that never throws out of one that may: supervision goes on, and what that did not take is
+ * said on stderr.
+ *
+ * @param log The caller's.
+ * @param env The environment, for {@linkcode createLog}.
+ * @returns The log.
+ */
+export function shieldLog(log: Logger, env: Environment): Logger {
+  const shield = (level: LogLevel): LogEvent => (text, fields) => {
+    try {
+      log[level](text, fields);
+    } catch (error) {
+      const own = createLog(env);
+      own.error(`the given log failed: ${errorText(error)}`);
+      own[level](text, fields);
+    }
+  };
+  return {
+    debug: shield("debug"),
+    info: shield("info"),
+    warn: shield("warn"),
+    error: shield("error"),
+    critical: shield("critical"),
+  };
 }
 
 function writeLine(line: string): void {

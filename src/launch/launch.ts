@@ -12,7 +12,7 @@ import { createHostFacts } from "../host/host_facts.ts";
 import type { Outcome } from "../policy/outcome.ts";
 import { warnOfParentShell } from "./parent_shell.ts";
 import { checkPermissions, refuseWithoutEnvironment } from "./permission_check.ts";
-import { createLog } from "./default_log.ts";
+import { createLog, shieldLog } from "./default_log.ts";
 import { readEnvironment } from "../host/ask_permission.ts";
 import { findHopeless, preflight } from "./preflight.ts";
 import { addFollowers } from "./followers.ts";
@@ -57,7 +57,7 @@ export function launch(options: LaunchOptions): Supervised {
   const env = options.env ?? readEnvironment();
   if (env === undefined) refuseWithoutEnvironment(argv, options.log);
   const configuration = readConfiguration(env);
-  const log = options.log ?? createLog(env);
+  const log = options.log === undefined ? createLog(env) : shieldLog(options.log, env);
   const readsEnvironment = options.env === undefined;
   checkPermissions({ configuration, argv, env, log, readsEnvironment });
   refuseHopeless(configuration, env);

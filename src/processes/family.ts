@@ -49,6 +49,9 @@ export interface FamilyOptions {
   readonly spared: ReadonlySet<number>;
 }
 
+/** Whose a process is: a run's, the family's and no run's, or nobody's of ours. */
+type Owner = Run | "supervisord" | "ours" | "stranger";
+
 /** The most time between two looks, ms; without marks, what is not seen in time stays unknown. */
 const MOST_MS = { marked: 5_000, unmarked: 1_000 } as const;
 
@@ -183,19 +186,33 @@ export class Family {
       ? await this.#tree.read(slices)
       : await this.#tree.readWhole(slices);
     if (tree === undefined) return undefined;
-    const owners = new Map<number, Run | "supervisord" | "ours" | "stranger">();
+    const owners = new Map<number, Owner>();
     const seen = new Map<string, Run>();
     const strangers = new Set<string>();
     const members: Member[] = [];
-    for (const process of listParentsFirst(tree, this.#options.adopts)) {
-      await slices.pause();
-      const owner = this.#findOwner(process, owners.get(process.parentPid));
+    const take = (process: ProcessEntry, owner: Owner) => {
       owners.set(process.pid, owner);
       if (owner === "stranger") strangers.add(keyOf(process));
-      if (owner === "stranger" || owner === "supervisord") continue;
+      if (owner === "stranger" || owner === "supervisord") return;
       const run = owner === "ours" ? undefined : owner;
       members.push({ process, run });
       if (run !== undefined) this.#note(process, run, seen);
+    };
+    const untold = new Map<number, ProcessEntry>();
+    for (const process of listParentsFirst(tree, this.#options.adopts)) {
+      await slices.pause();
+      const { pid, parentPid } = process;
+      const owner = untold.has(parentPid)
+        ? undefined
+        : this.#findOwner(process, owners.get(parentPid));
+      if (owner === undefined) untold.set(pid, process);
+      else take(process, owner);
+    }
+    // Once it is known where all the others lie.
+    for (const process of untold.values()) {
+      await slices.pause();
+      const owner = this.#findOwner(process, owners.get(process.parentPid));
+      take(process, owner ?? this.#findPlace(process));
     }
     for (const key of seen.keys()) this.#hasGrown ||= !this.#ledger.has(key);
     this.#ledger = seen;
@@ -205,10 +222,7 @@ export class Family {
     return members;
   }
 
-  #findOwner(
-    process: ProcessEntry,
-    parent: Run | "supervisord" | "ours" | "stranger" | undefined,
-  ): Run | "supervisord" | "ours" | "stranger" {
+  #findOwner(process: ProcessEntry, parent: Owner | undefined): Owner | undefined {
     const { supervisord, spared } = this.#options;
     if (process.pid === supervisord) return "supervisord";
     if (spared.has(process.pid)) return "stranger";
@@ -220,17 +234,13 @@ export class Family {
     return this.#identify(process);
   }
 
-  /** Whose an orphan is that was never seen in its place. */
-  #identify(process: ProcessEntry): Run | "ours" | "stranger" {
+  /** Whose an orphan is that was never seen in its place; `undefined` where only that can tell. */
+  #identify(process: ProcessEntry): Owner | undefined {
     if (this.#strangers.has(keyOf(process))) return "stranger";
     const mark = this.#options.marks.read(process.pid);
     if (mark.kind === "none") return "stranger";
     if (mark.kind === "ours" && mark.run > 0) return this.#runs.get(mark.run) ?? "ours";
-    const told = this.#readEnvironment(process) ?? this.#findGroup(process) ??
-      this.#findPlace(process);
-    if (told !== undefined) return told;
-    if (mark.kind !== "ours") return "stranger";
-    return this.#runs.findOnlyProgram() ?? "ours";
+    return this.#readEnvironment(process) ?? this.#findGroup(process);
   }
 
   #readEnvironment({ pid }: ProcessEntry): Run | "ours" | undefined {
@@ -245,13 +255,16 @@ export class Family {
     return sessionId === this.#options.supervisord ? this.#runs.findByLeader(groupId) : undefined;
   }
 
-  #findPlace({ groupId, sessionId }: ProcessEntry): Run | undefined {
+  /** Whose an orphan is of whom nothing tells but where it lies. */
+  #findPlace({ pid, groupId, sessionId }: ProcessEntry): Owner {
     for (const place of [groupId, sessionId]) {
       const names = this.#places.get(place);
       const [name] = names ?? [];
-      if (names?.size === 1 && name !== undefined) return this.#runs.findLast(name);
+      const run = names?.size === 1 && name !== undefined ? this.#runs.findLast(name) : undefined;
+      if (run !== undefined) return run;
     }
-    return undefined;
+    if (this.#options.marks.read(pid).kind !== "ours") return "stranger";
+    return this.#runs.findOnlyProgram() ?? "ours";
   }
 
   #note(process: ProcessEntry, run: Run, seen: Map<string, Run>): void {

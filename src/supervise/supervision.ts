@@ -91,6 +91,11 @@ export class Supervision {
         if (hasStarted) continue;
         await this.#spawned.hints.wait(this.#spawned.wakeup, this.#findWaitMs(decision));
       }
+    } catch (error) {
+      // A fault of ours: nothing is left all the same.
+      this.#spawned.supervisord.kill();
+      await this.#parts.close();
+      throw error;
     } finally {
       unsubscribe();
       this.#memory?.close();

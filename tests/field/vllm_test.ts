@@ -165,30 +165,24 @@ async function killOne(vllm: Vllm, role: string, before: Seen): Promise<void> {
 const onVllm = itUnless(problem);
 
 describe("a real vLLM", () => {
-  onVllm("completes a stream in flight at SIGTERM", () =>
-    withVllm(async ({ run, port }) => {
-      const family = readFamily(run);
-      const stream = ask(port, 600);
-      await stream.begun;
-      run.signal("SIGTERM");
-      const end: StreamEnd = await waitForStream(run, stream, GRACE_SECS * 1_000);
-      const said = run.describe(`${end.tokens} tokens, …${end.text.slice(-300)}`);
-      assert(end.isWhole, said);
-      await expectStop(run, family);
-    }));
-
+  // One test, since every boot takes minutes where the cores are slow.
   onVllm(
-    "serves again after the kill of each of its processes, and leaves nothing",
+    "serves again after the kill of each of its processes, and completes a stream at SIGTERM",
     () =>
       withVllm(async (vllm) => {
-        const { run } = vllm;
+        const { run, port } = vllm;
         const before = look(run);
         assert(before.segments.length > 0, "it keeps shared memory");
         const others = new Set(before.roles.filter((role) => role !== TRACKER));
         // The tracker last: where it is dead, nobody removes what it knew of after a crash.
         for (const role of [...others, TRACKER]) await killOne(vllm, role, before);
         const family = readFamily(run);
+        const stream = ask(port, 600);
+        await stream.begun;
         run.signal("SIGTERM");
+        const end: StreamEnd = await waitForStream(run, stream, GRACE_SECS * 1_000);
+        const said = run.describe(`${end.tokens} tokens, …${end.text.slice(-300)}`);
+        assert(end.isWhole, said);
         await expectStop(run, family);
       }),
   );

@@ -87,6 +87,25 @@ for (const supervisord of readSupervisords()) {
       assert(run.read("stderr").includes("onEvent failed at spawned: the first"), run.describe(""));
     });
 
+    it("goes on with a log that throws, and says on stderr what that did not take", async () => {
+      await using run = host(supervisord, "log_throws.ts", () => []);
+      assertEquals(await readResult(run, 40_000), {
+        outcome: { kind: "stopped", by: "the test" },
+        kinds: [
+          ...["spawned", "started", "died", "swept", "spawned", "recovered"],
+          ...["stopping", "stopped"],
+        ],
+      });
+      const said = run.read("stderr");
+      assert(said.includes("ERROR standard-supervisor: the given log failed: no room"), said);
+      assert(said.includes("ended with SIGKILL"), said);
+    });
+
+    it("leaves nothing where a part of it fails", async () => {
+      await using run = host(supervisord, "fault_of_ours.ts", () => []);
+      assertEquals(await readResult(run, 40_000), { error: "Error: a fault", isGone: true });
+    });
+
     it("gives the engine the environment that is given, whole and alone", async () => {
       const argv = ["sh", "-c", "echo [$HOST_ONLY] [$GIVEN]; exec sleep 1000"];
       const env = { PATH: Deno.env.get("PATH"), SUPERVISORD_PATH: supervisord.path, GIVEN: "yes" };

@@ -24,22 +24,28 @@ setsid sh -c 'until [ -e "$0/go" ]; do sleep 0.01; done
   exec sleep 1000' "$0" "$1" "$2" &
 exec sleep 1000`;
 
-describe("Family without marks", () => {
-  it("goes by the environment of an orphan, and by where it lies", async () => {
-    await using run = new Run({
-      supervisord,
-      args: (directory) => ["/bin/sh", "-c", ENGINE, directory, PYTHON, FIXTURES],
-      wrapper: NO_ROOM,
-    });
-    // By then the worker has been looked at.
-    await run.waitFor(() => run.read("stderr").includes(" started after "), "the engine");
-    Deno.writeTextFileSync(run.path("go"), "");
-    const pids = await settleAll(
-      ["placed", "told"].map((name) => run.waitFor(() => run.readNumbers(name)[0]?.[0], name)),
-    );
-    signalProcess(run.readNumbers("starts")[0]![0]!, "SIGKILL");
-    await run.waitFor(() => run.readNumbers("starts")[1], "the next engine");
-    assertEquals(pids.map(isAlive), [false, false], run.describe("what the dead engine left"));
-    await stopCleanly(run);
+async function expectSwept(isLookedAt: boolean): Promise<void> {
+  await using run = new Run({
+    supervisord,
+    args: (directory) => ["/bin/sh", "-c", ENGINE, directory, PYTHON, FIXTURES],
+    wrapper: NO_ROOM,
   });
+  const isStarted = () => run.read("stderr").includes(" started after ");
+  if (isLookedAt) await run.waitFor(isStarted, "the engine");
+  Deno.writeTextFileSync(run.path("go"), "");
+  const pids = await settleAll(
+    ["placed", "told"].map((name) => run.waitFor(() => run.readNumbers(name)[0]?.[0], name)),
+  );
+  signalProcess(run.readNumbers("starts")[0]![0]!, "SIGKILL");
+  await run.waitFor(() => run.readNumbers("starts")[1], "the next engine");
+  assertEquals(pids.map(isAlive), [false, false], run.describe("what the dead engine left"));
+  await stopCleanly(run);
+}
+
+describe("Family without marks", () => {
+  it("goes by the environment of an orphan, and by where it lies", () => expectSwept(true));
+
+  // The orphan is a child of ours before its session's leader is, whose environment tells.
+  it("knows where the others lie before it goes by that, though it looks for the first time", () =>
+    expectSwept(false));
 });
