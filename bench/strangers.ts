@@ -1,11 +1,15 @@
 /** Processes that are nobody's, which the benches have a run live among. */
 
+/** One process forks so many: its memory is shared by all of them, which makes each fork dearer than the last. */
+const MOST_EACH = 2_000;
+
 /**
- * A Python program: forks as many processes as its argument says, says "ready", and waits for the end of its
- * stdin, with which they end.
+ * A Python program: leaves its parent, forks as many processes as its argument says, says "ready", and waits for
+ * the end of its stdin, with which they end.
  */
-export const STRANGERS = `
+const PROGRAM = `
 import os, signal, sys
+if os.fork(): os._exit(0)
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 read, write = os.pipe()
 for _ in range(int(sys.argv[1])):
@@ -17,3 +21,46 @@ print("ready", flush=True)
 sys.stdin.read()
 os.close(write)
 `;
+
+/**
+ * Has processes of nobody's, in the bench's own process namespace.
+ *
+ * @param python Which Python forks them.
+ * @param count How many.
+ * @returns Ends them, and waits until they have.
+ * @throws {Error} If there cannot be so many.
+ */
+export async function startStrangers(python: string, count: number): Promise<AsyncDisposable> {
+  const parents: Parent[] = [];
+  const stop = async () => {
+    await Promise.all(parents.map(endParent));
+  };
+  for (let left = count; left > 0; left -= MOST_EACH) {
+    const parent = startParent(python, Math.min(left, MOST_EACH));
+    parents.push(parent);
+    const { done } = await parent.said.read();
+    if (!done) continue;
+    await stop();
+    throw new Error(`Cannot have ${count} processes here`);
+  }
+  return { [Symbol.asyncDispose]: stop };
+}
+
+interface Parent {
+  readonly child: Deno.ChildProcess;
+  readonly said: ReadableStreamDefaultReader<Uint8Array>;
+}
+
+function startParent(python: string, count: number): Parent {
+  const child = new Deno.Command(python, {
+    args: ["-S", "-I", "-c", PROGRAM, String(count)],
+    ...{ stdin: "piped", stdout: "piped", stderr: "null" },
+  }).spawn();
+  return { child, said: child.stdout.getReader() };
+}
+
+async function endParent({ child, said }: Parent): Promise<void> {
+  await child.stdin.close();
+  while (!(await said.read()).done) { /* Each holds its stdout until it ends. */ }
+  await child.status;
+}

@@ -1,28 +1,10 @@
 /** What other processes on the machine cost, as with `hostPID`. */
 import { START } from "../peers/scenarios/start.ts";
 import { measureSweep } from "../peers/scenarios/restart.ts";
-import { STRANGERS } from "../strangers.ts";
+import { startStrangers } from "../strangers.ts";
 import type { Growth, GrowthBench } from "./growth.ts";
 
 const WORKERS = 8;
-
-/** Processes of nobody's, until it is disposed of. */
-async function startStrangers(python: string, count: number): Promise<AsyncDisposable> {
-  const child = new Deno.Command(python, {
-    args: ["-S", "-I", "-c", STRANGERS, String(count)],
-    ...{ stdin: "piped", stdout: "piped", stderr: "null" },
-  }).spawn();
-  const reader = child.stdout.getReader();
-  const { done } = await reader.read();
-  return {
-    [Symbol.asyncDispose]: async () => {
-      await child.stdin.close();
-      await reader.cancel();
-      await child.status;
-      if (done) throw new Error(`Cannot have ${count} processes here`);
-    },
-  };
-}
 
 async function measure(size: number, bench: GrowthBench): Promise<number[]> {
   await using _strangers = await startStrangers(bench.python, size);

@@ -25,18 +25,19 @@ export function createLog(env: Environment): Logger {
  * Makes a log that never throws out of one that may: supervision goes on, and what that did not take is
  * said on stderr.
  *
- * @param log The caller's.
+ * @param given The caller's.
  * @param env The environment, for {@linkcode createLog}.
  * @returns The log.
  */
-export function shieldLog(log: Logger, env: Environment): Logger {
+export function shieldLog(given: Logger, env: Environment): Logger {
   const shield = (level: LogLevel): LogEvent => (text, fields) => {
     try {
-      log[level](text, fields);
+      given[level](text, fields);
     } catch (error) {
-      const own = createLog(env);
-      own.error(`the given log failed: ${errorText(error)}`);
-      own[level](text, fields);
+      const log = createLog(env);
+      log.error(`the given log failed: ${errorText(error)}`);
+      const say = log[level];
+      say(text, fields);
     }
   };
   return {
