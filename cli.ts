@@ -15,7 +15,11 @@
 import "@std/cli/parse-args";
 import "@std/ini";
 import { isStatus } from "./src/cli/status_command_line.ts";
+import { exitInTime } from "./src/host/exit_in_time.ts";
 import { listenToSignals } from "./src/host/signals.ts";
+
+/** How long telemetry may take at the end, ms. Who asks from outside has a limit of its own. */
+const TELEMETRY_MS = { run: 3_000, question: 300 } as const;
 
 /** The name that an executable is called by; Deno itself tells only the file that it is. */
 function readCalledName(): string {
@@ -33,14 +37,15 @@ if (import.meta.main) {
   if (Deno.build.standalone && readCalledName() === "generate-supervisor-config") {
     const { generateMain } = await import("./src/cli/generate_main.ts");
     const { readRawArguments } = await import("./src/cli/raw_input.ts");
-    Deno.exit(generateMain(readRawArguments(Deno.args), Deno.env.toObject()));
+    const code = generateMain(readRawArguments(Deno.args), Deno.env.toObject());
+    exitInTime(code, TELEMETRY_MS.run);
   }
   // Where the environment may not be read, main says so with all else that is missing.
   const { state } = Deno.permissions.querySync({ name: "env" });
   const readEnv = () => state === "granted" ? Deno.env.toObject() : undefined;
   if (isStatus(Deno.args)) {
     const { showStatus } = await import("./src/cli/show_status.ts");
-    Deno.exit(await showStatus(Deno.args, readEnv()));
+    exitInTime(await showStatus(Deno.args, readEnv()), TELEMETRY_MS.question);
   }
   // Before everything else is loaded: as PID 1, a signal that nobody listens to is lost.
   const signals = listenToSignals();
@@ -50,5 +55,5 @@ if (import.meta.main) {
   const { main } = isRun
     ? await import("./src/cli/supervised_main.ts")
     : await import("./src/cli/main.ts");
-  Deno.exit(await main(Deno.args, { env, signals }));
+  exitInTime(await main(Deno.args, { env, signals }), TELEMETRY_MS.run);
 }

@@ -74,7 +74,8 @@ export function mayOpenLibc(): boolean {
   return listPermittedNames().length > 0;
 }
 
-function listPermittedNames(): string[] {
+/** The names by which the C library may be opened, the likeliest first. */
+export function listPermittedNames(): string[] {
   // With a grant of single paths, Deno would look for a bare name in the working directory.
   return isGranted({ name: "ffi" })
     ? [LIBC]

@@ -4,6 +4,7 @@ import { stopCleanly } from "../support/ends.ts";
 import { recordingEngine } from "../support/engines.ts";
 import { askEngine, findFreePort, waitUntil } from "../support/namespace.ts";
 import { itWhere } from "../support/needs.ts";
+import { wallMs } from "../support/processes.ts";
 import { TEST_PROGRAM } from "../support/program.ts";
 import { Run } from "../support/run.ts";
 import { ask } from "../support/status_client.ts";
@@ -131,6 +132,30 @@ describe("OTEL_DENO=true", () => {
       ) assert(Math.abs(Number(nanos) / 1e6 - Date.parse(time)) <= 1, `${nanos} is not ${time}`);
       assert(spans.some(({ span }) => span.name === "GET"), "no span of a probe");
       assert(paths.has("/v1/metrics"), [...paths].join());
+    },
+  );
+
+  // Deno waits for 10 s for this one, and now and then for ever for one that answers.
+  itWhere(TELEMETRY_PROBLEM)(
+    "ends in time, with its code, whatever the collector does",
+    async () => {
+      // The kernel takes the connection, and nobody what comes.
+      using receiver = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+      await using run = new Run({
+        supervisord,
+        args: ["sh", "-c", "sleep 0.5; exit 7"],
+        env: {
+          OTEL_DENO: "true",
+          OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
+          OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${receiver.addr.port}`,
+          SUPERVISOR_PROGRAM_AUTORESTART: "false",
+        },
+      });
+      await run.waitFor(() => run.read("stderr").includes("; exit code 7"), "the last words");
+      const saidMs = wallMs();
+      const { code, atMs } = await run.waitForEnd();
+      assertEquals(code, 7, run.describe("exit code"));
+      assert(atMs - saidMs < 6_000, run.describe(`it took ${atMs - saidMs} ms`));
     },
   );
 });

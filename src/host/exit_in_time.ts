@@ -1,0 +1,69 @@
+/**
+ * The end of this process, whatever Deno does at its end: with `OTEL_DENO=true` it sends what telemetry is
+ * left, and waits for the collector without a limit. Seen to wait for ever where that was quick, too.
+ *
+ * Permissions: `--allow-ffi` for the limit; `--allow-env=OTEL_DENO`, else the limit is always set.
+ *
+ * @see https://github.com/denoland/deno/issues/33157
+ * @module
+ */
+import { isGranted } from "./ask_permission.ts";
+import { listPermittedNames } from "./libc.ts";
+
+const SYMBOLS = {
+  _exit: { type: "pointer" },
+  // Deno.UnsafePointer would tell this only where all of FFI is permitted.
+  findAddress: { name: "memcpy", parameters: ["pointer", "pointer", "usize"], result: "usize" },
+  timer_create: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
+  timer_settime: { parameters: ["usize", "i32", "buffer", "pointer"], result: "i32" },
+} as const;
+
+const CLOCK_MONOTONIC = 1;
+
+/** A function is called in a thread of its own. */
+const SIGEV_THREAD = 2;
+
+/** `struct sigevent`: sigev_value, sigev_signo, sigev_notify, sigev_notify_function. */
+const SIGEVENT = { bytes: 64, value: 0, notify: 12, function: 16 } as const;
+
+/**
+ * Ends this process.
+ *
+ * @param code The exit code.
+ * @param limitMs How long Deno may take for what it has still to send, ms.
+ */
+export function exitInTime(code: number, limitMs: number): never {
+  if (sendsTelemetry()) {
+    for (const name of listPermittedNames()) {
+      if (limitExit(name, code, limitMs)) break;
+    }
+  }
+  Deno.exit(code);
+}
+
+function sendsTelemetry(): boolean {
+  return !isGranted({ name: "env", variable: "OTEL_DENO" }) || Deno.env.has("OTEL_DENO");
+}
+
+/**
+ * Has the C library end this process once the time is over, though no JavaScript runs any more.
+ *
+ * @see https://man7.org/linux/man-pages/man7/sigevent.7.html
+ */
+function limitExit(library: string, code: number, limitMs: number): boolean {
+  try {
+    const { symbols: libc } = Deno.dlopen(library, SYMBOLS);
+    const event = new DataView(new ArrayBuffer(SIGEVENT.bytes));
+    event.setInt32(SIGEVENT.value, code, true);
+    event.setInt32(SIGEVENT.notify, SIGEV_THREAD, true);
+    event.setBigUint64(SIGEVENT.function, libc.findAddress(libc._exit, libc._exit, 0n), true);
+    const timer = new BigUint64Array(1);
+    if (libc.timer_create(CLOCK_MONOTONIC, event, timer) !== 0) return false;
+    const limitNs = BigInt(limitMs) * 1_000_000n;
+    // it_interval: never again; it_value.
+    const times = new BigInt64Array([0n, 0n, limitNs / 1_000_000_000n, limitNs % 1_000_000_000n]);
+    return libc.timer_settime(timer[0]!, 0, times, null) === 0;
+  } catch {
+    return false; // No such library, or one of before glibc 2.34.
+  }
+}
