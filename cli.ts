@@ -15,7 +15,7 @@
 import "@std/cli/parse-args";
 import "@std/ini";
 import { isStatus } from "./src/cli/status_command_line.ts";
-import { exitInTime } from "./src/host/exit_in_time.ts";
+import { limitExit } from "./src/host/exit_limit.ts";
 import { listenToSignals } from "./src/host/signals.ts";
 
 /** How long telemetry may take at the end, ms. Who asks from outside has a limit of its own. */
@@ -25,6 +25,18 @@ const TELEMETRY_MS = { run: 3_000, question: 300 } as const;
 function readCalledName(): string {
   const [path = ""] = Deno.readTextFileSync("/proc/self/cmdline").split("\0", 1);
   return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** The environment; `undefined` where it may not be read: main says so with all else that is missing. */
+function readEnv(): Record<string, string> | undefined {
+  const { state } = Deno.permissions.querySync({ name: "env" });
+  return state === "granted" ? Deno.env.toObject() : undefined;
+}
+
+function exit(code: number, telemetryMs: number): never {
+  const env = readEnv();
+  if (env === undefined || env.OTEL_DENO !== undefined) limitExit(code, telemetryMs);
+  Deno.exit(code);
 }
 
 async function asksToExplain(): Promise<boolean> {
@@ -38,14 +50,11 @@ if (import.meta.main) {
     const { generateMain } = await import("./src/cli/generate_main.ts");
     const { readRawArguments } = await import("./src/cli/raw_input.ts");
     const code = generateMain(readRawArguments(Deno.args), Deno.env.toObject());
-    exitInTime(code, TELEMETRY_MS.run);
+    exit(code, TELEMETRY_MS.run);
   }
-  // Where the environment may not be read, main says so with all else that is missing.
-  const { state } = Deno.permissions.querySync({ name: "env" });
-  const readEnv = () => state === "granted" ? Deno.env.toObject() : undefined;
   if (isStatus(Deno.args)) {
     const { showStatus } = await import("./src/cli/show_status.ts");
-    exitInTime(await showStatus(Deno.args, readEnv()), TELEMETRY_MS.question);
+    exit(await showStatus(Deno.args, readEnv()), TELEMETRY_MS.question);
   }
   // Before everything else is loaded: as PID 1, a signal that nobody listens to is lost.
   const signals = listenToSignals();
@@ -55,5 +64,5 @@ if (import.meta.main) {
   const { main } = isRun
     ? await import("./src/cli/supervised_main.ts")
     : await import("./src/cli/main.ts");
-  exitInTime(await main(Deno.args, { env, signals }), TELEMETRY_MS.run);
+  exit(await main(Deno.args, { env, signals }), TELEMETRY_MS.run);
 }

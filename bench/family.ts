@@ -4,8 +4,8 @@
  *
  *     deno run -A bench/family.ts [--secs N]
  *
- * Fails where a look holds the loop for more than 5 ms at a time, or the looks cost more than 5 ms of CPU
- * a second. Time in which the kernel ran something else on our CPU is no time in which a look held the
+ * Fails where the worst moment of the median look holds the loop for more than 5 ms, any moment for more
+ * than 25, or the looks cost more than 5 ms of CPU a second. Time in which the kernel ran something else on our CPU is no time in which a look held the
  * loop: it is told apart by the kernel's own account of our thread (schedstat), and printed beside it.
  */
 import { openLibc } from "../src/host/libc.ts";
@@ -18,10 +18,10 @@ import { Bounds, median, printTable, readOption } from "./report.ts";
 import { startStrangers } from "./strangers.ts";
 
 /**
- * How long a look may hold the loop at a time, ms: at the worst moment of the median look. Now and then V8 collects
- * garbage in one, for 5 ms where memory is new to the machine.
+ * How long a look may hold the loop at a time, ms. Now and then V8 collects garbage in one, for 5 ms and more where
+ * memory is new to the machine.
  */
-const MOST_HELD_MS = 5;
+const MOST_HELD_MS = { medianLook: 5, ever: 25 } as const;
 const FEWEST_LOOKS = 7;
 const MOST_CPU_MS = 5;
 
@@ -152,7 +152,8 @@ async function measure(
   const looks: Piece[][] = [];
   let usedMs = 0;
   const look = family.look.bind(family);
-  family.look = async () => {
+  let last: Promise<unknown> = Promise.resolve();
+  const measureLook = async () => {
     watch.pieces = [];
     watch.begin();
     const slices = await look();
@@ -161,6 +162,11 @@ async function measure(
     if (looks.length > 0) usedMs += slices.usedMs;
     looks.push(watch.pieces);
     return slices;
+  };
+  family.look = () => {
+    const one = last.then(measureLook);
+    last = one;
+    return one;
   };
   family.watch();
   await new Promise((resolve) => setTimeout(resolve, secs * 1000));
@@ -202,8 +208,12 @@ async function main(args: readonly string[]): Promise<number> {
       cpuMs,
     ]);
     bounds.expect(
-      `${what}: the loop is not held for more than ${MOST_HELD_MS} ms`,
-      median(worstMs) <= MOST_HELD_MS,
+      `${what}: half of the looks never hold the loop for more than ${MOST_HELD_MS.medianLook} ms`,
+      median(worstMs) <= MOST_HELD_MS.medianLook,
+    );
+    bounds.expect(
+      `${what}: no look ever holds it for more than ${MOST_HELD_MS.ever} ms`,
+      Math.max(...worstMs) <= MOST_HELD_MS.ever,
     );
     bounds.expect(`${what}: ${MOST_CPU_MS} ms of CPU a second at most`, cpuMs <= MOST_CPU_MS);
   };

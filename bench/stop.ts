@@ -26,12 +26,13 @@ interface Stop {
  * Lib/tempfile.py). A supervisord that is ended between that and the file's removal leaves it
  * (docs/limits.md).
  */
-const TRIAL = { name: /^[a-z0-9_]{8}$/, texts: ["", "blat"] } as const;
+const TRIAL = { name: /^[a-z0-9_]{8}$/, texts: ["", "blat"], mostShare: 0.1 } as const;
 
 function findLeft(run: Run): Pick<Stop, "left" | "trials"> {
   const processes = run.readLeft().map(({ pid, command }) => `${pid} ${command}`);
   const isTrial = (name: string) =>
-    TRIAL.name.test(name) && TRIAL.texts.some((text) => text === run.read(`tmp/${name}`));
+    TRIAL.name.test(name) && Deno.lstatSync(run.path(`tmp/${name}`)).isFile &&
+    TRIAL.texts.some((text) => text === run.read(`tmp/${name}`));
   const names = run.readTemporary();
   const files = names.filter((name) => !isTrial(name));
   return { left: [...processes, ...files], trials: names.length - files.length };
@@ -99,6 +100,11 @@ async function main(args: readonly string[]): Promise<number> {
       for (const stop of [...others, ...left].slice(0, 2)) console.log(stop.text, stop.left);
       bounds.expect(`${name}: a clean exit`, others.length === 0);
       bounds.expect(`${name}: nothing left`, left.length === 0);
+      const trials = stops.reduce((sum, stop) => sum + stop.trials, 0);
+      bounds.expect(
+        `${name}: Python's own trial left in few`,
+        trials <= 1 + TRIAL.mostShare * stops.length,
+      );
       const times = stops.map(({ tookMs }) => tookMs);
       const count = (match: (stop: Stop) => boolean) => stops.filter(match).length;
       rows.push([
@@ -108,7 +114,7 @@ async function main(args: readonly string[]): Promise<number> {
         count(({ wasDeaf }) => wasDeaf),
         others.length,
         left.length,
-        stops.reduce((sum, { trials }) => sum + trials, 0),
+        trials,
         median(times),
         Math.max(...times),
       ]);

@@ -76,7 +76,8 @@ export const PERMISSIONS = {
   ffi: {
     flag: "--allow-ffi",
     purpose:
-      "waiting for the engine's death without polling, reaping orphans as PID 1, `execvp` for direct launch",
+      "waiting for the engine's death without polling, reaping orphans as PID 1, `execvp` for direct launch, marks by which orphans are known, a limit to how " +
+      "long Deno's telemetry holds up the end",
     narrowest: "the C library's whole path, such as `=/lib/x86_64-linux-gnu/libc.so.6`; " +
       "Deno looks for a bare `libc.so.6` in the working directory",
     without:

@@ -6,6 +6,7 @@
  */
 import type { Environment } from "../configuration/configuration.ts";
 import { errorText } from "../log/error_text.ts";
+import { callSafely } from "./call_safely.ts";
 import { createLogger, type LogEvent, type Logger, type LogLevel } from "../log/logger.ts";
 import { parseSettings } from "../settings/parse_settings.ts";
 
@@ -22,23 +23,24 @@ export function createLog(env: Environment): Logger {
 }
 
 /**
- * Makes a log that never throws out of one that may: supervision goes on, and what that did not take is
- * said on stderr.
+ * Makes a log that never throws, nor rejects, out of one that may: supervision goes on. That it failed is
+ * said once, and on stderr, as is what it did not take.
  *
  * @param given The caller's.
  * @param env The environment, for {@linkcode createLog}.
  * @returns The log.
  */
 export function shieldLog(given: Logger, env: Environment): Logger {
+  let own: Logger | undefined;
   const shield = (level: LogLevel): LogEvent => (text, fields) => {
-    try {
-      given[level](text, fields);
-    } catch (error) {
-      const log = createLog(env);
-      log.error(`the given log failed: ${errorText(error)}`);
-      const say = log[level];
-      say(text, fields);
-    }
+    const sayInstead = (error: unknown) => {
+      if (own === undefined) {
+        const log = own = createLog(env);
+        log.error(`the given log failed: ${errorText(error)}`);
+      }
+      own[level](text, fields);
+    };
+    callSafely(() => given[level](text, fields), sayInstead);
   };
   return {
     debug: shield("debug"),

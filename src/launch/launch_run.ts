@@ -19,6 +19,7 @@ import { maskText } from "../log/secrets.ts";
 import type { ProbeCounts } from "../report/metrics.ts";
 import type { RunView } from "../supervise/supervise_options.ts";
 import { EventLog } from "./event_log.ts";
+import { callSafely } from "./call_safely.ts";
 import { StopSource } from "./stop_source.ts";
 import type { Happening, LaunchEvent } from "../report/launch_event.ts";
 import { advanceStatus, INITIAL_STATUS, type SupervisionStatus } from "../report/status.ts";
@@ -236,11 +237,10 @@ export class LaunchRun implements Supervised {
 
   /** The engine goes on, whatever its followers do. */
   #call(follower: Follower, event: LaunchEvent): void {
-    try {
-      follower(event, this.#status);
-    } catch (error) {
-      this.log.error(`onEvent failed at ${event.kind}: ${errorText(error)}`);
-    }
+    callSafely(
+      () => follower(event, this.#status),
+      (error) => this.log.error(`onEvent failed at ${event.kind}: ${errorText(error)}`),
+    );
   }
 
   /** Calls a follower with each event from now on, once the status has taken note of it. */

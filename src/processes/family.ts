@@ -24,6 +24,7 @@ import type { InstanceMarker } from "./instance_marker.ts";
 import type { LimitMarks } from "./limit_mark.ts";
 import { type LookResult, LookTimer } from "./look_timer.ts";
 import { canReadProcesses, isOver, keyOf, type ProcessEntry } from "./process_table.ts";
+import { Places } from "./places.ts";
 import { type Run, Runs } from "./runs.ts";
 import { Slices } from "./slices.ts";
 
@@ -55,9 +56,6 @@ type Owner = Run | "supervisord" | "ours" | "stranger";
 /** The most time between two looks, ms; without marks, what is not seen in time stays unknown. */
 const MOST_MS = { marked: 5_000, unmarked: 1_000 } as const;
 
-/** So many sessions and groups are remembered. */
-const MOST_PLACES = 1_000;
-
 const GROUP_NAME = "SUPERVISOR_GROUP_NAME";
 const PROCESS_NAME = "SUPERVISOR_PROCESS_NAME";
 
@@ -68,8 +66,7 @@ export class Family {
   readonly #runs = new Runs();
   /** Of each process that was seen in its run's tree: the run. */
   #ledger = new Map<string, Run>();
-  /** Sessions and groups that were seen in trees, and the programs in whose. */
-  readonly #places = new Map<number, Set<string | undefined>>();
+  readonly #places = new Places();
   /** Processes that were found to be nobody's of ours, for as long as they live. */
   #strangers = new Set<string>();
   #marked = new Set<string>();
@@ -202,17 +199,19 @@ export class Family {
     for (const process of listParentsFirst(tree, this.#options.adopts)) {
       await slices.pause();
       const { pid, parentPid } = process;
-      const owner = untold.has(parentPid)
-        ? undefined
-        : this.#findOwner(process, owners.get(parentPid));
+      const isWaiting = this.#options.adopts && untold.has(parentPid);
+      const owner = isWaiting ? undefined : this.#findOwner(process, owners.get(parentPid));
       if (owner === undefined) untold.set(pid, process);
       else take(process, owner);
     }
     // Once it is known where all the others lie.
     for (const process of untold.values()) {
       await slices.pause();
-      const owner = this.#findOwner(process, owners.get(process.parentPid));
-      take(process, owner ?? this.#findPlace(process));
+      const { parentPid } = process;
+      const owner = untold.has(parentPid)
+        ? this.#findOwner(process, owners.get(parentPid))
+        : undefined;
+      take(process, owner ?? this.#findByPlace(process));
     }
     for (const key of seen.keys()) this.#hasGrown ||= !this.#ledger.has(key);
     this.#ledger = seen;
@@ -234,9 +233,12 @@ export class Family {
     return this.#identify(process);
   }
 
-  /** Whose an orphan is that was never seen in its place; `undefined` where only that can tell. */
+  /** Whose an orphan is that was never seen below its leader; `undefined` where nothing of its own tells. */
   #identify(process: ProcessEntry): Owner | undefined {
-    if (this.#strangers.has(keyOf(process))) return "stranger";
+    // Where its like lie may be learnt later.
+    if (this.#strangers.has(keyOf(process))) {
+      return this.#options.marks.isInUse ? "stranger" : undefined;
+    }
     const mark = this.#options.marks.read(process.pid);
     if (mark.kind === "none") return "stranger";
     if (mark.kind === "ours" && mark.run > 0) return this.#runs.get(mark.run) ?? "ours";
@@ -255,15 +257,14 @@ export class Family {
     return sessionId === this.#options.supervisord ? this.#runs.findByLeader(groupId) : undefined;
   }
 
-  /** Whose an orphan is of whom nothing tells but where it lies. */
-  #findPlace({ pid, groupId, sessionId }: ProcessEntry): Owner {
-    for (const place of [groupId, sessionId]) {
-      const names = this.#places.get(place);
-      const [name] = names ?? [];
-      const run = names?.size === 1 && name !== undefined ? this.#runs.findLast(name) : undefined;
+  /** Whose an orphan is, by where it lies, or since there is but one whose it can be. */
+  #findByPlace(process: ProcessEntry): Owner {
+    for (const name of this.#places.list(process)) {
+      const run = this.#runs.findLast(name);
       if (run !== undefined) return run;
     }
-    if (this.#options.marks.read(pid).kind !== "ours") return "stranger";
+    if (this.#strangers.has(keyOf(process))) return "stranger";
+    if (this.#options.marks.read(process.pid).kind !== "ours") return "stranger";
     return this.#runs.findOnlyProgram() ?? "ours";
   }
 
@@ -274,16 +275,7 @@ export class Family {
       this.#marked.add(key);
       this.#options.marks.mark(process.pid, run.number);
     }
-    for (const place of [process.groupId, process.sessionId]) {
-      if (place === this.#options.supervisord || place === 0) continue;
-      const names = this.#places.get(place) ?? new Set();
-      names.add(run.name);
-      this.#places.set(place, names);
-    }
-    for (const place of this.#places.keys()) {
-      if (this.#places.size <= MOST_PLACES) break;
-      this.#places.delete(place);
-    }
+    this.#places.note(process, run.name, this.#options.supervisord);
   }
 }
 

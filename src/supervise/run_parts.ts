@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { errorText } from "../log/error_text.ts";
 import { type ChildDeaths, NO_CHILD_DEATHS, noteChildDeath } from "../policy/child_deaths.ts";
 import { describeBlindness, describeMuteness } from "../processes/blindness.ts";
 import { ChildWatch } from "../processes/child_watch.ts";
@@ -175,11 +176,20 @@ export function assembleRun(
     family.close();
     clock.close();
     // Each waits for a process to end, so they wait beside each other.
-    const copied = Promise.all([supervisord.close(), engineOutput?.release(), pipes?.release()]);
-    await remains.clearAll();
-    await copied;
-    await lifeline?.release();
-    reaper?.close();
+    const copied = Promise.allSettled([
+      ...[supervisord.close(), engineOutput?.release(), pipes?.release()],
+    ]);
+    try {
+      await remains.clearAll();
+    } finally {
+      for (const step of await copied) {
+        if (step.status === "rejected") {
+          log.error(`Cannot copy all of the output: ${errorText(step.reason)}`);
+        }
+      }
+      await lifeline?.release();
+      reaper?.close();
+    }
   };
   const learnEngine = () => {
     engineRemains ??= loadEngineRemains(options, spawned, present);

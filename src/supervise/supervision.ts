@@ -69,6 +69,18 @@ export class Supervision {
       onForward: (signal) => this.#forward(signal),
     });
     try {
+      const outcome = await this.#decideToEnd();
+      await this.#parts.close();
+      return this.#parts.journal.explain(outcome);
+    } finally {
+      unsubscribe();
+      this.#memory?.close();
+    }
+  }
+
+  /** Observes, decides and acts until supervisord has ended. */
+  async #decideToEnd(): Promise<Outcome> {
+    try {
       for (;;) {
         const observation = await this.#observe();
         const decision = decide(
@@ -81,10 +93,7 @@ export class Supervision {
         this.#tellStop(decision);
         this.#state = decision.state;
         for (const action of decision.actions) await this.#perform(action);
-        if (decision.state.phase.kind === "done") {
-          await this.#parts.close();
-          return this.#parts.journal.explain(decision.state.phase.outcome);
-        }
+        if (decision.state.phase.kind === "done") return decision.state.phase.outcome;
         const hasStarted = decision.actions.some(({ kind }) => kind === "start");
         if (hasStarted || this.#parts.observer.enginePids.length > 0) await this.#learnEngine();
         // What was started is to be seen at once: until then its pid is not known.
@@ -92,13 +101,13 @@ export class Supervision {
         await this.#spawned.hints.wait(this.#spawned.wakeup, this.#findWaitMs(decision));
       }
     } catch (error) {
-      // A fault of ours: nothing is left all the same.
+      // A fault of ours: nothing is left all the same, and it is this that is told.
+      this.#parts.evidence?.then((evidence) => evidence.close());
       this.#spawned.supervisord.kill();
-      await this.#parts.close();
+      await this.#parts.close().catch((second) =>
+        this.#options.log.error(`Cannot end everything: ${errorText(second)}`)
+      );
       throw error;
-    } finally {
-      unsubscribe();
-      this.#memory?.close();
     }
   }
 

@@ -272,7 +272,7 @@ export class SupervisordProcess {
 
   /** Kills it at once; its processes live on. */
   kill(): void {
-    sendSignal(this.pid, "SIGKILL");
+    if (this.#status.kind !== "ended") sendSignal(this.pid, "SIGKILL");
   }
 
   /** Waits until its last output is copied and lets go of everything; it must have ended. */

@@ -87,7 +87,7 @@ for (const supervisord of readSupervisords()) {
       assert(run.read("stderr").includes("onEvent failed at spawned: the first"), run.describe(""));
     });
 
-    it("goes on with a log that throws, and says on stderr what that did not take", async () => {
+    it("goes on with a log and an onEvent that fail at once or later, and says on stderr what that did not take", async () => {
       await using run = host(supervisord, "log_throws.ts", () => []);
       assertEquals(await readResult(run, 40_000), {
         outcome: { kind: "stopped", by: "the test" },
@@ -97,7 +97,11 @@ for (const supervisord of readSupervisords()) {
         ],
       });
       const said = run.read("stderr");
-      assert(said.includes("ERROR standard-supervisor: the given log failed: no room"), said);
+      assertEquals(
+        said.match(/ERROR standard-supervisor: the given log failed: no room/g)?.length,
+        1,
+      );
+      assert(said.includes("onEvent failed at died: no room"), said);
       assert(said.includes("ended with SIGKILL"), said);
     });
 

@@ -3,7 +3,8 @@ import { describe } from "@std/testing/bdd";
 import { stopCleanly } from "../support/ends.ts";
 import { recordingEngine } from "../support/engines.ts";
 import { askEngine, findFreePort, waitUntil } from "../support/namespace.ts";
-import { itWhere } from "../support/needs.ts";
+import { listLibcPaths } from "../../src/host/libc.ts";
+import { itOfFlags, itWhere } from "../support/needs.ts";
 import { wallMs } from "../support/processes.ts";
 import { TEST_PROGRAM } from "../support/program.ts";
 import { Run } from "../support/run.ts";
@@ -158,4 +159,20 @@ describe("OTEL_DENO=true", () => {
       assert(atMs - saidMs < 6_000, run.describe(`it took ${atMs - saidMs} ms`));
     },
   );
+
+  itOfFlags("ends in time with the C library's permission alone", async () => {
+    using receiver = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    await using run = new Run({
+      args: ["--version"],
+      env: {
+        OTEL_DENO: "true",
+        OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
+        OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${receiver.addr.port}`,
+      },
+      permissions: listLibcPaths(Deno.build.arch).map((path) => `--allow-ffi=${path}`),
+    });
+    const { code, atMs } = await run.waitForEnd();
+    assertEquals(code, 0, run.describe("exit code"));
+    assert(atMs - run.spawnedMs < 6_000, run.describe(`it took ${atMs - run.spawnedMs} ms`));
+  });
 });

@@ -1,13 +1,12 @@
 /**
- * The end of this process, whatever Deno does at its end: with `OTEL_DENO=true` it sends what telemetry is
- * left, and waits for the collector without a limit. Seen to wait for ever where that was quick, too.
+ * A limit to how long Deno may take to exit: with `OTEL_DENO=true` it sends what telemetry is left then, and
+ * waits for the collector without a limit. Seen to wait for ever where that was quick, too.
  *
- * Permissions: `--allow-ffi` for the limit; `--allow-env=OTEL_DENO`, else the limit is always set.
+ * Permissions: `--allow-ffi`.
  *
  * @see https://github.com/denoland/deno/issues/33157
  * @module
  */
-import { isGranted } from "./ask_permission.ts";
 import { listPermittedNames } from "./libc.ts";
 
 const SYMBOLS = {
@@ -27,30 +26,18 @@ const SIGEV_THREAD = 2;
 const SIGEVENT = { bytes: 64, value: 0, notify: 12, function: 16 } as const;
 
 /**
- * Ends this process.
+ * Has the C library end this process once a time is over, though no JavaScript runs any more.
  *
  * @param code The exit code.
- * @param limitMs How long Deno may take for what it has still to send, ms.
- */
-export function exitInTime(code: number, limitMs: number): never {
-  if (sendsTelemetry()) {
-    for (const name of listPermittedNames()) {
-      if (limitExit(name, code, limitMs)) break;
-    }
-  }
-  Deno.exit(code);
-}
-
-function sendsTelemetry(): boolean {
-  return !isGranted({ name: "env", variable: "OTEL_DENO" }) || Deno.env.has("OTEL_DENO");
-}
-
-/**
- * Has the C library end this process once the time is over, though no JavaScript runs any more.
- *
+ * @param limitMs The time, ms.
+ * @returns Whether it will: not without FFI, nor with a glibc older than 2.34.
  * @see https://man7.org/linux/man-pages/man7/sigevent.7.html
  */
-function limitExit(library: string, code: number, limitMs: number): boolean {
+export function limitExit(code: number, limitMs: number): boolean {
+  return listPermittedNames().some((name) => limitBy(name, code, limitMs));
+}
+
+function limitBy(library: string, code: number, limitMs: number): boolean {
   try {
     const { symbols: libc } = Deno.dlopen(library, SYMBOLS);
     const event = new DataView(new ArrayBuffer(SIGEVENT.bytes));
