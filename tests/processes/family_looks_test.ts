@@ -68,7 +68,10 @@ describe("Family.watch()", () => {
     await family.waitAmongOthers(6_000);
     // After 250 ms, 500, 1000 and 2000.
     const looks = family.looks - before;
-    assert(looks >= 1 && looks <= 5, `${looks} looks`);
+    assert(looks <= 5, `${looks} looks`);
+    // A look that took long, as on a busy machine, is followed by a long pause.
+    await family.waitAmongOthers(60_000, () => family.looks > before);
+    assert(family.looks > before, "no look");
     assertEquals(family.seen, 1);
   });
 
