@@ -12,7 +12,8 @@
  * 4. its process group, or a session or group of something seen in one program's tree and in no other's;
  * 5. that there is but one program whose it can be.
  *
- * What nothing tells is somebody else's, as a `docker exec` is, and lives on.
+ * What nothing tells is somebody else's, as a `docker exec` is, and lives on; where it lies is asked anew
+ * at each look, since it may be seen before the others that lie there.
  *
  * Permissions: all of them, for `/proc`; `--allow-ffi` for the marks.
  *
@@ -187,31 +188,15 @@ export class Family {
     const seen = new Map<string, Run>();
     const strangers = new Set<string>();
     const members: Member[] = [];
-    const take = (process: ProcessEntry, owner: Owner) => {
+    for (const process of listParentsFirst(tree, this.#options.adopts)) {
+      await slices.pause();
+      const owner = this.#findOwner(process, owners.get(process.parentPid));
       owners.set(process.pid, owner);
       if (owner === "stranger") strangers.add(keyOf(process));
-      if (owner === "stranger" || owner === "supervisord") return;
+      if (owner === "stranger" || owner === "supervisord") continue;
       const run = owner === "ours" ? undefined : owner;
       members.push({ process, run });
       if (run !== undefined) this.#note(process, run, seen);
-    };
-    const untold = new Map<number, ProcessEntry>();
-    for (const process of listParentsFirst(tree, this.#options.adopts)) {
-      await slices.pause();
-      const { pid, parentPid } = process;
-      const isWaiting = this.#options.adopts && untold.has(parentPid);
-      const owner = isWaiting ? undefined : this.#findOwner(process, owners.get(parentPid));
-      if (owner === undefined) untold.set(pid, process);
-      else take(process, owner);
-    }
-    // Once it is known where all the others lie.
-    for (const process of untold.values()) {
-      await slices.pause();
-      const { parentPid } = process;
-      const owner = untold.has(parentPid)
-        ? this.#findOwner(process, owners.get(parentPid))
-        : undefined;
-      take(process, owner ?? this.#findByPlace(process));
     }
     for (const key of seen.keys()) this.#hasGrown ||= !this.#ledger.has(key);
     this.#ledger = seen;
@@ -221,7 +206,7 @@ export class Family {
     return members;
   }
 
-  #findOwner(process: ProcessEntry, parent: Owner | undefined): Owner | undefined {
+  #findOwner(process: ProcessEntry, parent: Owner | undefined): Owner {
     const { supervisord, spared } = this.#options;
     if (process.pid === supervisord) return "supervisord";
     if (spared.has(process.pid)) return "stranger";
@@ -233,16 +218,20 @@ export class Family {
     return this.#identify(process);
   }
 
-  /** Whose an orphan is that was never seen below its leader; `undefined` where nothing of its own tells. */
-  #identify(process: ProcessEntry): Owner | undefined {
-    // Where its like lie may be learnt later.
+  /** Whose an orphan is that was never seen below its leader. */
+  #identify(process: ProcessEntry): Owner {
     if (this.#strangers.has(keyOf(process))) {
-      return this.#options.marks.isInUse ? "stranger" : undefined;
+      // Where ours lie may have been learnt since, in this very look.
+      return this.#options.marks.isInUse ? "stranger" : this.#findPlace(process) ?? "stranger";
     }
     const mark = this.#options.marks.read(process.pid);
     if (mark.kind === "none") return "stranger";
     if (mark.kind === "ours" && mark.run > 0) return this.#runs.get(mark.run) ?? "ours";
-    return this.#readEnvironment(process) ?? this.#findGroup(process);
+    const told = this.#readEnvironment(process) ?? this.#findGroup(process) ??
+      this.#findPlace(process);
+    if (told !== undefined) return told;
+    if (mark.kind !== "ours") return "stranger";
+    return this.#runs.findOnlyProgram() ?? "ours";
   }
 
   #readEnvironment({ pid }: ProcessEntry): Run | "ours" | undefined {
@@ -257,15 +246,12 @@ export class Family {
     return sessionId === this.#options.supervisord ? this.#runs.findByLeader(groupId) : undefined;
   }
 
-  /** Whose an orphan is, by where it lies, or since there is but one whose it can be. */
-  #findByPlace(process: ProcessEntry): Owner {
+  #findPlace(process: ProcessEntry): Run | undefined {
     for (const name of this.#places.list(process)) {
       const run = this.#runs.findLast(name);
       if (run !== undefined) return run;
     }
-    if (this.#strangers.has(keyOf(process))) return "stranger";
-    if (this.#options.marks.read(process.pid).kind !== "ours") return "stranger";
-    return this.#runs.findOnlyProgram() ?? "ours";
+    return undefined;
   }
 
   #note(process: ProcessEntry, run: Run, seen: Map<string, Run>): void {

@@ -46,6 +46,6 @@ describe("Family without marks", () => {
   it("goes by the environment of an orphan, and by where it lies", () => expectSwept(true));
 
   // The orphan is a child of ours before its session's leader is, whose environment tells.
-  it("knows where the others lie before it goes by that, though it looks for the first time", () =>
+  it("knows where an orphan lies though it is seen before the others that lie there", () =>
     expectSwept(false));
 });

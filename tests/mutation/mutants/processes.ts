@@ -3,6 +3,7 @@ import { type Mutant, mutate } from "../mutant.ts";
 
 const TREE = { files: ["src/processes/process_table_test.ts"] };
 const RUNS = { files: ["src/processes/runs_test.ts"] };
+const PLACES = { files: ["src/processes/places_test.ts"] };
 const KINSHIP = { files: ["tests/processes/family_test.ts"], filter: "title and environment" };
 const WITHOUT_MARKS = { files: ["tests/processes/without_marks_test.ts"] };
 const SIDECAR = { files: ["tests/processes/orphans_test.ts"], filter: "sweep() with a sidecar" };
@@ -37,6 +38,18 @@ const PURE: readonly Mutant[] = [
       "return run;",
     ],
   ]),
+  ...mutate("src/processes/places.ts", PLACES, [
+    [
+      "goes by a group that two programs share",
+      "return names.length === 1 && names[0] !== undefined ? [names[0]] : [];",
+      "return names.length >= 1 && names[0] !== undefined ? [names[0]] : [];",
+    ],
+    [
+      "remembers every place there ever was",
+      "this.#names.delete(place);",
+      "this.#names.has(place);",
+    ],
+  ]),
 ];
 
 const KIN: readonly Mutant[] = [
@@ -69,8 +82,13 @@ const KIN: readonly Mutant[] = [
     ],
     [
       "does not go by the group and session in which an orphan lies",
-      "for (const place of [groupId, sessionId]) {\n      const names",
-      "for (const place of [groupId, sessionId].slice(2)) {\n      const names",
+      "for (const name of this.#places.list(process)) {",
+      "for (const name of this.#places.list(process).slice(2)) {",
+    ],
+    [
+      "asks but once where an orphan lies",
+      'this.#options.marks.isInUse ? "stranger" : this.#findPlace(process) ?? "stranger";',
+      'this.#options.marks.isInUse ? "stranger" : "stranger";',
     ],
   ]),
   ...mutate("src/processes/process_watch.ts", SIDECAR, [
