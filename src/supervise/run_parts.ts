@@ -177,7 +177,9 @@ export function assembleRun(
     clock.close();
     // Each waits for a process to end, so they wait beside each other.
     const copied = Promise.allSettled([
-      ...[supervisord.close(), engineOutput?.release(), pipes?.release()],
+      supervisord.close(),
+      engineOutput?.release(),
+      pipes?.release(),
     ]);
     try {
       await remains.clearAll();
