@@ -15,6 +15,7 @@
 import "@std/cli/parse-args";
 import "@std/ini";
 import { isStatus } from "./src/cli/status_command_line.ts";
+import { readEnvironment } from "./src/host/ask_permission.ts";
 import { limitExit } from "./src/host/exit_limit.ts";
 import { listenToSignals } from "./src/host/signals.ts";
 
@@ -27,14 +28,8 @@ function readCalledName(): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
-/** The environment; `undefined` where it may not be read: main says so with all else that is missing. */
-function readEnv(): Record<string, string> | undefined {
-  const { state } = Deno.permissions.querySync({ name: "env" });
-  return state === "granted" ? Deno.env.toObject() : undefined;
-}
-
 function exit(code: number, telemetryMs: number): never {
-  const env = readEnv();
+  const env = readEnvironment();
   if (env === undefined || env.OTEL_DENO !== undefined) limitExit(code, telemetryMs);
   Deno.exit(code);
 }
@@ -49,17 +44,17 @@ if (import.meta.main) {
   if (Deno.build.standalone && readCalledName() === "generate-supervisor-config") {
     const { generateMain } = await import("./src/cli/generate_main.ts");
     const { readRawArguments } = await import("./src/cli/raw_input.ts");
-    const code = generateMain(readRawArguments(Deno.args), Deno.env.toObject());
+    const code = generateMain(readRawArguments(Deno.args), readEnvironment());
     exit(code, TELEMETRY_MS.run);
   }
   if (isStatus(Deno.args)) {
     const { showStatus } = await import("./src/cli/show_status.ts");
-    exit(await showStatus(Deno.args, readEnv()), TELEMETRY_MS.question);
+    exit(await showStatus(Deno.args, readEnvironment()), TELEMETRY_MS.question);
   }
   // Before everything else is loaded: as PID 1, a signal that nobody listens to is lost.
   const signals = listenToSignals();
   // --explain reads a log, and nothing else.
-  const env = await asksToExplain() ? {} : readEnv();
+  const env = await asksToExplain() ? {} : readEnvironment();
   const isRun = Deno.args[0]?.startsWith("-") === false && env?.PROCESS_AUTO_RECOVERY === undefined;
   const { main } = isRun
     ? await import("./src/cli/supervised_main.ts")

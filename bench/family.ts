@@ -5,8 +5,9 @@
  *     deno run -A bench/family.ts [--secs N]
  *
  * Fails where the worst moment of the median look holds the loop for more than 5 ms, any moment for more
- * than 25, or the looks cost more than 5 ms of CPU a second. Time in which the kernel ran something else on our CPU is no time in which a look held the
- * loop: it is told apart by the kernel's own account of our thread (schedstat), and printed beside it.
+ * than 25, or the looks cost more than 5 ms of CPU a second. Time in which the kernel ran something else on
+ * our CPU is no time in which a look held the loop: it is told apart by the kernel's own account of our
+ * thread (schedstat), and printed beside it.
  */
 import { openLibc } from "../src/host/libc.ts";
 import { Family } from "../src/processes/family.ts";

@@ -7,7 +7,7 @@
  * @see https://github.com/denoland/deno/issues/33157
  * @module
  */
-import { listPermittedNames } from "./libc.ts";
+import { openSymbols } from "./libc.ts";
 
 const SYMBOLS = {
   _exit: { type: "pointer" },
@@ -26,31 +26,24 @@ const SIGEV_THREAD = 2;
 const SIGEVENT = { bytes: 64, value: 0, notify: 12, function: 16 } as const;
 
 /**
- * Has the C library end this process once a time is over, though no JavaScript runs any more.
+ * Has the C library end this process once a time is over, though no JavaScript runs any more; not without
+ * FFI, nor with a glibc older than 2.34.
  *
  * @param code The exit code.
  * @param limitMs The time, ms.
- * @returns Whether it will: not without FFI, nor with a glibc older than 2.34.
  * @see https://man7.org/linux/man-pages/man7/sigevent.7.html
  */
-export function limitExit(code: number, limitMs: number): boolean {
-  return listPermittedNames().some((name) => limitBy(name, code, limitMs));
-}
-
-function limitBy(library: string, code: number, limitMs: number): boolean {
-  try {
-    const { symbols: libc } = Deno.dlopen(library, SYMBOLS);
-    const event = new DataView(new ArrayBuffer(SIGEVENT.bytes));
-    event.setInt32(SIGEVENT.value, code, true);
-    event.setInt32(SIGEVENT.notify, SIGEV_THREAD, true);
-    event.setBigUint64(SIGEVENT.function, libc.findAddress(libc._exit, libc._exit, 0n), true);
-    const timer = new BigUint64Array(1);
-    if (libc.timer_create(CLOCK_MONOTONIC, event, timer) !== 0) return false;
-    const limitNs = BigInt(limitMs) * 1_000_000n;
-    // it_interval: never again; it_value.
-    const times = new BigInt64Array([0n, 0n, limitNs / 1_000_000_000n, limitNs % 1_000_000_000n]);
-    return libc.timer_settime(timer[0]!, 0, times, null) === 0;
-  } catch {
-    return false; // No such library, or one of before glibc 2.34.
-  }
+export function limitExit(code: number, limitMs: number): void {
+  const libc = openSymbols(SYMBOLS);
+  if (libc === undefined) return;
+  const event = new DataView(new ArrayBuffer(SIGEVENT.bytes));
+  event.setInt32(SIGEVENT.value, code, true);
+  event.setInt32(SIGEVENT.notify, SIGEV_THREAD, true);
+  event.setBigUint64(SIGEVENT.function, libc.findAddress(libc._exit, libc._exit, 0n), true);
+  const timer = new BigUint64Array(1);
+  if (libc.timer_create(CLOCK_MONOTONIC, event, timer) !== 0) return;
+  const limitNs = BigInt(limitMs) * 1_000_000n;
+  // it_interval: never again; it_value.
+  const times = new BigInt64Array([0n, 0n, limitNs / 1_000_000_000n, limitNs % 1_000_000_000n]);
+  libc.timer_settime(timer[0]!, 0, times, null);
 }

@@ -65,7 +65,7 @@ let opened: Libc | undefined;
  * @returns Its calls; `undefined` where FFI is not permitted or no C library is found.
  */
 export function openLibc(): Libc | undefined {
-  opened ??= loadLibc();
+  opened ??= openSymbols(SYMBOLS);
   return opened;
 }
 
@@ -74,18 +74,25 @@ export function mayOpenLibc(): boolean {
   return listPermittedNames().length > 0;
 }
 
-/** The names by which the C library may be opened, the likeliest first. */
-export function listPermittedNames(): string[] {
+function listPermittedNames(): string[] {
   // With a grant of single paths, Deno would look for a bare name in the working directory.
   return isGranted({ name: "ffi" })
     ? [LIBC]
     : listLibcPaths(Deno.build.arch).filter((path) => isGranted({ name: "ffi", path }));
 }
 
-function loadLibc(): Libc | undefined {
+/**
+ * Opens other calls of the C library than those of {@linkcode openLibc}.
+ *
+ * @param symbols The calls.
+ * @returns They; `undefined` where FFI is not permitted, or no C library is found that has them.
+ */
+export function openSymbols<Symbols extends Deno.ForeignLibraryInterface>(
+  symbols: Symbols,
+): Deno.DynamicLibrary<Symbols>["symbols"] | undefined {
   for (const name of listPermittedNames()) {
     try {
-      return Deno.dlopen(name, SYMBOLS).symbols;
+      return Deno.dlopen(name, symbols).symbols;
     } catch { /* Elsewhere, or none. */ }
   }
   return undefined;

@@ -32,16 +32,16 @@ export function createLog(env: Environment): Logger {
  */
 export function shieldLog(given: Logger, env: Environment): Logger {
   let own: Logger | undefined;
-  const shield = (level: LogLevel): LogEvent => (text, fields) => {
-    const sayInstead = (error: unknown) => {
-      if (own === undefined) {
-        const log = own = createLog(env);
-        log.error(`the given log failed: ${errorText(error)}`);
-      }
-      own[level](text, fields);
-    };
-    callSafely(() => given[level](text, fields), sayInstead);
+  const openOwn = (error: unknown) => {
+    const log = createLog(env);
+    log.error(`the given log failed: ${errorText(error)}`);
+    return log;
   };
+  const shield = (level: LogLevel): LogEvent => (text, fields) =>
+    callSafely(() => given[level](text, fields), (error) => {
+      own ??= openOwn(error);
+      own[level](text, fields);
+    });
   return {
     debug: shield("debug"),
     info: shield("info"),

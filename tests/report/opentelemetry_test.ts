@@ -66,6 +66,14 @@ function hasTelemetry(program: string): boolean {
   return success;
 }
 
+function exportTo(port: number) {
+  return {
+    OTEL_DENO: "true",
+    OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
+  };
+}
+
 describe("OTEL_DENO=true", () => {
   itWhere(TELEMETRY_PROBLEM)(
     "sends a span for each start and recovery, spans of probes, and Deno's own metrics",
@@ -95,10 +103,8 @@ describe("OTEL_DENO=true", () => {
             word === "0" ? String(enginePort) : word
           ),
         env: {
-          OTEL_DENO: "true",
+          ...exportTo(receiver.addr.port),
           OTEL_SERVICE_NAME: "my-model",
-          OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
-          OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${receiver.addr.port}`,
           OTEL_METRIC_EXPORT_INTERVAL: "500",
           OTEL_BSP_SCHEDULE_DELAY: "200",
           PROCESS_STATUS_PORT: String(port),
@@ -146,9 +152,7 @@ describe("OTEL_DENO=true", () => {
         supervisord,
         args: ["sh", "-c", "sleep 0.5; exit 7"],
         env: {
-          OTEL_DENO: "true",
-          OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
-          OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${receiver.addr.port}`,
+          ...exportTo(receiver.addr.port),
           SUPERVISOR_PROGRAM_AUTORESTART: "false",
         },
       });
@@ -165,9 +169,7 @@ describe("OTEL_DENO=true", () => {
     await using run = new Run({
       args: ["--version"],
       env: {
-        OTEL_DENO: "true",
-        OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
-        OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${receiver.addr.port}`,
+        ...exportTo(receiver.addr.port),
       },
       permissions: listLibcPaths(Deno.build.arch).map((path) => `--allow-ffi=${path}`),
     });
