@@ -7,6 +7,8 @@ import type { Exit } from "./exit.ts";
 
 /** One line of the log. */
 export interface LogLine {
+  /** When it was written, ms, by supervisord's local clock: good for differences only. */
+  readonly atMs: number;
   /** supervisord's level: CRIT, ERRO, WARN, INFO, DEBG, TRAC or BLAT. */
   readonly level: string;
   /** What follows it. */
@@ -14,9 +16,10 @@ export interface LogLine {
 }
 
 // 2026-11-23 02:19:18,123 INFO spawned: 'llm_engine' with pid 42
-const LINE = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} (CRIT|ERRO|WARN|INFO|DEBG|TRAC|BLAT) (.*)$/;
+const LINE =
+  /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d),(\d{3}) (CRIT|ERRO|WARN|INFO|DEBG|TRAC|BLAT) (.*)$/;
 const ENDED =
-  /^(?:exited|stopped): (.+) \((?:exit status (\d+)|terminated by (\S+?)(?: \(core dumped\))?)(?:; (?:not )?expected)?\)$/;
+  /^(exited|stopped): (.+) \((?:exit status (\d+)|terminated by (signal \d+|\S+?)(?: \(core dumped\))?)(?:; (?:not )?expected)?\)$/;
 
 /**
  * Parses one line.
@@ -25,14 +28,17 @@ const ENDED =
  * @returns Its level and text; `undefined` for a line that continues another, as in a traceback.
  */
 export function parseLogLine(line: string): LogLine | undefined {
-  const [, level, text] = LINE.exec(line) ?? [];
-  return level === undefined || text === undefined ? undefined : { level, text };
+  const [, day, time, ms, level, text] = LINE.exec(line) ?? [];
+  if (level === undefined || text === undefined) return undefined;
+  return { atMs: Date.parse(`${day}T${time}.${ms}Z`), level, text };
 }
 
 /** A process ended, as the log tells it. */
 export interface LoggedExit {
   /** The process's name without its group, all that the log gives. */
   readonly process: string;
+  /** Whether it ended by itself, or because supervisord was told to stop it. */
+  readonly kind: "exited" | "stopped";
   /** How it ended. */
   readonly exit: Exit;
 }
@@ -44,12 +50,12 @@ export interface LoggedExit {
  * @returns The process and its end; `undefined` for any other line.
  */
 export function parseLoggedExit(text: string): LoggedExit | undefined {
-  const [, process, code, signal] = ENDED.exec(text) ?? [];
+  const [, kind, process, code, signal] = ENDED.exec(text) ?? [];
   if (process === undefined) return undefined;
   const exit: Exit = code === undefined
     ? { kind: "signal", signal: signal?.startsWith("SIG") ? signal : undefined }
     : { kind: "code", code: Number(code) };
-  return { process, exit };
+  return { process, kind: kind === "stopped" ? "stopped" : "exited", exit };
 }
 
 /** A process was spawned, as the log tells it. */

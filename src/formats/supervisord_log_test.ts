@@ -1,8 +1,14 @@
 import { assertEquals } from "@std/assert";
-import { parseLoggedExit, parseLoggedSpawn, parseLogLine } from "./supervisord_log.ts";
+import {
+  type LoggedExit,
+  parseLoggedExit,
+  parseLoggedSpawn,
+  parseLogLine,
+} from "./supervisord_log.ts";
 
 Deno.test("parseLogLine() reads a line, and none that continues another", () => {
   assertEquals(parseLogLine("2026-11-23 02:19:18,123 INFO spawned: 'a' with pid 42"), {
+    atMs: Date.UTC(2026, 10, 23, 2, 19, 18, 123),
     level: "INFO",
     text: "spawned: 'a' with pid 42",
   });
@@ -11,7 +17,7 @@ Deno.test("parseLogLine() reads a line, and none that continues another", () => 
 });
 
 Deno.test("parseLoggedExit() reads every way to end", () => {
-  const cases: [string, unknown][] = [
+  const cases: [string, Omit<LoggedExit, "kind"> | undefined][] = [
     ["exited: a (exit status 3; not expected)", { process: "a", exit: { kind: "code", code: 3 } }],
     ["exited: a (exit status 0; expected)", { process: "a", exit: { kind: "code", code: 0 } }],
     [
@@ -29,12 +35,15 @@ Deno.test("parseLoggedExit() reads every way to end", () => {
     ],
     [
       "exited: a (terminated by signal 40; not expected)",
-      undefined,
+      { process: "a", exit: { kind: "signal", signal: undefined } },
     ],
     ["spawned: 'a' with pid 42", undefined],
     ["success: a entered RUNNING state, process has stayed up", undefined],
   ];
-  for (const [text, expected] of cases) assertEquals(parseLoggedExit(text), expected, text);
+  for (const [text, expected] of cases) {
+    const kind = text.startsWith("stopped") ? "stopped" : "exited";
+    assertEquals(parseLoggedExit(text), expected && { kind, ...expected }, text);
+  }
 });
 
 Deno.test("parseLoggedSpawn() reads a pid", () => {

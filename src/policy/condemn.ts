@@ -44,7 +44,9 @@ export function beginCondemned(
           `${policy.hangGraceMs / 1000} s`,
         fields: { event: "unhealthy", program: name, pid: run.pid, run: state.runs, reason },
       },
-      { kind: evidenceMs > 0 ? "collect" : "stop", name, reason },
+      evidenceMs > 0
+        ? { kind: "collect", name, reason }
+        : { kind: "stop", name, pid: run.pid ?? 0, reason },
     ],
     wakeAtMs: nowMs + (evidenceMs > 0 ? evidenceMs : policy.hangGraceMs),
   };
@@ -79,7 +81,7 @@ export function decideEvidence(
   const times = { sinceMs: nowMs, orderedMs: nowMs, killedMs: undefined, saidMs: nowMs };
   return {
     state: { ...state, run: { ...run, condemned: { reason, ...times } } },
-    actions: [{ kind: "stop", name, reason }],
+    actions: [{ kind: "stop", name, pid: run.pid ?? 0, reason }],
     wakeAtMs: nowMs + policy.hangGraceMs,
   };
 }

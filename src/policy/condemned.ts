@@ -63,10 +63,10 @@ export function decideCondemned(
   let next = condemned;
   if (condemned.killedMs === undefined && nowMs >= killMs) {
     next = { ...next, killedMs: nowMs };
-    actions.push({ kind: "kill_process", name });
+    actions.push({ kind: "kill_process", name, pid: run.pid ?? 0 });
   } else if (condemned.killedMs === undefined && nowMs >= orderMs) {
     next = { ...next, orderedMs: nowMs };
-    actions.push({ kind: "stop", name, reason: condemned.reason });
+    actions.push({ kind: "stop", name, pid: run.pid ?? 0, reason: condemned.reason });
   }
   if (nowMs >= sayMs) {
     next = { ...next, saidMs: nowMs };

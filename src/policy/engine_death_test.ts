@@ -29,7 +29,7 @@ function look(
 ): [ProcessObservation, Observation] {
   const process = { name: NAME, isEngine: true, isFatal: false, status };
   const supervisord = { kind: "answering" } as const;
-  const swept = new Set([NAME]);
+  const swept = new Map([[NAME, Infinity]]);
   return [process, { stopSignals: [], supervisord, processes: [process], swept, ...more }];
 }
 

@@ -34,7 +34,7 @@ function follow(
       stopSignals: [],
       supervisord: { kind: "answering" },
       processes: [{ name: NAME, isEngine: true, isFatal: false, status }],
-      swept: new Set([NAME]),
+      swept: new Map([[NAME, Infinity]]),
       ...more,
     }, nowMs);
     state = decision.state;

@@ -13,6 +13,13 @@ import { decideRecycle } from "./recycle.ts";
 import type { Action, Observation, ProcessObservation } from "./observation.ts";
 
 /**
+ * The longest gap between the stop and the start of one restart by an operator, ms, and between two looks
+ * in it. Each look turns supervisord's loop, without which `supervisorctl restart GROUP:*` waits for its
+ * tick of a second in between.
+ */
+const RESTART_GAP_MS = { max: 250, look: 20 } as const;
+
+/**
  * Decides what one engine process is due.
  *
  * @param policy Limits and times.
@@ -49,9 +56,11 @@ export function decideEngine(
         if (run.pid !== undefined) return decideUp(policy, state, seen, name, observation, nowMs);
         return decideSpawned(policy, state, seen, status.pid, name, observation, nowMs);
       }
-      return withSweepOf(
+      return noteOperatorStart(
+        policy,
         state,
         name,
+        status.pid,
         decideSpawned(
           ...[policy, state, spawned(nowMs, status.pid), status.pid] as const,
           ...[name, observation, nowMs] as const,
@@ -67,18 +76,14 @@ export function decideEngine(
         if (run.kind === "absent") return start(state, name, nowMs);
         if (run.kind === "up" && run.pid !== undefined) return startAnew(state, name, nowMs);
       }
+      if (run.kind === "absent") return reportStop(state, run, name, nowMs);
       if (run.kind !== "up") return { state: { ...state, run: { kind: "absent" } }, actions: [] };
       if (run.pid === undefined) return repeatStart(state, run, name, nowMs);
       return withSweepOf(state, name, {
-        state: { ...state, run: { kind: "absent" } },
-        actions: [{
-          kind: "report",
-          level: "warn",
-          text: `${name} was stopped by hand (as \`supervisorctl stop\` does), not by us: ` +
-            "it is left so until it is started again",
-          fields: { event: "halted", program: name, pid: run.pid, run: state.runs },
-        }],
+        state: { ...state, run: { kind: "absent", unreported: { pid: run.pid, sinceMs: nowMs } } },
+        actions: [],
         events: [{ kind: "halted", name, run: state.runs }],
+        wakeAtMs: nowMs + RESTART_GAP_MS.look,
       });
     case "ended": {
       if (run.kind === "down") return decideDown(state, run, name, observation, nowMs);
@@ -90,6 +95,46 @@ export function decideEngine(
       return decideDeath(policy, state, died, name, status.exit, observation, nowMs);
     }
   }
+}
+
+/** A restart is a stop and a start: the stop is reported only if no start follows it. */
+function reportStop(
+  state: EngineState,
+  run: Extract<Run, { kind: "absent" }>,
+  name: string,
+  nowMs: number,
+): EngineDecision {
+  if (run.unreported === undefined) return { state, actions: [] };
+  const { pid, sinceMs } = run.unreported;
+  if (nowMs < sinceMs + RESTART_GAP_MS.max) {
+    return { state, actions: [], wakeAtMs: nowMs + RESTART_GAP_MS.look };
+  }
+  return {
+    state: { ...state, run: { kind: "absent" } },
+    actions: [{
+      kind: "report",
+      level: "warn",
+      text: `${name} was stopped by an operator (for example with \`supervisorctl stop\`): ` +
+        "it stays stopped until you start it",
+      fields: { event: "halted", program: name, pid, run: state.runs },
+    }],
+  };
+}
+
+/** An operator, or an event listener, has started a process. */
+function noteOperatorStart(
+  policy: EnginePolicy,
+  before: EngineState,
+  name: string,
+  pid: number,
+  decision: EngineDecision,
+): EngineDecision {
+  const { run } = before;
+  if (run.kind === "new" && policy.autostart) return decision;
+  const wasStopped = run.kind === "up" || (run.kind === "absent" && run.unreported !== undefined);
+  const text = `${name} (pid ${pid}) was ${wasStopped ? "restarted" : "started"} by an operator`;
+  const report: Action = { kind: "report", level: "info", text };
+  return withSweepOf(before, name, { ...decision, actions: [report, ...decision.actions] });
 }
 
 /** Somebody stopped or replaced the run: what it left behind is in the way all the same. */
@@ -245,7 +290,7 @@ function decideDown(
   observation: Observation,
   nowMs: number,
 ): EngineDecision {
-  if (!observation.swept.has(name)) return { state, actions: [] };
+  if ((observation.swept.get(name) ?? 0) < state.runs) return { state, actions: [] };
   if (nowMs < run.untilMs) return { state, actions: [], wakeAtMs: run.untilMs };
   return start(state, name, nowMs);
 }

@@ -38,7 +38,7 @@ function look(
     stopSignals: [],
     supervisord: { kind: "answering" },
     processes: [process],
-    swept: new Set([NAME]),
+    swept: new Map([[NAME, Infinity]]),
     ...more,
   }];
 }
@@ -174,7 +174,7 @@ Deno.test("decideEngine() waits for the sweep before it starts again", () => {
   const up = decideEngine(POLICY, UNSEEN, ...look(alive(1)), 0).state;
   const down = decideEngine(POLICY, up, ...look(ENDED), 2_000);
   assertEquals(down.actions.map(({ kind }) => kind), ["report", "sweep"]);
-  const early = decideEngine(POLICY, down.state, ...look(ENDED, { swept: new Set() }), 2_001);
+  const early = decideEngine(POLICY, down.state, ...look(ENDED, { swept: new Map() }), 2_001);
   assertEquals(early.actions, []);
   const due = decideEngine(POLICY, early.state, ...look(ENDED), 2_002);
   assertEquals(due.actions, [{ kind: "start", name: NAME }]);
@@ -249,19 +249,35 @@ Deno.test("decideEngine() counts an unhealthy engine as a recovery, one that is 
 Deno.test("decideEngine() sweeps after a run that somebody replaced", () => {
   const up = decideEngine(POLICY, UNSEEN, ...look(alive(1)), 0).state;
   const replaced = decideEngine(POLICY, up, ...look(alive(2)), 5_000);
-  assertEquals(replaced.actions, [{ kind: "sweep", name: NAME, run: 1 }]);
+  assertEquals(replaced.actions, [
+    { kind: "sweep", name: NAME, run: 1 },
+    { kind: "report", level: "info", text: `${NAME} (pid 2) was restarted by an operator` },
+  ]);
 });
 
 Deno.test("decideEngine() leaves an engine alone that somebody stopped", () => {
   const up = decideEngine(POLICY, UNSEEN, ...look(alive(1)), 0).state;
   const stopped = decideEngine(POLICY, up, ...look({ kind: "stopped" }), 5_000);
-  assertEquals(stopped.actions.map(({ kind }) => kind), ["sweep", "report"]);
-  const [, said] = stopped.actions;
-  assert(said?.kind === "report" && said.text.includes("by hand"), "says whose doing it was");
-  const later = decideEngine(POLICY, stopped.state, ...look({ kind: "stopped" }), 6_000);
-  assertEquals(later.actions, [], "says it once");
-  const again = decideEngine(POLICY, stopped.state, ...look(alive(2)), 9_000);
-  assertEquals([again.state.run.kind, again.state.recoveriesMs.length], ["up", 0]);
+  assertEquals(stopped.actions, [{ kind: "sweep", name: NAME, run: 1 }]);
+  assertEquals(stopped.events, [{ kind: "halted", name: NAME, run: 1 }]);
+  const wait = decideEngine(POLICY, stopped.state, ...look({ kind: "stopped" }), 5_249);
+  assertEquals(wait.actions, [], "it may be half of a restart");
+  const said = decideEngine(POLICY, wait.state, ...look({ kind: "stopped" }), 5_250);
+  assertEquals(said.actions.map((action) => action.kind === "report" && action.text), [
+    `${NAME} was stopped by an operator (for example with \`supervisorctl stop\`): ` +
+    "it stays stopped until you start it",
+  ]);
+  const later = decideEngine(POLICY, said.state, ...look({ kind: "stopped" }), 9_000);
+  assertEquals(later.actions, [], "reported once");
+  for (const [state, text] of [[wait.state, "restarted"], [later.state, "started"]] as const) {
+    const again = decideEngine(POLICY, state, ...look(alive(2)), 9_000);
+    assertEquals([again.state.run.kind, again.state.recoveriesMs.length], ["up", 0]);
+    const [report] = again.actions;
+    assertEquals(
+      report?.kind === "report" && report.text,
+      `${NAME} (pid 2) was ${text} by an operator`,
+    );
+  }
 });
 
 Deno.test("decideEngine() orders a start again that supervisord has not heard of", () => {

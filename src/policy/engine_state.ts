@@ -83,7 +83,11 @@ export type Run =
   /** Not seen yet. */
   | { readonly kind: "new" }
   /** Stopped on somebody's order. */
-  | { readonly kind: "absent" }
+  | {
+    readonly kind: "absent";
+    /** Which process was stopped and when, ms, until that is reported. */
+    readonly unreported?: { readonly pid: number; readonly sinceMs: number };
+  }
   | {
     readonly kind: "up";
     /** `undefined` between our order to start and the first look. */

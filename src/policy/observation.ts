@@ -22,6 +22,23 @@ export type ProcessStatus =
   /** Ended by itself, or could not be spawned. */
   | { readonly kind: "ended"; readonly exit: Exit; readonly spawnError: string | undefined };
 
+/** A step in the life of a process, as supervisord's log shows it. */
+export type LifeStep =
+  & {
+    /** When, ms, by a clock that is good for differences only. */
+    readonly atMs: number;
+  }
+  & (
+    | { readonly kind: "spawned"; readonly pid: number }
+    | {
+      /** `exited` by itself, or `stopped` because supervisord was told to stop it. */
+      readonly kind: "exited" | "stopped";
+      readonly exit: Exit;
+      /** Why it died, if that is known. */
+      readonly death?: Death | undefined;
+    }
+  );
+
 /** One process as last observed. */
 export interface ProcessObservation {
   /** supervisord's name for it, `group:process`. */
@@ -32,6 +49,8 @@ export interface ProcessObservation {
   readonly isFatal: boolean;
   /** What it does. */
   readonly status: ProcessStatus;
+  /** What it has gone through since the last observation, oldest first, as far as that is known. */
+  readonly steps?: readonly LifeStep[];
 }
 
 /** What is known of supervisord. */
@@ -86,8 +105,8 @@ export interface Observation {
   readonly supervisord: SupervisordStatus;
   /** Its processes; those last heard of where it does not answer now. */
   readonly processes: readonly ProcessObservation[];
-  /** The engine processes whose remains have been swept since they died. */
-  readonly swept: ReadonlySet<string>;
+  /** The last run of each process whose orphans have been killed. */
+  readonly swept: ReadonlyMap<string, number>;
   /** Where the stop stands; `undefined` where none has begun. */
   readonly stop?: StopProgress | undefined;
   /** The engine processes that their probe calls ready; `undefined` where there is no probe. */
@@ -124,12 +143,17 @@ export type Action =
     readonly run: number;
   }
   | { readonly kind: "start"; readonly name: string }
-  /** Stop one process with its own stop signal and grace period, then kill it. */
-  | { readonly kind: "stop"; readonly name: string; readonly reason: string }
+  /** Stop one process, if it is still the one with that pid, with its own stop signal and grace period. */
+  | {
+    readonly kind: "stop";
+    readonly name: string;
+    readonly pid: number;
+    readonly reason: string;
+  }
   /** Collect evidence of a hang, then report it as collected; nothing waits for it. */
   | { readonly kind: "collect"; readonly name: string; readonly reason: string }
   /** Kill one process that was told to stop and does not end. */
-  | { readonly kind: "kill_process"; readonly name: string }
+  | { readonly kind: "kill_process"; readonly name: string; readonly pid: number }
   /** Ask supervisord to stop everything and end. */
   | { readonly kind: "shutdown" }
   /** Kill everything at once. */

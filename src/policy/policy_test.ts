@@ -31,7 +31,7 @@ const CALM: Observation = {
   stopSignals: [],
   supervisord: { kind: "answering" },
   processes: [ENGINE],
-  swept: new Set(),
+  swept: new Map(),
 };
 
 function kinds(actions: readonly Action[]): string[] {
@@ -154,7 +154,7 @@ Deno.test("decide() holds a critical program to limits of its own, and ends the 
           ...more,
           status: more.status ?? status,
         }],
-        swept: new Set(["w:w"]),
+        swept: new Map([["w:w", Infinity]]),
       });
       state = decide(policy, state, look({ kind: "alive", pid }), now).state;
       now += lifeMs;
@@ -244,7 +244,7 @@ function randomObservation(random: (below: number) => number, stopSignals: strin
       ? { kind: "answering" }
       : supervisords[random(20) > 0 ? random(2) : 2] ?? { kind: "answering" },
     processes: [{ ...ENGINE, status: statuses[random(4)] ?? { kind: "stopped" } }],
-    swept: random(3) > 0 ? new Set(["e:e"]) : new Set(),
+    swept: random(3) > 0 ? new Map([["e:e", Infinity]]) : new Map(),
   };
 }
 
@@ -354,7 +354,7 @@ Deno.test("decide() with a SteadyClock counts neither a load's nor a stop's froz
       isFatal: false,
       status: { kind: "alive", pid: 1 },
     }],
-    swept: new Set(),
+    swept: new Map(),
     ready: new Set(),
   };
   const clock = new SteadyClock(0);

@@ -65,7 +65,7 @@ export function decideRecycle(
         text: `${name} (pid ${run.pid}) is ${reason}: recycling it; it has ` +
           `${policy.stopWaitMs / 1000} s to drain`,
       },
-      { kind: "stop", name, reason },
+      { kind: "stop", name, pid: run.pid ?? 0, reason },
     ],
     events: [{ kind: "draining", name, run: state.runs, pid: run.pid ?? 0, reason }],
     wakeAtMs: nowMs + policy.stopWaitMs,

@@ -33,7 +33,7 @@ function look(status: ProcessStatus, use?: MemoryUse): [ProcessObservation, Obse
     stopSignals: [],
     supervisord: { kind: "answering" },
     processes: [process],
-    swept: new Set([NAME]),
+    swept: new Map([[NAME, Infinity]]),
     memory: use === undefined ? undefined : new Map([[NAME, use]]),
   }];
 }

@@ -24,7 +24,7 @@ const CALM: Observation = {
   stopSignals: [],
   supervisord: { kind: "answering" },
   processes: [engine({ kind: "alive", pid: 1 })],
-  swept: new Set(),
+  swept: new Map(),
 };
 const SHUT_DOWN = { kind: "ended", code: 0, signal: undefined, hasAnswered: true } as const;
 

@@ -24,7 +24,7 @@ import { readVariables } from "./environment_mark.ts";
 import type { InstanceMarker } from "./instance_marker.ts";
 import type { LimitMarks } from "./limit_mark.ts";
 import { type LookResult, LookTimer } from "./look_timer.ts";
-import { canReadProcesses, isOver, keyOf, type ProcessEntry } from "./process_table.ts";
+import { canReadProcesses, isOver, keyOf, lookAt, type ProcessEntry } from "./process_table.ts";
 import { Places } from "./places.ts";
 import { type Run, Runs } from "./runs.ts";
 import { Slices } from "./slices.ts";
@@ -118,23 +118,29 @@ export class Family {
   }
 
   /**
-   * Takes note that supervisord has spawned a process.
+   * Records that supervisord has spawned a process.
    *
    * @param leader Its pid.
-   * @param name `group:process`, where it is known already.
-   * @returns Its run.
+   * @param name `group:process`, if it is known already.
+   * @param process The process, if it has been looked at.
+   * @returns the run that it leads.
    */
-  noteRun(leader: number, name: string | undefined): Run {
-    const known = this.#runs.findByLeader(leader);
+  noteRun(leader: number, name: string | undefined, process = findPresent(leader)): Run {
+    const known = this.#runs.find(leader, process);
     const mark = known === undefined ? this.#options.marks.read(leader) : undefined;
     const expected = mark?.kind === "ours" ? this.#runs.get(mark.run) : undefined;
-    if (expected?.leader === 0) this.#runs.lead(leader, expected);
-    const run = this.#runs.note(leader, name);
+    if (expected?.leader === 0) this.#runs.lead(leader, process, expected);
+    const run = this.#runs.note(leader, process, name);
     if (run !== known) {
       if (run !== expected) this.#options.marks.mark(leader, run.number);
       this.#timer.hurry();
     }
     return run;
+  }
+
+  /** Records a run that ended before anything of it could be looked at. */
+  noteEndedRun(leader: number, name: string): void {
+    this.#runs.note(leader, undefined, name);
   }
 
   /**
@@ -210,7 +216,7 @@ export class Family {
     const { supervisord, spared } = this.#options;
     if (process.pid === supervisord) return "supervisord";
     if (spared.has(process.pid)) return "stranger";
-    if (parent === "supervisord") return this.noteRun(process.pid, undefined);
+    if (parent === "supervisord") return this.noteRun(process.pid, undefined, process);
     const known = this.#ledger.get(keyOf(process));
     if (known !== undefined) return known;
     if (parent !== undefined && parent !== "stranger") return parent;
@@ -231,24 +237,26 @@ export class Family {
       this.#findPlace(process);
     if (told !== undefined) return told;
     if (mark.kind !== "ours") return "stranger";
-    return this.#runs.findOnlyProgram() ?? "ours";
+    const only = this.#runs.findOnlyProgram();
+    return (only === undefined ? undefined : this.#runs.findLastBefore(only, process)) ?? "ours";
   }
 
-  #readEnvironment({ pid }: ProcessEntry): Run | "ours" | undefined {
+  #readEnvironment(process: ProcessEntry): Run | "ours" | undefined {
     const { marker } = this.#options;
-    const found = readVariables(pid, [marker.name, GROUP_NAME, PROCESS_NAME]);
+    const found = readVariables(process.pid, [marker.name, GROUP_NAME, PROCESS_NAME]);
     if (found?.get(marker.name) !== marker.value) return undefined;
-    return this.#runs.findLast(`${found.get(GROUP_NAME)}:${found.get(PROCESS_NAME)}`) ?? "ours";
+    const name = `${found.get(GROUP_NAME)}:${found.get(PROCESS_NAME)}`;
+    return this.#runs.findLastBefore(name, process) ?? "ours";
   }
 
   /** A group of the same number in another session is a stranger's, who got the number after it. */
   #findGroup({ groupId, sessionId }: ProcessEntry): Run | undefined {
-    return sessionId === this.#options.supervisord ? this.#runs.findByLeader(groupId) : undefined;
+    return sessionId === this.#options.supervisord ? this.#runs.find(groupId) : undefined;
   }
 
   #findPlace(process: ProcessEntry): Run | undefined {
     for (const name of this.#places.list(process)) {
-      const run = this.#runs.findLast(name);
+      const run = this.#runs.findLastBefore(name, process);
       if (run !== undefined) return run;
     }
     return undefined;
@@ -263,6 +271,11 @@ export class Family {
     }
     this.#places.note(process, run.name, this.#options.supervisord);
   }
+}
+
+function findPresent(pid: number): ProcessEntry | undefined {
+  const look = lookAt(pid);
+  return look.kind === "present" ? look.process : undefined;
 }
 
 /** The number that the last process or thread got, which the kernel counts up. */

@@ -1,5 +1,5 @@
 /**
- * Keeps an eye on programs: when their leaders die, what they left behind.
+ * Watches programs: when their leaders die, and what they left behind.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { withDeadline } from "../host/streams.ts";
 import type { Libc } from "../host/libc.ts";
 import { type ExitWatch, watchExit } from "./exit_watch.ts";
 import type { Family, Member } from "./family.ts";
-import type { ProcessEntry } from "./process_table.ts";
+import { isSame, lookAt, type ProcessEntry } from "./process_table.ts";
 import type { Run } from "./runs.ts";
 import { sweep, type SweepResult } from "./sweep.ts";
 
@@ -18,10 +18,10 @@ interface Watched {
   run: Run | undefined;
   watch: ExitWatch | undefined;
   isDead: boolean;
-  /** How its last run ended, where that was seen. */
+  /** How its last run ended, if that was seen. */
   exit: Exit | undefined;
-  /** Runs whose remains have not been swept. */
-  readonly unswept: Set<Run>;
+  /** The pids of its leaders since the last sweep: the process groups to kill if nothing can be looked at. */
+  readonly leaders: Set<number>;
 }
 
 /** A process that supervisord spawned. */
@@ -35,17 +35,17 @@ export interface Leader {
 
 /** What the watch needs. */
 export interface ProcessWatchOptions {
-  /** `undefined` where FFI is not permitted. */
+  /** `undefined` if FFI is not permitted. */
   readonly libc: Libc | undefined;
-  /** Whose is whose. */
+  /** Which process belongs to which run. */
   readonly family: Family;
-  /** supervisord's session. */
-  readonly sessionId: number;
+  /** supervisord, which leads a session. */
+  readonly supervisord: number;
   /** Called when a watched process has died. */
   readonly onDeath: (isManaged: boolean) => void;
 }
 
-/** How long one that its parent calls dead may take to be seen so, ms. */
+/** How long a process that its parent calls dead may take to be seen so, ms. */
 const EXIT_PATIENCE_MS = 250;
 
 /** Watches processes by supervisord's name for them. */
@@ -67,7 +67,7 @@ export class ProcessWatch {
         watch: undefined,
         isDead: false,
         exit: undefined,
-        unswept: new Set(),
+        leaders: new Set(),
       };
       this.#watched.set(name, watched);
     }
@@ -75,7 +75,7 @@ export class ProcessWatch {
   }
 
   /**
-   * Takes note that supervisord calls a process alive.
+   * Records that supervisord calls a process alive.
    *
    * @param name `group:process`.
    * @param pid Its pid; supervisord made it the leader of a process group of that number.
@@ -88,9 +88,9 @@ export class ProcessWatch {
     const watch = watchExit(pid, this.#options.libc);
     watched.run = this.#options.family.noteRun(pid, name);
     Object.assign(watched, { watch, isDead: false, exit: undefined });
-    // supervisord restarts the others itself, and their remains wait for the end.
-    if (!isManaged) watched.unswept.clear();
-    watched.unswept.add(watched.run);
+    // supervisord restarts the others itself, and what they leave waits for the end.
+    if (!isManaged) watched.leaders.clear();
+    watched.leaders.add(pid);
     watch.ended.then((exit) => {
       if (watched.watch !== watch) return;
       watched.exit = exit;
@@ -99,12 +99,20 @@ export class ProcessWatch {
     });
   }
 
-  /** Takes note that supervisord calls a process neither alive nor about to be stopped. */
+  /** Records that supervisord calls a process neither alive nor about to be stopped. */
   unfollow(name: string): void {
     const watched = this.#watched.get(name);
     if (watched?.run === undefined) return;
     watched.watch?.cancel();
     Object.assign(watched, { run: undefined, watch: undefined, isDead: false });
+  }
+
+  /** Records a run of which only supervisord's log shows that it began and ended. */
+  noteEndedRun(name: string, pid: number): void {
+    const { leaders } = this.#get(name, true);
+    if (leaders.has(pid)) return;
+    leaders.add(pid);
+    this.#options.family.noteEndedRun(pid, name);
   }
 
   /** The leaders that supervisord last called alive, whether they have died since or not. */
@@ -119,9 +127,18 @@ export class ProcessWatch {
     return this.#watched.get(name)?.isDead ?? false;
   }
 
+  /** Whether a pid still belongs to the run of a program that supervisord last called alive. */
+  isCurrent(name: string, pid: number): boolean {
+    const run = this.#watched.get(name)?.run;
+    if (run?.leader !== pid) return false;
+    const look = lookAt(pid);
+    if (look.kind !== "present") return look.kind === "unknown";
+    return run.process === undefined || isSame(look.process, run.process);
+  }
+
   /**
-   * How a process that is dead was seen to end; until its next run. Its parent may have told of the
-   * death before we have looked: that is waited for.
+   * Reads how a dead process was seen to end, until its next run. Its parent may report the death before
+   * we have looked, so wait for that.
    *
    * @param name `group:process`.
    */
@@ -134,54 +151,82 @@ export class ProcessWatch {
   }
 
   /**
-   * Kills what a process left behind that is dead, or was replaced behind our back.
+   * Kills what the dead runs of a program left behind.
    *
    * @param name `group:process`.
-   * @param lastPid Its last pid as the log tells it, for one that died before it was seen.
-   * @returns What was killed and what would not die.
+   * @returns what was killed and what would not die.
    */
-  async sweep(name: string, lastPid: number | undefined): Promise<SweepResult> {
-    const watched = this.#get(name);
-    if (lastPid !== undefined && lastPid !== watched.run?.leader) {
-      watched.unswept.add(this.#options.family.noteRun(lastPid, name));
-    }
-    const runs = new Set([...watched.unswept].filter((run) => run !== watched.run));
-    const result = await this.#sweep(
-      runs,
-      // Not what somebody has started meanwhile; its run may not be in our books yet.
-      ({ run }) => run?.name === name && run !== watched.run && run.leader !== watched.run?.leader,
-    );
-    for (const run of runs) watched.unswept.delete(run);
+  async sweep(name: string): Promise<SweepResult> {
+    const { leaders, run } = this.#get(name);
+    const groups = new Set([...leaders].filter((pid) => pid !== run?.leader));
+    const result = await this.#sweep(groups, () => this.findOrphans(name));
+    for (const group of groups) leaders.delete(group);
     return result;
   }
 
   /**
-   * Kills everything that this instance started and that still lives.
+   * Kills everything that this instance started and that still lives; supervisord must have ended.
    *
-   * @returns What was killed and what would not die.
+   * @returns what was killed and what would not die.
    */
   async sweepAll(): Promise<SweepResult> {
     const all = [...this.#watched.values()];
     for (const { watch } of all) watch?.cancel();
-    return await this.#sweep(new Set(all.flatMap(({ unswept }) => [...unswept])), () => true);
+    const groups = new Set(all.flatMap(({ leaders }) => [...leaders]));
+    const { family } = this.#options;
+    return await this.#sweep(
+      groups,
+      async () => (await family.findMembers())?.map(({ process }) => process),
+    );
   }
 
-  /** The living members of the runs that a program has had; `undefined` where they cannot be seen. */
-  async findRemains(name: string): Promise<ProcessEntry[] | undefined> {
+  /** The living processes of all runs of a program; `undefined` if they cannot be seen. */
+  async findProcesses(name: string): Promise<ProcessEntry[] | undefined> {
     const members = await this.#options.family.findMembers();
     return members?.filter(({ run }) => run?.name === name).map(({ process }) => process);
   }
 
-  async #sweep(
-    runs: ReadonlySet<Run>,
-    isTarget: (member: Member) => boolean,
-  ): Promise<SweepResult> {
-    const { family, sessionId } = this.#options;
-    return await sweep({
-      find: async () =>
-        (await family.findMembers())?.filter(isTarget).map(({ process }) => process),
-      groups: new Set([...runs].map(({ leader }) => leader)),
-      sessionId,
-    });
+  /** What the dead runs of a program left behind; `undefined` if it cannot be seen. */
+  async findOrphans(name: string): Promise<ProcessEntry[] | undefined> {
+    const members = await this.#options.family.findMembers();
+    return members === undefined
+      ? undefined
+      : selectOrphans(members, name, this.#options.supervisord);
   }
+
+  async #sweep(
+    groups: ReadonlySet<number>,
+    find: () => Promise<readonly ProcessEntry[] | undefined>,
+  ): Promise<SweepResult> {
+    return await sweep({ find, groups, sessionId: this.#options.supervisord });
+  }
+}
+
+/**
+ * Selects what the dead runs of a program left behind. Nothing of a run whose leader lives is an orphan, and
+ * no child of supervisord's is: it may have been started after the death that is cleaned up after.
+ *
+ * @param members The living members of the family.
+ * @param name `group:process`.
+ * @param supervisord Its pid.
+ */
+export function selectOrphans(
+  members: readonly Member[],
+  name: string,
+  supervisord: number,
+): ProcessEntry[] {
+  const living = new Set(
+    members.filter(({ process, run }) => run !== undefined && isLeader(process, run))
+      .map(({ run }) => run),
+  );
+  return members
+    .filter(({ process, run }) =>
+      run?.name === name && !living.has(run) && process.parentPid !== supervisord
+    )
+    .map(({ process }) => process);
+}
+
+function isLeader(process: ProcessEntry, run: Run): boolean {
+  return process.pid === run.leader &&
+    (run.process === undefined || isSame(process, run.process));
 }

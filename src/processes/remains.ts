@@ -46,11 +46,10 @@ export class Remains {
    * Clears up after one dead process; when it is done, the next may start.
    *
    * @param name `group:process`.
-   * @param lastPid Its last pid as supervisord's log tells it.
    * @returns How many processes had to be killed.
    */
-  async clearAfter(name: string, lastPid: number | undefined): Promise<number> {
-    const result = await this.#options.programs.sweep(name, lastPid);
+  async clearAfter(name: string): Promise<number> {
+    const result = await this.#options.programs.sweep(name);
     this.#report(name, result);
     if (result.killed.length > 0) await this.#waitForGpu(name, result.killed);
     this.#options.reap();

@@ -3,19 +3,22 @@
  *
  * @module
  */
+import { isSame, type ProcessEntry } from "./process_table.ts";
 
 /** One life of one program. */
 export interface Run {
   /** Its number, 1 for the first of this instance. */
   readonly number: number;
-  /** Its leader's pid, which is its process group's number as well; 0 until it is spawned. */
+  /** Its leader's pid, which is also its process group's; 0 until it is spawned. */
   leader: number;
-  /** `group:process`; `undefined` until supervisord has told it. */
+  /** The leader as it was seen; `undefined` until then, and where `/proc` cannot be read. */
+  process: ProcessEntry | undefined;
+  /** `group:process`; `undefined` until supervisord has named it. */
   name: string | undefined;
 }
 
-/** So many are remembered: an engine that crashes for ever fills no memory. */
-const MOST_REMEMBERED = 1_000;
+/** Runs to remember at most, so that an engine that keeps crashing does not fill the memory. */
+const MAX_REMEMBERED = 1_000;
 
 /** The runs of one instance. */
 export class Runs {
@@ -23,41 +26,35 @@ export class Runs {
   readonly #byLeader = new Map<number, Run>();
   #last = 0;
 
-  /**
-   * Makes a run for a program that is about to be spawned.
-   *
-   * @param name `group:process`.
-   * @returns It; the next leader of that name is its.
-   */
+  /** Makes a run for a program that is about to be spawned: the next leader of that name leads it. */
   expect(name: string): Run {
-    return this.#add({ number: ++this.#last, leader: 0, name });
+    return this.#add({ number: ++this.#last, leader: 0, process: undefined, name });
   }
 
-  /**
-   * Takes note of a run's leader.
-   *
-   * @param leader Its pid.
-   * @param run The run.
-   */
-  lead(leader: number, run: Run): void {
+  /** Makes a process the leader of a run. */
+  lead(leader: number, process: ProcessEntry | undefined, run: Run): void {
     run.leader = leader;
+    run.process = process;
     this.#byLeader.set(leader, run);
   }
 
   /**
-   * Takes note of a run.
+   * Finds or makes the run that a process leads.
    *
-   * @param leader Its leader's pid.
-   * @param name `group:process`, where it is known already.
-   * @returns It, a new one where the pid was not known, or another program's.
+   * @param leader Its pid.
+   * @param process The process as it was seen, to tell it from an earlier one with the same pid.
+   * @param name `group:process`, if it is known already.
+   * @returns the run: a new one if the process was not known, or was another program's.
    */
-  note(leader: number, name: string | undefined): Run {
-    let run = this.#byLeader.get(leader);
+  note(leader: number, process: ProcessEntry | undefined, name: string | undefined): Run {
+    let run = this.find(leader, process);
     if (run === undefined || (name !== undefined && (run.name ?? name) !== name)) {
-      run = this.#findExpected(name) ?? this.#add({ number: ++this.#last, leader, name });
-      this.lead(leader, run);
+      run = this.#findExpected(name) ??
+        this.#add({ number: ++this.#last, leader, process, name });
+      this.lead(leader, process, run);
     }
     run.name ??= name;
+    run.process ??= process;
     return run;
   }
 
@@ -74,22 +71,24 @@ export class Runs {
 
   #forgetOld(): void {
     for (const [number, run] of this.#runs) {
-      if (this.#runs.size <= MOST_REMEMBERED) break;
-      // It may run yet, however often another program was restarted meanwhile.
+      if (this.#runs.size <= MAX_REMEMBERED) break;
+      // It may still be running, however often another program was restarted meanwhile.
       if (run.name !== undefined && this.findLast(run.name) === run) continue;
       this.#runs.delete(number);
       if (this.#byLeader.get(run.leader) === run) this.#byLeader.delete(run.leader);
     }
   }
 
-  /** The run of a number. */
+  /** The run with a number. */
   get(number: number): Run | undefined {
     return this.#runs.get(number);
   }
 
-  /** The run that a pid led last. */
-  findByLeader(leader: number): Run | undefined {
-    return this.#byLeader.get(leader);
+  /** The run that a process leads, or led if it is no longer there to be looked at. */
+  find(leader: number, process?: ProcessEntry): Run | undefined {
+    const run = this.#byLeader.get(leader);
+    if (run?.process === undefined || process === undefined) return run;
+    return isSame(run.process, process) ? run : undefined;
   }
 
   /** A program's last run. */
@@ -97,9 +96,16 @@ export class Runs {
     return [...this.#runs.values()].findLast((run) => run.name === name);
   }
 
-  /** The last run of the one program that there has been; `undefined` where there were several. */
-  findOnlyProgram(): Run | undefined {
+  /** A program's last run that had begun when a process was born: it cannot be of a later one. */
+  findLastBefore(name: string, process: ProcessEntry): Run | undefined {
+    const begun = (run: Run) =>
+      run.process === undefined || Number(run.process.startTicks) <= Number(process.startTicks);
+    return [...this.#runs.values()].findLast((run) => run.name === name && begun(run));
+  }
+
+  /** The name of the only program that has run so far; `undefined` if there were several. */
+  findOnlyProgram(): string | undefined {
     const [name, ...others] = new Set([...this.#runs.values()].map(({ name }) => name));
-    return name !== undefined && others.length === 0 ? this.findLast(name) : undefined;
+    return others.length === 0 ? name : undefined;
   }
 }

@@ -10,7 +10,7 @@
  * @see https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods
  * @module
  */
-import { keyOf, type ProcessEntry } from "./process_table.ts";
+import { isSame, keyOf, lookAt, type ProcessEntry } from "./process_table.ts";
 import { sendSignal, trySignal } from "./send_signal.ts";
 
 /** What a sweep did. */
@@ -84,6 +84,7 @@ export async function sweep(target: SweepTarget): Promise<SweepResult> {
     const victims = isLate ? found : condemned;
     killGroups(victims, found, target);
     const refused = victims.filter((process) => {
+      if (!isStillThere(process)) return false;
       if (trySignal(process.pid, "SIGKILL") === "refused") return true;
       killed.set(keyOf(process), process);
       return false;
@@ -96,6 +97,12 @@ export async function sweep(target: SweepTarget): Promise<SweepResult> {
     }
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
+}
+
+/** Its pid may have become another process's since it was found. */
+function isStillThere(process: ProcessEntry): boolean {
+  const look = lookAt(process.pid);
+  return look.kind === "present" && isSame(look.process, process);
 }
 
 /** A group in one call: nothing in it can fork its way out between look and kill. */

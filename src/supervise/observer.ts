@@ -12,6 +12,7 @@ import { isJustSpawned } from "../processes/signal_fate.ts";
 import type { ProcessWatch } from "../processes/process_watch.ts";
 import type { Journal } from "../supervisord/journal.ts";
 import type {
+  LifeStep,
   Observation,
   ProcessObservation,
   ProcessStatus,
@@ -54,10 +55,13 @@ type ProgramChange = Extract<Happening, { kind: "program" }>;
 /** How long a daemon may take to be seen as one after its parent's end, and between two looks, ms. */
 const LET_GO_MS = { most: 100, pause: 10 } as const;
 
+/** Questions to ask at most in a row before supervisord's log counts as incomplete. */
+const MAX_ASKED = 5;
+
 /** Observes one run. */
 export class Observer {
   readonly #options: ObserverOptions;
-  readonly #swept = new Set<string>();
+  readonly #swept = new Map<string, number>();
   readonly #evidenced = new Set<string>();
   readonly #spawnErrors = new Map<string, string>();
   readonly #oom = new OomWatch();
@@ -86,9 +90,8 @@ export class Observer {
     );
   }
 
-  /** Takes note that a process is being started, so that what was swept before counts no more. */
+  /** Records that a process is being started. */
   noteStart(name: string): void {
-    this.#swept.delete(name);
     this.#options.inquest.noteStart(name);
     this.#evidenced.delete(name);
   }
@@ -98,9 +101,9 @@ export class Observer {
     this.#evidenced.add(name);
   }
 
-  /** Takes note that what a dead process left behind is gone. */
-  noteSwept(name: string): void {
-    this.#swept.add(name);
+  /** Records that what a run of a process, and those before it, left behind is gone. */
+  noteSwept(name: string, run: number): void {
+    this.#swept.set(name, Math.max(run, this.#swept.get(name) ?? 0));
   }
 
   /**
@@ -122,11 +125,13 @@ export class Observer {
   async observe(phase: Phase, nowMs: number): Promise<Observation> {
     const { supervisord, stopSignals } = this.#options;
     let stop: StopProgress | undefined;
+    this.#processes = this.#processes.map((process) => ({ ...process, steps: [] }));
     if (phase.kind === "stopping") {
       stop = await this.#observeStop(nowMs);
     } else if (supervisord.status.kind !== "ended") {
-      const infos = await supervisord.readProcesses();
+      const infos = await this.#ask();
       if (infos !== undefined) {
+        const steps = this.#takeSteps(infos);
         const exits = await this.#readSignals(infos);
         this.#follow(infos);
         await this.#lookForDaemons(infos);
@@ -135,8 +140,8 @@ export class Observer {
         if (infos.some(({ name, state }) => engineNames.has(name) && state !== "STOPPED")) {
           await health.load();
         }
-        await this.#inquire(infos, exits);
-        this.#take(infos, exits);
+        await this.#inquire(infos, exits, steps);
+        this.#take(infos, exits, steps);
       }
     }
     return {
@@ -191,7 +196,7 @@ export class Observer {
       if (state !== "EXITED" || exitCode !== 0) continue;
       const isKnown = policy.foregroundHint !== undefined;
       const find = async (): Promise<{ readonly isYoung: boolean; readonly daemons: number[] }> => {
-        const left = await processes.findRemains(name) ?? [];
+        const left = await processes.findOrphans(name) ?? [];
         const daemons = findDaemons(left, { sessionId: supervisord.pid, isKnown });
         return { isYoung: left.some(({ pid }) => isJustSpawned(pid)), daemons };
       };
@@ -206,15 +211,65 @@ export class Observer {
     }
   }
 
+  /**
+   * Asks supervisord what its processes do. Its log is read after the answer, and may be ahead of it: then
+   * the answer is old, and is asked for again.
+   */
+  async #ask(): Promise<ProcessInfo[] | undefined> {
+    const { supervisord, programs, journal } = this.#options;
+    for (let asked = 1;; asked++) {
+      const infos = await supervisord.readProcesses();
+      const disagreeing = infos?.filter(({ name, shortName, pid }) =>
+        programs.has(name) && !agrees(pid, journal.lastStep(shortName))
+      ) ?? [];
+      if (disagreeing.length === 0) {
+        return infos;
+      }
+      if (asked < MAX_ASKED) {
+        continue;
+      }
+      for (const { shortName } of disagreeing) {
+        journal.forgetSteps(shortName);
+      }
+      return infos;
+    }
+  }
+
+  /** What managed processes went through since the last look; nothing if the log cannot tell two apart. */
+  #takeSteps(infos: readonly ProcessInfo[]): Map<string, LifeStep[]> {
+    const { programs, processes, journal } = this.#options;
+    const steps = new Map<string, LifeStep[]>();
+    for (const { name, shortName, pid } of infos) {
+      if (!programs.has(name)) continue;
+      const taken = [...journal.takeSteps(shortName)];
+      if (infos.filter((other) => other.shortName === shortName).length > 1) continue;
+      steps.set(name, taken);
+      for (const step of taken) {
+        if (step.kind === "spawned" && step.pid !== pid) processes.noteEndedRun(name, step.pid);
+      }
+    }
+    return steps;
+  }
+
   /** Why managed processes died, before they are decided about. */
   async #inquire(
     infos: readonly ProcessInfo[],
     exits: ReadonlyMap<string, Exit>,
+    steps: ReadonlyMap<string, LifeStep[]>,
   ): Promise<void> {
     const { programs, inquest, journal } = this.#options;
     this.#oom.look(performance.now());
     for (const info of infos) {
       if (!programs.has(info.name)) continue;
+      const taken = steps.get(info.name) ?? [];
+      for (const [index, step] of taken.entries()) {
+        // The last one, if nothing has followed it, is in the status of the process.
+        if (step.kind !== "exited" || (index === taken.length - 1 && info.state === "EXITED")) {
+          continue;
+        }
+        await inquest.hold(info.name, step.exit, this.#oom.count);
+        taken[index] = { ...step, death: inquest.deaths.get(info.name) };
+      }
       const status = toProcessStatus(
         info,
         journal.lastExit(info.shortName),
@@ -262,7 +317,11 @@ export class Observer {
     }
   }
 
-  #take(infos: readonly ProcessInfo[], exits: ReadonlyMap<string, Exit>): void {
+  #take(
+    infos: readonly ProcessInfo[],
+    exits: ReadonlyMap<string, Exit>,
+    steps: ReadonlyMap<string, LifeStep[]>,
+  ): void {
     const { journal, processes, health, engineNames, programs } = this.#options;
     this.#processes = infos.map((info) => {
       const isEngine = engineNames.has(info.name);
@@ -273,7 +332,6 @@ export class Observer {
         this.#spawnErrors.get(info.name),
       );
       if (status.kind === "alive") {
-        this.#swept.delete(info.name);
         this.#spawnErrors.delete(info.name);
       } else if (status.kind !== "stopping") {
         processes.unfollow(info.name);
@@ -284,8 +342,15 @@ export class Observer {
         isEngine,
         isFatal: info.state === "FATAL",
         status,
+        steps: steps.get(info.name) ?? [],
       };
     });
     health.follow(this.enginePids);
   }
+}
+
+/** Whether supervisord's answer is as new as its log; without steps in the log it is. */
+function agrees(pid: number, step: LifeStep | undefined): boolean {
+  if (step === undefined) return true;
+  return step.kind === "spawned" ? step.pid === pid : pid === 0;
 }

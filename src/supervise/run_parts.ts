@@ -104,7 +104,7 @@ export function assembleRun(
   const watch = new ProcessWatch({
     libc,
     family,
-    sessionId: pid, // It was spawned as the leader of one.
+    supervisord: pid,
     // supervisord restarts the others itself: woken for each death, it would never pause.
     onDeath: (isManaged) => isManaged ? urgent() : hint(),
   });
@@ -225,7 +225,7 @@ async function loadEvidence(
   return new Evidence({
     directory: settings.evidenceDir,
     timeoutMs: settings.hangEvidenceSecs * 1000,
-    findProcesses: (name) => watch.findRemains(name),
+    findProcesses: (name) => watch.findProcesses(name),
     sources: listEvidenceSources(options, tail),
     ...{ env, log, ownChildren: options.ownChildren },
   });

@@ -262,7 +262,7 @@ export class Stopping {
   /** @returns Whether anybody is left who has time yet. */
   async #advanceFamily(program: Program, nowMs: number): Promise<boolean> {
     const { name, order: { signal, waitMs, asGroup }, pid, told, sinceMs } = program;
-    const remains = await this.#options.programs.findRemains(name);
+    const remains = await this.#options.programs.findProcesses(name);
     // Those who clean up after the others end by themselves; at the end they are waited for.
     const left = remains?.filter((process) => process.pid !== pid && !isCleaner(process.pid)) ?? [];
     if (left.length === 0) {

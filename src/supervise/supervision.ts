@@ -139,7 +139,7 @@ export class Supervision {
     const { MemoryWatch } = await import("./memory_watch.ts");
     this.#memory = new MemoryWatch({
       ...{ amount, names: engineNames, log, onChange: this.#spawned.urgent },
-      findProcesses: (name) => this.#parts.watch.findRemains(name),
+      findProcesses: (name) => this.#parts.watch.findProcesses(name),
       isIdle: () => this.#parts.health.askIdle(),
     });
     this.#policy = withLimits(this.#policy, engineNames, { memory: this.#memory.limit });
@@ -177,17 +177,18 @@ export class Supervision {
         // Nothing more is asked of an engine that drains; that it does is seen at the next look.
         if (this.#prepared.engineNames.has(action.name)) this.#parts.health.close();
         this.#parts.outlets.hurry();
+        // An operator may have replaced it since it was observed.
+        if (!this.#parts.watch.isCurrent(action.name, action.pid)) return;
         this.#takeFailure(action.name, "stop", await this.#parts.supervisord.stop(action.name));
         return;
       case "collect":
         this.#collect(action.name, action.reason);
         return;
-      case "kill_process": {
+      case "kill_process":
         this.#parts.outlets.hurry();
-        const leader = this.#parts.watch.leaders.find(({ name }) => name === action.name);
-        if (leader !== undefined) sendSignal(leader.pid, "SIGKILL");
+        if (!this.#parts.watch.isCurrent(action.name, action.pid)) return;
+        sendSignal(action.pid, "SIGKILL");
         return;
-      }
       case "shutdown":
         this.#parts.evidence?.then((evidence) => evidence.close());
         this.#parts.health.close();
@@ -215,17 +216,16 @@ export class Supervision {
 
   /** In the background, so that a stop need not wait for a process that is slow to die. */
   async #sweep(name: string, run: number): Promise<void> {
-    const shortName = name.slice(name.indexOf(":") + 1);
     const beganMs = performance.now();
     let orphans = 0;
     try {
-      orphans = await this.#parts.remains.clearAfter(name, this.#parts.journal.lastPid(shortName));
+      orphans = await this.#parts.remains.clearAfter(name);
     } catch (error) {
       this.#options.log.error(
         `Cannot clean up after ${name}: ${errorText(error)}`,
       );
     }
-    this.#parts.observer.noteSwept(name);
+    this.#parts.observer.noteSwept(name, run);
     this.#spawned.urgent();
     const afterMs = performance.now() - beganMs;
     this.#options.onEvent({ kind: "swept", name, run, orphans, afterMs });

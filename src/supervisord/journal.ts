@@ -9,10 +9,14 @@ import { maskText } from "../log/secrets.ts";
 import type { Outcome } from "../policy/outcome.ts";
 import { type LogLine, parseLoggedExit, parseLoggedSpawn } from "../formats/supervisord_log.ts";
 import type { Exit } from "../formats/exit.ts";
+import type { LifeStep } from "../policy/observation.ts";
 
 /** What supervisord calls critical in every container: root, and a socket only its owner may open. */
 const EXPECTED_CRITICAL =
   /^(Supervisor is running as root|Server 'unix_http_server' running without)/;
+
+/** Steps of one program to keep at most until they are taken. */
+const MAX_STEPS = 200;
 
 /** supervisord quotes a value that it cannot expand, which may be a whole command or `environment=`. */
 function maskWords(line: string): string {
@@ -24,6 +28,8 @@ export class Journal {
   readonly #log: Logger;
   readonly #exits = new Map<string, Exit>();
   readonly #pids = new Map<string, number>();
+  readonly #steps = new Map<string, LifeStep[]>();
+  readonly #lastSteps = new Map<string, LifeStep>();
   #lastError: string | undefined;
   #hasTold = false;
 
@@ -34,17 +40,49 @@ export class Journal {
 
   /** Takes lines as they are written. */
   take(lines: readonly LogLine[]): void {
-    for (const { level, text } of lines) {
+    for (const { atMs, level, text } of lines) {
       const ended = parseLoggedExit(text);
-      if (ended !== undefined) this.#exits.set(ended.process, ended.exit);
+      if (ended !== undefined) {
+        const { process, kind, exit } = ended;
+        this.#exits.set(process, exit);
+        this.#addStep(process, { kind, atMs, exit });
+      }
       const spawned = parseLoggedSpawn(text);
-      if (spawned !== undefined) this.#pids.set(spawned.process, spawned.pid);
+      if (spawned !== undefined) {
+        const { process, pid } = spawned;
+        this.#pids.set(process, pid);
+        this.#addStep(process, { kind: "spawned", atMs, pid });
+      }
       if (/^waiting for .+ to die$/.test(text)) this.#hasTold = true;
       const isGrave = (level === "CRIT" || level === "ERRO") && !EXPECTED_CRITICAL.test(text);
       this.#log[isGrave ? "error" : "debug"](`supervisord: ${maskWords(text)}`, {
         event: "supervisord_said",
       });
     }
+  }
+
+  #addStep(process: string, step: LifeStep): void {
+    const steps = this.#steps.get(process) ?? [];
+    this.#steps.set(process, [...steps, step].slice(-MAX_STEPS));
+    this.#lastSteps.set(process, step);
+  }
+
+  /** Takes what a process, by its name without the group, has gone through since the last call. */
+  takeSteps(process: string): readonly LifeStep[] {
+    const steps = this.#steps.get(process) ?? [];
+    this.#steps.delete(process);
+    return steps;
+  }
+
+  /** The last step of a process; `undefined` if the log shows none. */
+  lastStep(process: string): LifeStep | undefined {
+    return this.#lastSteps.get(process);
+  }
+
+  /** Forgets the steps of a process, because lines of the log were lost. */
+  forgetSteps(process: string): void {
+    this.#steps.delete(process);
+    this.#lastSteps.delete(process);
   }
 
   /** Takes a line of supervisord's stderr, where it says what keeps it from starting. */
