@@ -239,7 +239,10 @@ function goDown(
   text: string,
 ): EngineDecision {
   return {
-    state: { ...state, run: { kind: "down", untilMs } },
+    state: {
+      ...state,
+      run: { kind: "down", run: event.run, sinceMs: state.diedAtMs ?? untilMs, untilMs },
+    },
     actions: [
       {
         kind: "report",

@@ -118,6 +118,8 @@ export type EngineEvent =
       /** Since its death was seen, ms. */
       readonly afterMs: number;
     }
+    /** Its next run has been spawned, and waits until it may begin. */
+    | { readonly kind: "held"; readonly pid: number }
     /** Somebody stopped it by hand. */
     | { readonly kind: "halted" }
   );

@@ -10,7 +10,8 @@ import { spawnFailure } from "./spawn_failure.ts";
 import type { EngineEvent } from "./engine_event.ts";
 import type { EngineDecision, EnginePolicy, EngineState, Run, UpRun } from "./engine_state.ts";
 import { decideRecycle } from "./recycle.ts";
-import type { Action, Observation, ProcessObservation } from "./observation.ts";
+import { decideDownStep, type DownRun } from "./held_start.ts";
+import type { Action, Observation, ProcessObservation, ProcessStatus } from "./observation.ts";
 
 /**
  * The longest gap between the stop and the start of one restart by an operator, ms, and between two looks
@@ -44,6 +45,7 @@ export function decideEngine(
       ? noteDrain(state, run, name, "supervisord stops everything")
       : { state, actions: [] };
   }
+  if (run.kind === "down") return decideDown(policy, state, run, status, name, observation, nowMs);
   switch (status.kind) {
     case "stopping":
       if (run.kind !== "up") return { state, actions: [] };
@@ -70,7 +72,6 @@ export function decideEngine(
       if (run.kind === "up" && run.condemned !== undefined) {
         return decideDeath(policy, state, run, name, undefined, observation, nowMs);
       }
-      if (run.kind === "down") return decideDown(state, run, name, observation, nowMs);
       if (run.kind === "new" && policy.autostart) return start(state, name, nowMs);
       if (status.isNew === true && policy.autostart) {
         if (run.kind === "absent") return start(state, name, nowMs);
@@ -79,14 +80,8 @@ export function decideEngine(
       if (run.kind === "absent") return reportStop(state, run, name, nowMs);
       if (run.kind !== "up") return { state: { ...state, run: { kind: "absent" } }, actions: [] };
       if (run.pid === undefined) return repeatStart(state, run, name, nowMs);
-      return withSweepOf(state, name, {
-        state: { ...state, run: { kind: "absent", unreported: { pid: run.pid, sinceMs: nowMs } } },
-        actions: [],
-        events: [{ kind: "halted", name, run: state.runs }],
-        wakeAtMs: nowMs + RESTART_GAP_MS.look,
-      });
+      return withSweepOf(state, name, noteOperatorStop(state, name, run.pid, nowMs));
     case "ended": {
-      if (run.kind === "down") return decideDown(state, run, name, observation, nowMs);
       const died = run.kind === "up" ? run : spawned(nowMs, undefined);
       const outcome = status.spawnError === undefined
         ? undefined
@@ -95,6 +90,20 @@ export function decideEngine(
       return decideDeath(policy, state, died, name, status.exit, observation, nowMs);
     }
   }
+}
+
+function noteOperatorStop(
+  state: EngineState,
+  name: string,
+  pid: number,
+  nowMs: number,
+): EngineDecision {
+  return {
+    state: { ...state, run: { kind: "absent", unreported: { pid, sinceMs: nowMs } } },
+    actions: [],
+    events: [{ kind: "halted", name, run: state.runs }],
+    wakeAtMs: nowMs + RESTART_GAP_MS.look,
+  };
 }
 
 /** A restart is a stop and a start: the stop is reported only if no start follows it. */
@@ -131,7 +140,8 @@ function noteOperatorStart(
 ): EngineDecision {
   const { run } = before;
   if (run.kind === "new" && policy.autostart) return decision;
-  const wasStopped = run.kind === "up" || (run.kind === "absent" && run.unreported !== undefined);
+  const wasStopped = run.kind === "up" || (run.kind === "down" && run.held !== undefined) ||
+    (run.kind === "absent" && run.unreported !== undefined);
   const text = `${name} (pid ${pid}) was ${wasStopped ? "restarted" : "started"} by an operator`;
   const report: Action = { kind: "report", level: "info", text };
   return withSweepOf(before, name, { ...decision, actions: [report, ...decision.actions] });
@@ -183,7 +193,7 @@ function decideSpawned(
 /** supervisord has read its configuration again, and stopped everything: it would start it itself. */
 function startAnew(state: EngineState, name: string, nowMs: number): EngineDecision {
   return withSweepOf(state, name, {
-    state: { ...state, run: { kind: "down", untilMs: nowMs } },
+    state: { ...state, run: { kind: "down", run: state.runs, sinceMs: nowMs, untilMs: nowMs } },
     actions: [{
       kind: "report",
       level: "warn",
@@ -284,13 +294,70 @@ function decideUp(
 }
 
 function decideDown(
+  policy: EnginePolicy,
   state: EngineState,
-  run: Extract<Run, { kind: "down" }>,
+  run: DownRun,
+  status: ProcessStatus,
   name: string,
   observation: Observation,
   nowMs: number,
 ): EngineDecision {
-  if ((observation.swept.get(name) ?? 0) < state.runs) return { state, actions: [] };
-  if (nowMs < run.untilMs) return { state, actions: [], wakeAtMs: run.untilMs };
-  return start(state, name, nowMs);
+  const canHold = policy.holdsStarts === true;
+  const step = decideDownStep(canHold, run, status, observation, name, nowMs);
+  const stay = (change: Partial<DownRun>): EngineDecision => ({
+    state: { ...state, run: { ...run, ...change } },
+    actions: [],
+    wakeAtMs: nowMs,
+  });
+  switch (step.kind) {
+    case "wait":
+      return { state, actions: [], wakeAtMs: step.untilMs };
+    case "start":
+      return start(state, name, nowMs);
+    case "hold":
+      return {
+        ...stay({ held: { orderedMs: nowMs, pid: undefined } }),
+        actions: [{ kind: "hold", name }],
+      };
+    case "held": {
+      const { pid } = step;
+      const held = stay({ held: { orderedMs: nowMs, pid } });
+      const runs = state.runs + 1;
+      return {
+        ...held,
+        state: { ...held.state, runs },
+        events: [{ kind: "held", name, run: runs, pid }],
+      };
+    }
+    case "forget":
+      return {
+        ...stay({ held: undefined, isUnheld: true }),
+        actions: run.held?.pid === undefined ? [] : [{ kind: "release", name }],
+      };
+    case "kill":
+      return { state, actions: [{ kind: "kill_process", name, pid: step.pid }] };
+    case "stopped_by_operator":
+      // Whatever starts next does not wait.
+      return {
+        ...noteOperatorStop(state, name, step.pid, nowMs),
+        actions: [{ kind: "release", name }],
+      };
+    case "release": {
+      // It was counted when it was spawned.
+      const counted = { ...state, runs: state.runs - 1 };
+      const { pid } = step;
+      const begun = decideSpawned(
+        ...[policy, counted, spawned(nowMs, pid), pid, name, observation, nowMs] as const,
+      );
+      return { ...begun, actions: [{ kind: "release", name }, ...begun.actions] };
+    }
+    case "started_by_operator": {
+      const { pid, wasHeld } = step;
+      const begun = decideSpawned(
+        ...[policy, state, spawned(nowMs, pid), pid, name, observation, nowMs] as const,
+      );
+      const noted = noteOperatorStart(policy, state, name, pid, begun);
+      return wasHeld ? { ...noted, actions: [{ kind: "release", name }, ...noted.actions] } : noted;
+    }
+  }
 }

@@ -48,6 +48,8 @@ export interface EnginePolicy {
    * none is wanted.
    */
   readonly evidenceMs?: number | undefined;
+  /** Whether its next run can be spawned while it may not begin yet, so that it can be stopped. */
+  readonly holdsStarts?: boolean | undefined;
   /** What keeps its command in the foreground, where that is known: `-g 'daemon off;'`. */
   readonly foregroundHint?: string | undefined;
 }
@@ -105,8 +107,16 @@ export type Run =
   }
   | {
     readonly kind: "down";
+    /** Which run has ended. */
+    readonly run: number;
+    /** Since when, ms. */
+    readonly sinceMs: number;
     /** When it may be started again, ms. */
     readonly untilMs: number;
+    /** The next run, if it is held; its pid once that has been seen. */
+    readonly held?: { readonly orderedMs: number; readonly pid: number | undefined } | undefined;
+    /** Set if the next run is not to be held, because a held one has ended. */
+    readonly isUnheld?: true;
   };
 
 /** What is remembered of one engine process. */

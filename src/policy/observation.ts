@@ -107,6 +107,8 @@ export interface Observation {
   readonly processes: readonly ProcessObservation[];
   /** The last run of each process whose orphans have been killed. */
   readonly swept: ReadonlyMap<string, number>;
+  /** The last run of each process after which all is clear for the next: the GPU, ports, files. */
+  readonly cleared?: ReadonlyMap<string, number>;
   /** Where the stop stands; `undefined` where none has begun. */
   readonly stop?: StopProgress | undefined;
   /** The engine processes that their probe calls ready; `undefined` where there is no probe. */
@@ -143,6 +145,9 @@ export type Action =
     readonly run: number;
   }
   | { readonly kind: "start"; readonly name: string }
+  /** Spawn one process that waits for its release before it becomes the command. */
+  | { readonly kind: "hold"; readonly name: string }
+  | { readonly kind: "release"; readonly name: string }
   /** Stop one process, if it is still the one with that pid, with its own stop signal and grace period. */
   | {
     readonly kind: "stop";

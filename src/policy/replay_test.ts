@@ -157,7 +157,12 @@ Deno.test("decide() reports a restart as one, in one look or in two", () => {
 });
 
 Deno.test("decide() keeps what explains an overtaken death with that death", () => {
-  const death: Death = { cause: "gpu_out_of_memory", meaning: "m", evidence: ["line"], advice: "a" };
+  const death: Death = {
+    cause: "gpu_out_of_memory",
+    meaning: "m",
+    evidence: ["line"],
+    advice: "a",
+  };
   const { texts } = follow(
     [0, alive(1)],
     [2_000, alive(1)],

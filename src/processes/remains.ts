@@ -46,10 +46,12 @@ export class Remains {
    * Clears up after one dead process; when it is done, the next may start.
    *
    * @param name `group:process`.
+   * @param onSwept Called as soon as nothing of it lives any more.
    * @returns How many processes had to be killed.
    */
-  async clearAfter(name: string): Promise<number> {
+  async clearAfter(name: string, onSwept: () => void): Promise<number> {
     const result = await this.#options.programs.sweep(name);
+    onSwept();
     this.#report(name, result);
     if (result.killed.length > 0) await this.#waitForGpu(name, result.killed);
     this.#options.reap();

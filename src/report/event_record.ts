@@ -32,6 +32,10 @@ export const EVENTS: Readonly<
   },
   died: { name: "died", when: "it ended by itself, or since it was unhealthy" },
   swept: { name: "swept", when: "what it left behind is gone" },
+  held: {
+    name: "held",
+    when: "its next run is spawned and waits: for its back-off, the GPU or a port",
+  },
   halted: { name: "halted", when: "somebody stopped it by hand" },
   program: { name: "program", when: "a sidecar does something else than before" },
   probe: { name: "probe", when: "the engine's probe gives another answer than before" },

@@ -119,6 +119,8 @@ function advanceEngine(engine: EngineStatus, event: EngineEvent, at: Date): Engi
           : engine.recoveries,
         failedStarts: event.failedStarts,
       };
+    case "held":
+      return { ...engine, starts: event.run };
     case "halted":
       return { ...engine, state: "halted", since: at, pid: undefined };
     case "swept":

@@ -25,14 +25,18 @@ const NULL = "/dev/null";
 /** Variables that shells add where they are not there. */
 const ADDED = ["PWD", "OLDPWD", "SHLVL"];
 
+/** Waits at the gate if there is one; it is gone once we open it (`start_gate.ts`). */
+const GATE = 'if [ -p "$1" ]; then read -r _ <"$1"; [ -p "$1" ] && exit 1; fi 2>/dev/null';
+
 /**
  * Opens the paths and becomes the command. Only these words vary. A path of a pipe that cannot be written to,
  * as that of another user's, leaves supervisord's.
  */
-function renderScript(env: Environment, hasOutput: boolean): string {
+function renderScript(env: Environment, hasGate: boolean, hasOutput: boolean): string {
   const absent = ADDED.filter((name) => env[name] === undefined);
   return [
     absent.length === 0 ? "" : `unset ${absent.join(" ")}; `,
+    hasGate ? `${GATE}; shift; ` : "",
     hasOutput ? '[ -w "$1" ] && exec >>"$1"; [ -w "$2" ] && exec 2>>"$2"; shift 2; ' : "",
     'exec "$@" <"$0"',
   ].join("");
@@ -68,6 +72,8 @@ export interface StreamsOptions {
   readonly stdout: string | undefined;
   /** The same for its stderr. */
   readonly stderr: string | undefined;
+  /** Where its next run waits to begin; `undefined` if it cannot. */
+  readonly gate: string | undefined;
 }
 
 /**
@@ -79,7 +85,7 @@ export interface StreamsOptions {
  * @returns What they are.
  */
 export function planStreams(options: StreamsOptions): EngineStreams {
-  const { argv, env, sections, mayRead, stdout = "", stderr = "" } = options;
+  const { argv, env, sections, mayRead, stdout = "", stderr = "", gate } = options;
   const reason = findObstacle(argv, env, sections);
   if (reason !== undefined) {
     return {
@@ -96,7 +102,11 @@ export function planStreams(options: StreamsOptions): EngineStreams {
         `${paths[index] || "supervisord's pipe"} as ${name}`
       ).join(", ")
     }`,
-    wrapper: [SHELL, "-c", renderScript(env, paths.length > 0), path, ...paths],
+    wrapper: [
+      ...[SHELL, "-c", renderScript(env, gate !== undefined, paths.length > 0), path],
+      ...gate === undefined ? [] : [gate],
+      ...paths,
+    ],
     findProblem: () => findProblem(argv[0] ?? "", env),
   };
 }

@@ -62,6 +62,8 @@ const MAX_ASKED = 5;
 export class Observer {
   readonly #options: ObserverOptions;
   readonly #swept = new Map<string, number>();
+  readonly #cleared = new Map<string, number>();
+  readonly #held = new Set<string>();
   readonly #evidenced = new Set<string>();
   readonly #spawnErrors = new Map<string, string>();
   readonly #oom = new OomWatch();
@@ -83,15 +85,21 @@ export class Observer {
     );
   }
 
-  /** The pids of the engine's own processes, where it runs. */
+  /** The pids of the engine's own processes, if it runs. */
   get enginePids(): number[] {
-    return this.#processes.flatMap(({ isEngine, status }) =>
-      isEngine && status.kind === "alive" ? [status.pid] : []
+    return this.#processes.flatMap(({ name, isEngine, status }) =>
+      isEngine && status.kind === "alive" && !this.#held.has(name) ? [status.pid] : []
     );
+  }
+
+  /** Whether what supervisord calls alive waits to become the process. */
+  isHeld(name: string): boolean {
+    return this.#held.has(name);
   }
 
   /** Records that a process is being started. */
   noteStart(name: string): void {
+    this.#held.delete(name);
     this.#options.inquest.noteStart(name);
     this.#evidenced.delete(name);
   }
@@ -99,6 +107,16 @@ export class Observer {
   /** Takes note that what can be seen of a process that hangs was kept. */
   noteEvidenced(name: string): void {
     this.#evidenced.add(name);
+  }
+
+  /** Records that the next run of a process is being spawned, and waits. */
+  noteHeld(name: string): void {
+    this.#held.add(name);
+  }
+
+  /** Records that all is clear for the next run of a process. */
+  noteCleared(name: string, run: number): void {
+    this.#cleared.set(name, Math.max(run, this.#cleared.get(name) ?? 0));
   }
 
   /** Records that what a run of a process, and those before it, left behind is gone. */
@@ -149,6 +167,7 @@ export class Observer {
       supervisord: supervisord.status,
       processes: this.#processes,
       swept: this.#swept,
+      cleared: this.#cleared,
       evidenced: this.#evidenced,
       stop,
       isOutOfMemory: this.#oom.look(performance.now()),
@@ -276,6 +295,7 @@ export class Observer {
         exits.get(info.name),
         this.#spawnErrors.get(info.name),
       );
+      if (this.#held.has(info.name)) continue;
       if (status.kind === "alive") inquest.noteAlive(info.name, status.pid, this.#oom.count);
       if (!inquest.isDue(info.name, status.kind)) continue;
       const exit = status.kind === "ended" ? status.exit : undefined;

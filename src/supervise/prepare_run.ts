@@ -17,6 +17,7 @@ import { mayOpenLibc } from "../host/libc.ts";
 import type { Logger } from "../log/logger.ts";
 import { type OutputPlan, type OutputTarget, planOutput } from "../supervisord/output.ts";
 import { findDirectory, isStreamPath } from "../formats/paths.ts";
+import type { EnginePolicy } from "../policy/engine_state.ts";
 import type { Policy } from "../policy/policy.ts";
 import { planStreams } from "./engine_streams.ts";
 import { quoteCommand } from "../formats/quote_command.ts";
@@ -125,12 +126,17 @@ export function prepareRun(
     const hasOwn = output.enginePipes !== undefined && mayOpenLibc();
     const own = hasOwn ? findOwnStreams(engine, main) : {};
     const paths = output.engine;
+    const engineNames = findProcessNames(wanted, engineName, env, hostName);
+    // Of several processes each would need a gate of its own; another user's could not reach it.
+    const mayHold = mayOpenLibc() && engineNames.size === 1 && user === undefined &&
+      !engine.has("user");
     const streams = planStreams({
       ...{ argv, env },
       sections: [engine, main],
       mayRead: readsStdin && user === undefined && !engine.has("user"),
       stdout: own.stdout && paths[own.stdout],
       stderr: own.stderr && paths[own.stderr],
+      gate: mayHold ? directory.gate : undefined,
     });
     log.debug(`the engine has ${streams.text}`);
     const command = quoteCommand([...streams.wrapper, ...argv]);
@@ -171,10 +177,13 @@ export function prepareRun(
       changesUser: user !== undefined,
       foreignPrograms: findForeignPrograms(wanted, env, user),
       policy: {
-        programs: readPolicies(wanted, engineName, settings, env, hostName),
+        programs: withHolding(
+          readPolicies(wanted, engineName, settings, env, hostName),
+          mayHold && streams.wrapper.length > 0 ? engineNames : new Set(),
+        ),
         shutdownGraceMs: findShutdownGraceMs(wanted, env),
       },
-      engineNames: findProcessNames(wanted, engineName, env, hostName),
+      engineNames,
       stopOrders: readStopOrders(run, env, hostName),
       marker,
       findProblem: streams.findProblem,
@@ -189,6 +198,15 @@ export function prepareRun(
     removeRunDirectory(directory);
     throw error;
   }
+}
+
+function withHolding(
+  programs: ReadonlyMap<string, EnginePolicy>,
+  names: ReadonlySet<string>,
+): ReadonlyMap<string, EnginePolicy> {
+  return new Map(
+    [...programs].map(([name, policy]) => [name, { ...policy, holdsStarts: names.has(name) }]),
+  );
 }
 
 /** Where files are included, only they tell which programs there are. */

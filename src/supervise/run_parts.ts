@@ -31,6 +31,7 @@ import { Observer } from "./observer.ts";
 import type { PreparedRun } from "./prepare_run.ts";
 import { RunClock } from "./run_clock.ts";
 import type { SpawnedRun } from "./spawn_run.ts";
+import { StartGate } from "./start_gate.ts";
 import { Stopping } from "./stopping.ts";
 import type { SuperviseOptions } from "./supervise_options.ts";
 
@@ -52,6 +53,8 @@ export interface RunParts {
   readonly learnEngine: () => void;
   /** The engine's last words; absent where its output does not go through us. */
   readonly tail: OutputTail | undefined;
+  /** Where the engine's next run waits to begin. */
+  readonly gate: StartGate;
   /** What leads to our output. */
   readonly outlets: Outlets;
   /** Ends everything once supervisord has ended: nothing of ours may outlive it. */
@@ -199,7 +202,7 @@ export function assembleRun(
   return {
     ...{ clock, journal, supervisord, family, watch, remains, stopping, health },
     ...{ observer, inquest, evidence, learnEngine, close },
-    ...{ tail: engineOutput?.tail, outlets },
+    ...{ tail: engineOutput?.tail, outlets, gate: new StartGate(prepared.directory.gate, libc) },
   };
 }
 

@@ -161,16 +161,20 @@ export class Supervision {
         this.#sweep(action.name, action.run);
         return;
       case "start":
-        this.#parts.observer.noteStart(action.name);
-        if (this.#prepared.engineNames.has(action.name)) this.#parts.tail?.begin();
-        this.#parts.outlets.calm();
-        this.#parts.family.expect(action.name);
-        this.#takeFailure(
-          action.name,
-          "start",
-          this.#findProblem(action.name) ?? await this.#parts.supervisord.start(action.name),
-        );
-        this.#parts.family.expect(undefined);
+        this.#beginRun(action.name);
+        this.#takeFailure(action.name, "start", await this.#spawn(action.name));
+        return;
+      case "hold": {
+        if (!this.#parts.gate.close()) return;
+        this.#parts.observer.noteHeld(action.name);
+        const failure = await this.#spawn(action.name);
+        if (failure === undefined) return;
+        this.#options.log.debug(`cannot hold the next run of ${action.name}: ${failure.text}`);
+        this.#parts.gate.open();
+        return;
+      }
+      case "release":
+        this.#beginRun(action.name);
         return;
       case "stop":
         this.#parts.inquest.noteCondemned(action.name);
@@ -193,6 +197,7 @@ export class Supervision {
         this.#parts.evidence?.then((evidence) => evidence.close());
         this.#parts.health.close();
         this.#parts.outlets.hurry();
+        this.#killHeld();
         this.#parts.supervisord.shutDown();
         this.#nudgeMs = NUDGE_MS.min;
         return;
@@ -201,6 +206,30 @@ export class Supervision {
         this.#parts.stopping.kill();
         return;
     }
+  }
+
+  /** A run that waits has nothing to drain, and its shell may not know the engine's stop signal. */
+  #killHeld(): void {
+    for (const { name, pid } of this.#parts.watch.leaders) {
+      if (!this.#parts.observer.isHeld(name) || !this.#parts.watch.isCurrent(name, pid)) continue;
+      sendSignal(pid, "SIGKILL");
+    }
+  }
+
+  #beginRun(name: string): void {
+    this.#parts.observer.noteStart(name);
+    if (this.#prepared.engineNames.has(name)) {
+      this.#parts.tail?.begin();
+      this.#parts.gate.open();
+    }
+    this.#parts.outlets.calm();
+  }
+
+  async #spawn(name: string): Promise<OrderFailure | undefined> {
+    this.#parts.family.expect(name);
+    const failure = this.#findProblem(name) ?? await this.#parts.supervisord.start(name);
+    this.#parts.family.expect(undefined);
+    return failure;
   }
 
   /** Why the engine's command cannot be started, which supervisord may not see. */
@@ -219,13 +248,17 @@ export class Supervision {
     const beganMs = performance.now();
     let orphans = 0;
     try {
-      orphans = await this.#parts.remains.clearAfter(name);
+      orphans = await this.#parts.remains.clearAfter(name, () => {
+        this.#parts.observer.noteSwept(name, run);
+        this.#spawned.urgent();
+      });
     } catch (error) {
       this.#options.log.error(
         `Cannot clean up after ${name}: ${errorText(error)}`,
       );
     }
     this.#parts.observer.noteSwept(name, run);
+    this.#parts.observer.noteCleared(name, run);
     this.#spawned.urgent();
     const afterMs = performance.now() - beganMs;
     this.#options.onEvent({ kind: "swept", name, run, orphans, afterMs });

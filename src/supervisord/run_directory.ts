@@ -28,6 +28,8 @@ export interface RunDirectory {
   readonly socket: string;
   readonly logfile: string;
   readonly pidfile: string;
+  /** Where the engine's next run waits, while there is something. */
+  readonly gate: string;
 }
 
 /** No directory can be written. */
@@ -92,6 +94,7 @@ function describe(path: string): RunDirectory {
     socket: `${path}/supervisor.sock`,
     logfile: `${path}/supervisord.log`,
     pidfile: `${path}/supervisord.pid`,
+    gate: `${path}/gate`,
   };
 }
 
