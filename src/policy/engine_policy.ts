@@ -18,7 +18,7 @@ import type { Action, Observation, ProcessObservation, ProcessStatus } from "./o
  * in it. Each look turns supervisord's loop, without which `supervisorctl restart GROUP:*` waits for its
  * tick of a second in between.
  */
-const RESTART_GAP_MS = { max: 250, look: 20 } as const;
+const RESTART_GAP_MS = { max: 150, look: 20 } as const;
 
 /**
  * Decides what one engine process is due.
@@ -316,7 +316,7 @@ function decideDown(
       return start(state, name, nowMs);
     case "hold":
       return {
-        ...stay({ held: { orderedMs: nowMs, pid: undefined } }),
+        ...stay({ held: { orderedMs: nowMs, pid: undefined }, holds: (run.holds ?? 0) + 1 }),
         actions: [{ kind: "hold", name }],
       };
     case "held": {
@@ -331,7 +331,7 @@ function decideDown(
     }
     case "forget":
       return {
-        ...stay({ held: undefined, isUnheld: true }),
+        ...stay({ held: undefined }),
         actions: run.held?.pid === undefined ? [] : [{ kind: "release", name }],
       };
     case "kill":

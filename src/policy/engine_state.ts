@@ -115,8 +115,8 @@ export type Run =
     readonly untilMs: number;
     /** The next run, if it is held; its pid once that has been seen. */
     readonly held?: { readonly orderedMs: number; readonly pid: number | undefined } | undefined;
-    /** Set if the next run is not to be held, because a held one has ended. */
-    readonly isUnheld?: true;
+    /** How often its next run was held, if a held one has ended. */
+    readonly holds?: number;
   };
 
 /** What is remembered of one engine process. */

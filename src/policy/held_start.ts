@@ -16,6 +16,9 @@ export type DownRun = Extract<Run, { kind: "down" }>;
 /** Shorter waits are not worth a held start, ms. */
 const MIN_HOLD_MS = 50;
 
+/** How often the next run is held anew if somebody kills it while it waits. */
+const MAX_HOLDS = 5;
+
 /** How long a held start may take to be seen, ms. */
 const SPAWN_PATIENCE_MS = 5_000;
 
@@ -37,7 +40,7 @@ export type DownStep =
   | { readonly kind: "kill"; readonly pid: number }
   /** An operator has stopped the held run. */
   | { readonly kind: "stopped_by_operator"; readonly pid: number }
-  /** The held run is gone, and another one is of no use: wait without. */
+  /** The held run has ended, or never began. */
   | { readonly kind: "forget" };
 
 /**
@@ -82,7 +85,7 @@ export function decideDownStep(
     return { kind: "forget" };
   }
   if (isDue) return { kind: "start" };
-  if (canHold && run.held === undefined && !run.isUnheld && isSwept) {
+  if (canHold && held === undefined && (run.holds ?? 0) < MAX_HOLDS && isSwept) {
     const holdMs = run.sinceMs + MIN_HOLD_MS;
     if (nowMs >= holdMs || run.untilMs >= nowMs + MIN_HOLD_MS) return { kind: "hold" };
     return { kind: "wait", untilMs: isCleared ? run.untilMs : holdMs };

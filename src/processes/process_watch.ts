@@ -52,6 +52,7 @@ const EXIT_PATIENCE_MS = 250;
 export class ProcessWatch {
   readonly #options: ProcessWatchOptions;
   readonly #watched = new Map<string, Watched>();
+  #sweeping: Promise<unknown> = Promise.resolve();
 
   /** @param options What the watch needs. */
   constructor(options: ProcessWatchOptions) {
@@ -151,12 +152,20 @@ export class ProcessWatch {
   }
 
   /**
-   * Kills what the dead runs of a program left behind.
+   * Kills what the dead runs of a program left behind; one sweep at a time, so that each process is counted
+   * once.
    *
    * @param name `group:process`.
    * @returns what was killed and what would not die.
    */
   async sweep(name: string): Promise<SweepResult> {
+    const before = this.#sweeping;
+    const sweeping = before.then(() => this.#sweepProgram(name));
+    this.#sweeping = sweeping.catch(() => {});
+    return await sweeping;
+  }
+
+  async #sweepProgram(name: string): Promise<SweepResult> {
     const { leaders, run } = this.#get(name);
     const groups = new Set([...leaders].filter((pid) => pid !== run?.leader));
     const result = await this.#sweep(groups, () => this.findOrphans(name));
