@@ -19,6 +19,9 @@ export class RpcUnavailable extends Error {
   override name = "RpcUnavailable";
 }
 
+/** It closed the connection instead. */
+class ConnectionLost extends RpcUnavailable {}
+
 /** Where supervisord listens, and as whom to speak to it. */
 export interface RpcAddress {
   /** The unix socket. */
@@ -67,7 +70,16 @@ export class RpcClient {
     this.#turn = promise;
     await before;
     try {
-      return parseReply(await this.#exchange(this.#renderRequest(method, args), timeoutMs));
+      const request = this.#renderRequest(method, args);
+      const isReused = this.#connection !== undefined;
+      const exchange = () => this.#exchange(request, timeoutMs);
+      // A connection from before `supervisorctl reload` is closed: the first call finds that out.
+      return parseReply(
+        await exchange().catch((error) => {
+          if (isReused && error instanceof ConnectionLost) return exchange();
+          throw error;
+        }),
+      );
     } finally {
       resolve();
     }
@@ -116,7 +128,8 @@ export class RpcClient {
         : error instanceof Error
         ? error.message
         : String(error);
-      throw new RpcUnavailable(`Cannot ask supervisord: ${reason}`);
+      const message = `Cannot ask supervisord: ${reason}`;
+      throw isLate ? new RpcUnavailable(message) : new ConnectionLost(message);
     } finally {
       clearTimeout(timer);
     }

@@ -4,7 +4,7 @@ import { stopCleanly } from "../support/ends.ts";
 import { Operator } from "../support/operator.ts";
 import { inBatches, isAlive, pause, signalProcess } from "../support/processes.ts";
 import { makeRandom, type Random } from "../support/random.ts";
-import { FIXTURES, Run } from "../support/run.ts";
+import { DEADLINE_MS, FIXTURES, Run } from "../support/run.ts";
 import { readStatusFile } from "../support/status.ts";
 import { type InstalledSupervisord, readSupervisords } from "../support/supervisords.ts";
 
@@ -243,9 +243,14 @@ async function actAtRandom(supervisord: InstalledSupervisord, random: Random): P
   // However it stands now, one order of an operator holds.
   const isStopped = random.integer(2) === 0;
   await run.waitFor(() => run.findSupervisord() !== undefined, "supervisord");
-  for (let answer = "unavailable"; answer === "unavailable";) {
-    answer = isStopped ? await operator.stop() : await operator.start();
-    if (answer === "unavailable") await pause(50);
+  const isOrdered = async (): Promise<boolean> => {
+    const answer = isStopped ? await operator.stop() : await operator.start();
+    // What does not run just now may be about to be started, after a reload for example.
+    return answer === "done" || answer === "already_started" ||
+      (answer === "not_running" && readStatusFile(run)?.programs[0]?.state === "stopped");
+  };
+  for (const untilMs = performance.now() + DEADLINE_MS; !await isOrdered(); await pause(50)) {
+    assert(performance.now() < untilMs, run.describe(`the last order (${text})`));
   }
   const count = isStopped ? 0 : workers === "none" ? 1 : 2;
   const find = () =>
