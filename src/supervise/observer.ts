@@ -332,7 +332,7 @@ export class Observer {
   #follow(infos: readonly ProcessInfo[]): void {
     const { processes, programs } = this.#options;
     for (const { name, state, pid } of infos) {
-      if (state !== "STARTING" && state !== "RUNNING") continue;
+      if (state !== "STARTING" && state !== "RUNNING" && state !== "STOPPING") continue;
       processes.follow(name, pid, programs.has(name));
     }
   }

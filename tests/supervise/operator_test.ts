@@ -232,6 +232,8 @@ async function actAtRandom(supervisord: InstalledSupervisord, random: Random): P
     PROCESS_MAX_START_RETRIES: "100",
     PROCESS_MAX_RECOVERY_ATTEMPTS: "100",
     SUPERVISOR_PROGRAM_STARTSECS: String(random.integer(3)),
+    // A stop that comes between fork and exec is lost, and supervisord kills when this is over.
+    SUPERVISOR_PROGRAM_STOPWAITSECS: "2",
   });
   using operator = new Operator(run);
   await run.waitFor(() => readRecord(run, workers).length === 1, "the first start");
