@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { expectEnd, stopCleanly } from "../support/ends.ts";
-import { python, recordingEngine, waitForEvent } from "../support/engines.ts";
+import { python, readEvents, recordingEngine, waitForEvent } from "../support/engines.ts";
+import { isAlive } from "../support/processes.ts";
 import { makeRandom, randomText } from "../support/random.ts";
 import { Run } from "../support/run.ts";
 import { installSuperlance } from "../support/superlance.ts";
@@ -142,6 +143,18 @@ for (const supervisord of readSupervisords()) {
           "the engine's second start",
           MEMMON_DEADLINE_MS,
         );
+        await run.waitFor(
+          () => /was restarted by an operator/.test(run.read("stderr")),
+          "the report of a restart that is not ours",
+        );
+        const starts = readEvents(run).filter(({ event }) => event === "start").map(({ pid }) =>
+          pid
+        );
+        assert(
+          isAlive(starts.at(-1)!),
+          run.describe("nothing has killed the engine that memmon started"),
+        );
+        assertEquals(/ ended with | was stopped by an operator/.test(run.read("stderr")), false);
         await stopCleanly(run);
       });
     }

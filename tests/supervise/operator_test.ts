@@ -199,30 +199,36 @@ for (const supervisord of readSupervisords()) {
   });
 }
 
-/** One action of an operator, or a fault. */
-async function act(run: Run, operator: Operator, workers: Workers, random: Random): Promise<void> {
+/** One action of an operator, or a fault. @returns how many engines it killed. */
+async function act(
+  run: Run,
+  operator: Operator,
+  workers: Workers,
+  random: Random,
+): Promise<number> {
   const last = readRecord(run, workers).at(-1);
   switch (random.integer(8)) {
     case 0:
     case 1:
       await operator.restart();
-      return;
+      return 0;
     case 2:
       await operator.stop();
-      return;
+      return 0;
     case 3:
       await operator.start();
-      return;
+      return 0;
     case 4:
       await Promise.all([operator.restart(), operator.start()]);
-      return;
+      return 0;
     case 5:
-      return await operator.reload();
+      await operator.reload();
+      return 0;
     case 6:
       if (last?.worker !== undefined) signalProcess(last.worker, "SIGKILL");
-      return;
+      return 0;
     default:
-      if (last !== undefined) signalProcess(last.engine, "SIGKILL");
+      return last !== undefined && signalProcess(last.engine, "SIGKILL") ? 1 : 0;
   }
 }
 
@@ -238,8 +244,9 @@ async function actAtRandom(supervisord: InstalledSupervisord, random: Random): P
   using operator = new Operator(run);
   await run.waitFor(() => readRecord(run, workers).length === 1, "the first start");
   const text = `seed ${random.seed}, worker: ${workers}`;
+  let kills = 0;
   for (let left = 3 + random.integer(6); left > 0; left--) {
-    await act(run, operator, workers, random);
+    kills += await act(run, operator, workers, random);
     await pause(random.pick([0, 10, 50, 300, 1_200]));
   }
   // However it stands now, one order of an operator holds.
@@ -266,6 +273,7 @@ async function actAtRandom(supervisord: InstalledSupervisord, random: Random): P
     const isRight = isStopped ? engine?.state === "stopped" : engine?.state === "running";
     return isRight && find() === count && engine?.starts === operator.readSpawned().length && now;
   }, `what runs to agree with the status (${text})`);
+  assert(operator.countKilled() <= kills, run.describe(`${text}: ${kills} kills`));
   assertEquals(/gave up/.test(run.read("stderr")), false, run.describe(text));
   const counted = status.runs.filter(({ next }) => next?.action === "recovery").length;
   assertEquals(status.programs[0]?.recoveries?.used, counted, run.describe(text));
