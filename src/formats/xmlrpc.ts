@@ -51,6 +51,8 @@ export class RpcFault extends Error {
 export const FAULT = {
   noFile: 20,
   notExecutable: 21,
+  alreadyStarted: 60,
+  notRunning: 70,
 } as const;
 
 const ENTITIES: Readonly<Record<string, string>> = {

@@ -316,12 +316,12 @@ function decideDown(
       return start(state, name, nowMs);
     case "hold":
       return {
-        ...stay({ held: { orderedMs: nowMs, pid: undefined }, holds: (run.holds ?? 0) + 1 }),
+        ...stay({ held: { pid: undefined }, holds: (run.holds ?? 0) + 1 }),
         actions: [{ kind: "hold", name }],
       };
     case "held": {
       const { pid } = step;
-      const held = stay({ held: { orderedMs: nowMs, pid } });
+      const held = stay({ held: { pid } });
       const runs = state.runs + 1;
       return {
         ...held,

@@ -114,7 +114,7 @@ export type Run =
     /** When it may be started again, ms. */
     readonly untilMs: number;
     /** The next run, if it is held; its pid once that has been seen. */
-    readonly held?: { readonly orderedMs: number; readonly pid: number | undefined } | undefined;
+    readonly held?: { readonly pid: number | undefined } | undefined;
     /** How often its next run was held, if a held one has ended. */
     readonly holds?: number;
   };

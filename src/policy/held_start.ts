@@ -19,9 +19,6 @@ const MIN_HOLD_MS = 50;
 /** How often the next run is held anew if somebody kills it while it waits. */
 const MAX_HOLDS = 5;
 
-/** How long a held start may take to be seen, ms. */
-const SPAWN_PATIENCE_MS = 5_000;
-
 /** What is to be done about a process that is down. */
 export type DownStep =
   /** Wait, until a time if one is known. */
@@ -40,7 +37,7 @@ export type DownStep =
   | { readonly kind: "kill"; readonly pid: number }
   /** An operator has stopped the held run. */
   | { readonly kind: "stopped_by_operator"; readonly pid: number }
-  /** The held run has ended, or never began. */
+  /** The held run has ended, or could not be spawned. */
   | { readonly kind: "forget" };
 
 /**
@@ -57,19 +54,20 @@ export function decideDownStep(
   canHold: boolean,
   run: DownRun,
   status: ProcessStatus,
-  observation: Pick<Observation, "swept" | "cleared">,
+  observation: Pick<Observation, "swept" | "cleared" | "held">,
   name: string,
   nowMs: number,
 ): DownStep {
   const { held } = run;
+  const wasSpawned = observation.held?.has(name) === true;
   const hasHeld = held?.pid !== undefined;
   const isSwept = (observation.swept.get(name) ?? 0) >= run.run;
   const isCleared = isSwept && (observation.cleared?.get(name) ?? Infinity) >= run.run;
   const isDue = isCleared && nowMs >= run.untilMs;
   switch (status.kind) {
     case "alive":
-      if (held === undefined || (hasHeld && held.pid !== status.pid)) {
-        return { kind: "started_by_operator", pid: status.pid, wasHeld: held !== undefined };
+      if (held === undefined || !wasSpawned || (hasHeld && held.pid !== status.pid)) {
+        return { kind: "started_by_operator", pid: status.pid, wasHeld: wasSpawned };
       }
       if (!hasHeld) return { kind: "held", pid: status.pid };
       return isDue ? { kind: "release", pid: status.pid } : { kind: "wait", untilMs: run.untilMs };
@@ -81,9 +79,7 @@ export function decideDownStep(
     case "ended":
       break;
   }
-  if (hasHeld || (held !== undefined && nowMs >= held.orderedMs + SPAWN_PATIENCE_MS)) {
-    return { kind: "forget" };
-  }
+  if (hasHeld || (held !== undefined && !wasSpawned)) return { kind: "forget" };
   if (isDue) return { kind: "start" };
   if (canHold && held === undefined && (run.holds ?? 0) < MAX_HOLDS && isSwept) {
     const holdMs = run.sinceMs + MIN_HOLD_MS;

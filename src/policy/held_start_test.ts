@@ -13,8 +13,8 @@ const STOPPED: ProcessStatus = { kind: "stopped" };
 const NEW: ProcessStatus = { kind: "stopped", isNew: true };
 const STOPPING: ProcessStatus = { kind: "stopping" };
 const alive = (pid: number): ProcessStatus => ({ kind: "alive", pid });
-const ordered = { orderedMs: 10, pid: undefined };
-const seen = { orderedMs: 10, pid: 7 };
+const ordered = { pid: undefined };
+const seen = { pid: 7 };
 
 type Case = readonly [string, Partial<DownRun>, ProcessStatus, number, object];
 
@@ -27,9 +27,6 @@ const CASES: readonly Case[] = [
   }],
   ["starts one that is due though it was not seen", { held: ordered }, ENDED, 1_000, {
     kind: "start",
-  }],
-  ["forgets one that was never seen", { held: ordered, untilMs: 9_000 }, ENDED, 5_010, {
-    kind: "forget",
   }],
   ["sees it", { held: ordered }, alive(7), 20, { kind: "held", pid: 7 }],
   ["lets it wait", { held: seen }, alive(7), 20, { kind: "wait", untilMs: 1_000 }],
@@ -57,10 +54,26 @@ Deno.test("decideDownStep()", async (test) => {
   for (const [title, change, status, nowMs, expected] of CASES) {
     await test.step(title, () => {
       const run = { ...RUN, ...change };
-      const observation = { swept: new Map([[NAME, 1]]), cleared: new Map([[NAME, 1]]) };
+      const held = new Set(run.held === undefined ? [] : [NAME]);
+      const observation = { swept: new Map([[NAME, 1]]), cleared: new Map([[NAME, 1]]), held };
       assertEquals(decideDownStep(true, run, status, observation, NAME, nowMs), expected as never);
     });
   }
+});
+
+Deno.test("decideDownStep() takes for held only what was spawned so", () => {
+  const step = (status: ProcessStatus) =>
+    decideDownStep(
+      true,
+      { ...RUN, held: ordered },
+      status,
+      { swept: new Map(), held: new Set() },
+      NAME,
+      20,
+    );
+  // An operator was faster: the order failed, since the process was running already.
+  assertEquals(step(alive(8)), { kind: "started_by_operator", pid: 8, wasHeld: false });
+  assertEquals(step(ENDED), { kind: "forget" });
 });
 
 Deno.test("decideDownStep() holds while something is in the way, and starts only once it is clear", () => {

@@ -111,6 +111,8 @@ export interface Observation {
   readonly cleared?: ReadonlyMap<string, number>;
   /** Where the stop stands; `undefined` where none has begun. */
   readonly stop?: StopProgress | undefined;
+  /** The processes whose next run was spawned to wait for its release. */
+  readonly held?: ReadonlySet<string>;
   /** The engine processes that their probe calls ready; `undefined` where there is no probe. */
   readonly ready?: ReadonlySet<string> | undefined;
   /** Why the engine processes that have ended died, as far as that is known. */

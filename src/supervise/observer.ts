@@ -109,9 +109,10 @@ export class Observer {
     this.#evidenced.add(name);
   }
 
-  /** Records that the next run of a process is being spawned, and waits. */
-  noteHeld(name: string): void {
-    this.#held.add(name);
+  /** Records whether the next run of a process is being spawned and waits. */
+  noteHeld(name: string, isHeld: boolean): void {
+    if (isHeld) this.#held.add(name);
+    else this.#held.delete(name);
   }
 
   /** Records that all is clear for the next run of a process. */
@@ -168,6 +169,7 @@ export class Observer {
       processes: this.#processes,
       swept: this.#swept,
       cleared: this.#cleared,
+      held: this.#held,
       evidenced: this.#evidenced,
       stop,
       isOutOfMemory: this.#oom.look(performance.now()),

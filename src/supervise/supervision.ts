@@ -166,10 +166,11 @@ export class Supervision {
         return;
       case "hold": {
         if (!this.#parts.gate.close()) return;
-        this.#parts.observer.noteHeld(action.name);
+        this.#parts.observer.noteHeld(action.name, true);
         const failure = await this.#spawn(action.name);
         if (failure === undefined) return;
         this.#options.log.debug(`cannot hold the next run of ${action.name}: ${failure.text}`);
+        this.#parts.observer.noteHeld(action.name, false);
         this.#parts.gate.open();
         return;
       }
@@ -239,7 +240,9 @@ export class Supervision {
 
   #takeFailure(name: string, order: string, failure: OrderFailure | undefined): void {
     if (failure === undefined) return;
-    this.#options.log.warn(`Cannot ${order} ${name}: ${failure.text}`);
+    this.#options.log[failure.isMoot ? "debug" : "warn"](
+      `cannot ${order} ${name}: ${failure.text}`,
+    );
     if (failure.isHopeless) this.#parts.observer.noteSpawnError(name, failure.text);
   }
 

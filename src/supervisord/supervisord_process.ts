@@ -58,9 +58,13 @@ export interface OrderFailure {
   readonly text: string;
   /** Whether the command itself is at fault, which is then looked up in vain every time. */
   readonly isHopeless: boolean;
+  /** Whether an operator was faster, and the process is already as it should be. */
+  readonly isMoot?: boolean;
 }
 
 const HOPELESS_FAULTS: ReadonlySet<number> = new Set([FAULT.noFile, FAULT.notExecutable]);
+
+const MOOT_FAULTS: ReadonlySet<number> = new Set([FAULT.alreadyStarted, FAULT.notRunning]);
 
 /** How long one answer may take before supervisord counts as silent for now, ms. */
 const ANSWER_MS = 1_000;
@@ -239,8 +243,8 @@ export class SupervisordProcess {
       return undefined;
     } catch (error) {
       const text = errorText(error);
-      const isHopeless = error instanceof RpcFault && HOPELESS_FAULTS.has(error.code);
-      return { text, isHopeless };
+      const code = error instanceof RpcFault ? error.code : 0;
+      return { text, isHopeless: HOPELESS_FAULTS.has(code), isMoot: MOOT_FAULTS.has(code) };
     }
   }
 
