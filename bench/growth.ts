@@ -21,9 +21,8 @@ import { OURS_BY_DENO } from "./peers/contenders/ours.ts";
 import { SUPERVISORDS } from "./peers/contenders/supervisord.ts";
 import { CACHE } from "./peers/install.ts";
 import { renderTable } from "./peers/table.ts";
-import { renderLines } from "./plot/lines.ts";
-import { showNumber } from "./plot/scale.ts";
-import { Bounds, median, readOption, readWords } from "./report.ts";
+import { renderLines } from "./plot.ts";
+import { Bounds, median, readOption, readWords, showNumber } from "./report.ts";
 
 const GROWTHS: readonly Growth[] = [PROGRAMS, RESTARTS, VARIABLES, HOST, WORKERS, LINES];
 
@@ -83,19 +82,21 @@ function renderRows({ xTitle, yTitle, curves, sizes }: Growth, { rows }: Measure
   ]);
 }
 
-function draw(growth: Growth, { rows }: Measured): Plot {
+async function draw(growth: Growth, { rows }: Measured): Promise<Plot> {
   const curves = growth.curves.map((label, curve) => ({
     label,
     points: growth.sizes.map((x, index) => ({ x, y: rows[index]![curve]! })),
   }));
-  return [`growth_${growth.name}`, renderLines(growth.title, { ...growth, curves })];
+  return [`growth_${growth.name}`, await renderLines(growth.title, { ...growth, curves })];
 }
 
-function write(kept: readonly Measured[]): void {
-  const known = GROWTHS.flatMap((growth) => {
+async function write(kept: readonly Measured[]): Promise<void> {
+  const known: { growth: Growth; measured: Measured; plot: Plot }[] = [];
+  for (const growth of GROWTHS) {
     const measured = kept.find(({ name }) => name === growth.name);
-    return measured === undefined ? [] : [{ growth, measured, plot: draw(growth, measured) }];
-  });
+    if (measured === undefined) continue;
+    known.push({ growth, measured, plot: await draw(growth, measured) });
+  }
   const parts = known.flatMap(({ growth, measured, plot }) => [
     `### ${growth.title}`,
     `${growth.text} Medians of ${measured.rounds} rounds, ${measured.date}.`,
@@ -158,7 +159,7 @@ async function main(args: readonly string[]): Promise<number> {
     }
   }
   Deno.writeTextFileSync(KEPT, JSON.stringify(kept, null, 1));
-  if (args.includes("--write")) write(kept);
+  if (args.includes("--write")) await write(kept);
   return bounds.report();
 }
 

@@ -22,7 +22,8 @@ import { measureScenario } from "./peers/measure.ts";
 import type { Result } from "./peers/results.ts";
 import { SCENARIOS } from "./peers/scenarios.ts";
 import { renderSideBySide } from "./peers/side_by_side.ts";
-import { renderPlot, renderResult } from "./peers/table.ts";
+import { makePanels, renderResult } from "./peers/table.ts";
+import { renderBars } from "./plot.ts";
 import { Bounds, readOption, readWords } from "./report.ts";
 
 /** What is kept between runs. */
@@ -82,8 +83,15 @@ async function findContenders(
 }
 
 /** The block of the document. */
-function render({ machine, missing, results }: Kept): { text: string; plots: Plot[] } {
-  const plots = results.map((result): Plot => [result.name, renderPlot(result)]);
+async function render(
+  { machine, missing, results }: Kept,
+): Promise<{ text: string; plots: Plot[] }> {
+  const plots = await Promise.all(
+    results.map(async (result): Promise<Plot> => [
+      result.name,
+      await renderBars(makePanels(result)),
+    ]),
+  );
   const dates = [...new Set(results.map(({ date }) => date))].join(", ");
   const parts = [
     `${dates}; ${machine}.${
@@ -136,7 +144,7 @@ async function main(args: readonly string[]): Promise<number> {
   Deno.mkdirSync(CACHE, { recursive: true });
   Deno.writeTextFileSync(FILE, JSON.stringify(kept, null, 1));
   if (args.includes("--write") || args.includes("--again")) {
-    const { text, plots } = render(kept);
+    const { text, plots } = await render(kept);
     writePlots(plots);
     writeBlock("performance.md", "peers", text);
     writeBlock("coming_from_python.md", "side by side", renderSideBySide(kept.results));

@@ -22,7 +22,9 @@ export function median(values: readonly number[]): number {
 
 /** Prints rows below each other, numbers rounded and to the right. */
 export function printTable(rows: readonly (readonly (string | number)[])[]): void {
-  const texts = rows.map((row) => row.map((cell) => typeof cell === "number" ? show(cell) : cell));
+  const texts = rows.map((row) =>
+    row.map((cell) => typeof cell === "number" ? showNumber(cell) : cell)
+  );
   const widths = (texts[0] ?? []).map((_, column) =>
     Math.max(...texts.map((row) => row[column]?.length ?? 0))
   );
@@ -35,9 +37,13 @@ export function printTable(rows: readonly (readonly (string | number)[])[]): voi
   });
 }
 
-function show(value: number): string {
-  if (Number.isInteger(value) || Math.abs(value) >= 100) return value.toFixed(0);
-  return value.toFixed(Math.abs(value) >= 10 ? 1 : 2);
+/** @returns A number as a table or a plot shows it: three significant digits, thousands apart. */
+export function showNumber(value: number): string {
+  const size = Math.abs(value);
+  if (size >= 10_000) return Math.round(value).toLocaleString("en-US");
+  if (Number.isInteger(value) || size >= 100) return value.toFixed(0);
+  if (size >= 10) return value.toFixed(1);
+  return value.toFixed(size >= 0.1 ? 2 : 3);
 }
 
 /** Bounds that were stated and did not hold. */

@@ -19,7 +19,7 @@ export const HOST: Growth = {
   title: "Processes on the host",
   text: "So many processes that are nobody's, in the same process namespace: the start, and the " +
     `restart of an engine with ${WORKERS} workers, which must be told from them.`,
-  xTitle: "processes of others",
+  xTitle: "other processes",
   yTitle: "ms",
   curves: ["start", "restart"],
   sizes: [10, 100, 1_000, 10_000, 20_000],

@@ -12,7 +12,7 @@ export const LINES: Growth = {
   text:
     "Lines of so many bytes, each in one write, 40 MB of them or 200,000, into a pipe that is " +
     "read at once.",
-  xTitle: "bytes a line",
+  xTitle: "bytes per line",
   yTitle: "MB/s",
   curves: ["standard-supervisor", "supervisord alone"],
   sizes: [10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000],

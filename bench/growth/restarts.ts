@@ -73,8 +73,8 @@ export const RESTARTS: Growth = {
     "The time that one more restart takes in the policy and the record of runs, after so many in " +
     `one run, of an engine that lives ${LIFE_SECS} s each time and may recover without limit. No ` +
     "process is started here: `bench/soak.ts` has real crashes.",
-  xTitle: "restarts before",
-  yTitle: "µs a restart",
+  xTitle: "earlier restarts",
+  yTitle: "µs per restart",
   curves: ["policy and record"],
   sizes: [1, 10, 100, 1_000, 10_000],
   measure: (size) => {

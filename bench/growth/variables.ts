@@ -35,11 +35,11 @@ export const VARIABLES: Growth = {
   title: "Variables",
   text:
     "Reading `SUPERVISOR_…` variables, five a program; then checking and rendering the document " +
-    "they make; and reading as many that are all misspelt, each of which gets a suggestion. In the " +
+    "they make; and reading as many that are all misspelled, each of which gets a suggestion. In the " +
     "bench's own process, since the kernel takes no environment of that size.",
   xTitle: "variables",
   yTitle: "ms",
-  curves: ["read", "check and render", "read, all misspelt"],
+  curves: ["read", "check and render", "read, all misspelled"],
   sizes: [10, 100, 1_000, 10_000, 100_000],
   measure: (size) => {
     const [good, bad] = [makeGood(size), makeBad(size)];

@@ -1,6 +1,6 @@
 /** Results as Markdown tables and as plots. No effects. */
-import { type Bar, renderBars } from "../plot/bars.ts";
-import { showNumber } from "../plot/scale.ts";
+import type { Bar, Panel } from "../plot.ts";
+import { showNumber } from "../report.ts";
 import { type Measure, type Result, type Row, type Spread, summarize } from "./results.ts";
 
 /**
@@ -54,7 +54,7 @@ export function renderResult({ measures, rows }: Result): string {
 
 function makeBar(row: Row, key: string): Bar {
   const spread = summarize(row, key);
-  const kind = row.isOurs ? "ours" : row.contender.startsWith("floor") ? "floor" : "bar";
+  const kind = row.isOurs ? "ours" : row.contender.startsWith("floor") ? "floor" : "other";
   const common = { label: row.contender, kind } as const;
   if (spread === undefined) return { ...common, text: "cannot" };
   if (spread.median === Infinity) return { ...common, text: "never" };
@@ -62,14 +62,11 @@ function makeBar(row: Row, key: string): Bar {
   return { ...common, median, lowest, highest: highest === Infinity ? median : highest };
 }
 
-/** @returns A scenario's plot: a panel for each measure. */
-export function renderPlot({ title, measures, rows }: Result): string {
-  return renderBars(
-    title,
-    measures.map((measure) => ({
-      title: `${title}: ${measure.title}`,
-      unit: measure.unit,
-      bars: rows.map((row) => makeBar(row, measure.key)),
-    })),
-  );
+/** @returns What a scenario's plot shows: a panel for each measure. */
+export function makePanels({ title, measures, rows }: Result): Panel[] {
+  return measures.map((measure) => ({
+    title: `${title}: ${measure.title}`,
+    unit: measure.unit,
+    bars: rows.map((row) => makeBar(row, measure.key)),
+  }));
 }

@@ -85,7 +85,7 @@ export const SWEEP: Scenario = {
     "one has a session of its own. Those that live beside the next engine hold its GPU and its port.",
   measures: [
     { key: "restart", title: "to the next engine", unit: "ms", better: "less" },
-    { key: "left", title: "old workers beside it", unit: "", better: "less" },
+    { key: "left", title: "old workers left", unit: "", better: "less" },
   ],
   mostRounds: 20,
   measure: (contender, bench) => measureSweep(contender, bench, WORKERS),
