@@ -39,7 +39,7 @@ Deno.bench("parseStat()", () => {
 
 Deno.bench("Runs.note() of a program that restarts for ever", () => {
   const runs = new Runs();
-  for (let pid = 1; pid <= 100; pid++) runs.note(pid, "llm_engine:llm_engine");
+  for (let pid = 1; pid <= 100; pid++) runs.note(pid, undefined, "llm_engine:llm_engine");
 });
 
 Deno.bench("decideWait()", () => {

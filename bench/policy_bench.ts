@@ -26,7 +26,7 @@ function look(status: ProcessStatus): Observation {
     stopSignals: [],
     supervisord: { kind: "answering" },
     processes: [{ name: NAME, isEngine: true, isFatal: false, status }],
-    swept: new Set([NAME]),
+    swept: new Map([[NAME, Infinity]]),
   };
 }
 

@@ -30,7 +30,7 @@ function observe(status: ProcessStatus, isSwept: boolean): Observation {
     stopSignals: [],
     supervisord: { kind: "answering" },
     processes: [{ name: NAME, isEngine: true, isFatal: false, status }],
-    swept: new Set(isSwept ? [NAME] : []),
+    swept: new Map(isSwept ? [[NAME, Infinity]] : []),
   };
 }
 

@@ -151,7 +151,8 @@ Deno.test("readPolicies() holds a critical program to what its own section says,
     SUPERVISOR_PROGRAM__OTHER_COMMAND: "other",
   };
   const { settings } = parseConfiguration(env);
-  const policies = readPolicies(build(env), "llm_engine", settings, env, "host");
+  const policies = readPolicies(build(env), "llm_engine", settings, env, "host", true);
+  assertEquals(policies.get("llm_engine:llm_engine")?.holdsStarts, true);
   assertEquals([...policies.keys()], ["llm_engine:llm_engine", "web:w0", "web:w1"]);
   assertEquals(policies.get("llm_engine:llm_engine")?.startupTimeoutMs, 1_800_000);
   assertEquals(policies.get("web:w1"), {

@@ -88,12 +88,13 @@ export function readPolicies(
   settings: Settings,
   env: Environment,
   hostName: string,
+  holdsStarts: boolean,
 ): ReadonlyMap<string, EnginePolicy> {
   const policies = new Map<string, EnginePolicy>();
   const managed = findManagedHeaders(document, engineName, settings.criticalPrograms);
   for (const [program, header] of managed) {
     const policy = program === engineName
-      ? readEnginePolicy(document, engineName, settings, env)
+      ? { ...readEnginePolicy(document, engineName, settings, env), holdsStarts }
       : readLimits(document, header, START_RETRIES, settings, env);
     for (const name of findProcessNames(document, program, env, hostName)) {
       policies.set(name, policy);

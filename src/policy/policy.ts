@@ -7,16 +7,10 @@
  *
  * @module
  */
-import { decideEngine } from "./engine_policy.ts";
-import {
-  type EngineDecision,
-  type EnginePolicy,
-  type EngineState,
-  UNSEEN,
-} from "./engine_state.ts";
+import { type EnginePolicy, type EngineState, UNSEEN } from "./engine_state.ts";
 import type { EngineEvent } from "./engine_event.ts";
-import type { Action, Observation, ProcessObservation } from "./observation.ts";
-import { listMoments } from "./replay.ts";
+import type { Action, Observation } from "./observation.ts";
+import { decideProcess } from "./replay.ts";
 import { outcomeOfCritical, supervisordOutcome, withKilled } from "./endings.ts";
 import { type Outcome, reportExit } from "./outcome.ts";
 
@@ -200,40 +194,6 @@ function decideSupervising(
     }
   }
   return { state: { ...state, engines, fatal }, actions, events, wakeAtMs };
-}
-
-/** Decides about everything that a process went through since the last observation, in order. */
-function decideProcess(
-  limits: EnginePolicy,
-  before: EngineState,
-  process: ProcessObservation,
-  observation: Observation,
-  nowMs: number,
-): EngineDecision {
-  let last: EngineDecision = { state: before, actions: [] };
-  const actions: Action[] = [];
-  const events: EngineEvent[] = [];
-  for (const moment of listMoments(process, observation, nowMs)) {
-    last = decideEngine(
-      limits,
-      last.state,
-      { ...process, status: moment.status },
-      moment.observation,
-      moment.atMs,
-    );
-    // What an operator has started meanwhile needs no start of ours.
-    actions.push(...last.actions.filter(({ kind }) => !moment.isOvertaken || kind !== "start"));
-    events.push(...last.events ?? []);
-    if (last.outcome === undefined) continue;
-    if (!moment.isOvertaken) break;
-    actions.push({
-      kind: "report",
-      level: "warn",
-      text: `${reportExit(last.outcome).text}; not exiting, because an operator has started ` +
-        `${process.name} again`,
-    });
-  }
-  return { ...last, actions, events };
 }
 
 function beginStop(

@@ -3,7 +3,17 @@
  *
  * @module
  */
-import type { LifeStep, Observation, ProcessObservation, ProcessStatus } from "./observation.ts";
+import { decideEngine } from "./engine_policy.ts";
+import type { EngineEvent } from "./engine_event.ts";
+import type { EngineDecision, EnginePolicy, EngineState } from "./engine_state.ts";
+import type {
+  Action,
+  LifeStep,
+  Observation,
+  ProcessObservation,
+  ProcessStatus,
+} from "./observation.ts";
+import { reportExit } from "./outcome.ts";
 
 /** What a process did at one moment. */
 export interface Moment {
@@ -76,4 +86,38 @@ function toStatus(step: LifeStep): ProcessStatus {
     case "stopped":
       return { kind: "stopped" };
   }
+}
+
+/** Decides about everything that a process went through since the last observation, in order. */
+export function decideProcess(
+  limits: EnginePolicy,
+  before: EngineState,
+  process: ProcessObservation,
+  observation: Observation,
+  nowMs: number,
+): EngineDecision {
+  let last: EngineDecision = { state: before, actions: [] };
+  const actions: Action[] = [];
+  const events: EngineEvent[] = [];
+  for (const moment of listMoments(process, observation, nowMs)) {
+    last = decideEngine(
+      limits,
+      last.state,
+      { ...process, status: moment.status },
+      moment.observation,
+      moment.atMs,
+    );
+    // What an operator has started meanwhile needs no start of ours.
+    actions.push(...last.actions.filter(({ kind }) => !moment.isOvertaken || kind !== "start"));
+    events.push(...last.events ?? []);
+    if (last.outcome === undefined) continue;
+    if (!moment.isOvertaken) break;
+    actions.push({
+      kind: "report",
+      level: "warn",
+      text: `${reportExit(last.outcome).text}; not exiting, because an operator has started ` +
+        `${process.name} again`,
+    });
+  }
+  return { ...last, actions, events };
 }

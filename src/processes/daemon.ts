@@ -9,6 +9,7 @@
  * @module
  */
 import { isAbsence, type ProcessEntry } from "./process_table.ts";
+import { isJustSpawned } from "./signal_fate.ts";
 import { isCleaner } from "./sweep.ts";
 
 /** What tells the daemons of one program. */
@@ -40,5 +41,26 @@ function hasLetGo(pid: number): boolean {
     return !/^(pipe|socket):/.test(Deno.readLinkSync(`/proc/${pid}/fd/1`));
   } catch (error) {
     return isAbsence(error); // Closed; what may not be read is unknown.
+  }
+}
+
+/** How long a daemon may take to be seen as one after its parent's end, and between two looks, ms. */
+const LET_GO_MS = { max: 100, pause: 10 } as const;
+
+/**
+ * Finds the daemons of a program that has just ended. Its parent may end before a daemon has let go of what
+ * it inherits: that is waited for while any of them is young, as the workers of a crash are not.
+ */
+export async function waitForDaemons(
+  findOrphans: () => Promise<readonly ProcessEntry[] | undefined>,
+  target: DaemonTarget,
+): Promise<readonly number[]> {
+  const untilMs = performance.now() + LET_GO_MS.max;
+  for (;;) {
+    const left = await findOrphans() ?? [];
+    const daemons = findDaemons(left, target);
+    const isYoung = left.some(({ pid }) => isJustSpawned(pid));
+    if (!isYoung || daemons.length > 0 || performance.now() >= untilMs) return daemons;
+    await new Promise((resolve) => setTimeout(resolve, LET_GO_MS.pause));
   }
 }

@@ -25,9 +25,6 @@ const NULL = "/dev/null";
 /** Variables that shells add where they are not there. */
 const ADDED = ["PWD", "OLDPWD", "SHLVL"];
 
-/** Waits at the gate if there is one; it is gone once we open it (`start_gate.ts`). */
-const GATE = 'if [ -p "$1" ]; then read -r _ <"$1"; [ -p "$1" ] && exit 1; fi 2>/dev/null';
-
 /**
  * Opens the paths and becomes the command. Only these words vary. A path of a pipe that cannot be written to,
  * as that of another user's, leaves supervisord's.
@@ -36,7 +33,10 @@ function renderScript(env: Environment, hasGate: boolean, hasOutput: boolean): s
   const absent = ADDED.filter((name) => env[name] === undefined);
   return [
     absent.length === 0 ? "" : `unset ${absent.join(" ")}; `,
-    hasGate ? `${GATE}; shift; ` : "",
+    // It waits at the gate if there is one, which is gone once we have opened it (`start_gate.ts`).
+    hasGate
+      ? 'if [ -p "$1" ]; then read -r _ <"$1"; [ -p "$1" ] && exit 1; fi 2>/dev/null; shift; '
+      : "",
     hasOutput ? '[ -w "$1" ] && exec >>"$1"; [ -w "$2" ] && exec 2>>"$2"; shift 2; ' : "",
     'exec "$@" <"$0"',
   ].join("");

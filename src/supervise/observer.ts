@@ -1,14 +1,9 @@
-/**
- * Puts together what the policy is told: supervisord's answers, its log, probes, sweeps, signals.
- *
- * @module
- */
+/** Puts together what the policy observes: supervisord's answers, its log, probes, sweeps, signals. @module */
 import type { EnginePolicy } from "../policy/engine_state.ts";
 import type { Exit } from "../formats/exit.ts";
 import { OomWatch } from "../host/cgroup.ts";
-import { findDaemons } from "../processes/daemon.ts";
+import { waitForDaemons } from "../processes/daemon.ts";
 import { lookAt } from "../processes/process_table.ts";
-import { isJustSpawned } from "../processes/signal_fate.ts";
 import type { ProcessWatch } from "../processes/process_watch.ts";
 import type { Journal } from "../supervisord/journal.ts";
 import type {
@@ -23,6 +18,7 @@ import type { SupervisordProcess } from "../supervisord/supervisord_process.ts";
 import type { Happening } from "../report/launch_event.ts";
 import type { Inquest } from "./inquest.ts";
 import type { EngineWatch } from "./engine_watch.ts";
+import { listEndedRuns, readInStep, takeSteps } from "./life_steps.ts";
 import type { Stopping } from "./stopping.ts";
 import { type ProcessInfo, toProcessStatus } from "../supervisord/process_info.ts";
 
@@ -49,16 +45,8 @@ export interface ObserverOptions {
   /** Called when another program does something else than before. */
   readonly onProgram: (program: ProgramChange) => void;
 }
-
 type ProgramChange = Extract<Happening, { kind: "program" }>;
 
-/** How long a daemon may take to be seen as one after its parent's end, and between two looks, ms. */
-const LET_GO_MS = { most: 100, pause: 10 } as const;
-
-/** Questions to ask at most in a row before supervisord's log counts as incomplete. */
-const MAX_ASKED = 5;
-
-/** Observes one run. */
 export class Observer {
   readonly #options: ObserverOptions;
   readonly #swept = new Map<string, number>();
@@ -104,7 +92,7 @@ export class Observer {
     this.#evidenced.delete(name);
   }
 
-  /** Takes note that what can be seen of a process that hangs was kept. */
+  /** Records that the evidence of a hang was kept. */
   noteEvidenced(name: string): void {
     this.#evidenced.add(name);
   }
@@ -120,27 +108,17 @@ export class Observer {
     this.#cleared.set(name, Math.max(run, this.#cleared.get(name) ?? 0));
   }
 
-  /** Records that what a run of a process, and those before it, left behind is gone. */
+  /** Records that what was left behind by a run of a process, and those before it, is gone. */
   noteSwept(name: string, run: number): void {
     this.#swept.set(name, Math.max(run, this.#swept.get(name) ?? 0));
   }
 
-  /**
-   * Takes note that a process could not be spawned again: supervisord leaves it as it was, EXITED with
-   * its last exit.
-   */
+  /** Records that a process could not be spawned again: supervisord leaves it EXITED as before. */
   noteSpawnError(name: string, text: string): void {
     this.#spawnErrors.set(name, text);
   }
 
-  /**
-   * Looks at everything. Asks supervisord, unless it is ending and would only answer with a fault; then
-   * its loop is merely woken.
-   *
-   * @param phase Where the container stands.
-   * @param nowMs The clock of what runs, ms.
-   * @returns What is so.
-   */
+  /** Looks at everything. While supervisord is ending it is not asked, but its loop is woken. */
   async observe(phase: Phase, nowMs: number): Promise<Observation> {
     const { supervisord, stopSignals } = this.#options;
     let stop: StopProgress | undefined;
@@ -148,13 +126,15 @@ export class Observer {
     if (phase.kind === "stopping") {
       stop = await this.#observeStop(nowMs);
     } else if (supervisord.status.kind !== "ended") {
-      const infos = await this.#ask();
+      const { journal, programs, processes } = this.#options;
+      const infos = await readInStep(supervisord, journal, programs);
       if (infos !== undefined) {
-        const steps = this.#takeSteps(infos);
+        const steps = takeSteps(infos, journal, programs);
+        for (const [name, pid] of listEndedRuns(infos, steps)) processes.noteEndedRun(name, pid);
         const exits = await this.#readSignals(infos);
         this.#follow(infos);
         await this.#lookForDaemons(infos);
-        // Nothing is asked of an engine that has not been spawned: its start need not wait.
+        // Nothing is asked of an engine that has not been spawned.
         const { engineNames, health } = this.#options;
         if (infos.some(({ name, state }) => engineNames.has(name) && state !== "STOPPED")) {
           await health.load();
@@ -216,60 +196,9 @@ export class Observer {
       this.#daemonized.delete(name);
       if (state !== "EXITED" || exitCode !== 0) continue;
       const isKnown = policy.foregroundHint !== undefined;
-      const find = async (): Promise<{ readonly isYoung: boolean; readonly daemons: number[] }> => {
-        const left = await processes.findOrphans(name) ?? [];
-        const daemons = findDaemons(left, { sessionId: supervisord.pid, isKnown });
-        return { isYoung: left.some(({ pid }) => isJustSpawned(pid)), daemons };
-      };
-      let found = await find();
-      // Its parent may end before a daemon has let go of what it inherits; workers of a crash are older.
-      const untilMs = performance.now() + LET_GO_MS.most;
-      while (found.isYoung && found.daemons.length === 0 && performance.now() < untilMs) {
-        await new Promise((resolve) => setTimeout(resolve, LET_GO_MS.pause));
-        found = await find();
-      }
-      this.#daemonized.set(name, found.daemons);
+      const target = { sessionId: supervisord.pid, isKnown };
+      this.#daemonized.set(name, await waitForDaemons(() => processes.findOrphans(name), target));
     }
-  }
-
-  /**
-   * Asks supervisord what its processes do. Its log is read after the answer, and may be ahead of it: then
-   * the answer is old, and is asked for again.
-   */
-  async #ask(): Promise<ProcessInfo[] | undefined> {
-    const { supervisord, programs, journal } = this.#options;
-    for (let asked = 1;; asked++) {
-      const infos = await supervisord.readProcesses();
-      const disagreeing = infos?.filter(({ name, shortName, pid }) =>
-        programs.has(name) && !agrees(pid, journal.lastStep(shortName))
-      ) ?? [];
-      if (disagreeing.length === 0) {
-        return infos;
-      }
-      if (asked < MAX_ASKED) {
-        continue;
-      }
-      for (const { shortName } of disagreeing) {
-        journal.forgetSteps(shortName);
-      }
-      return infos;
-    }
-  }
-
-  /** What managed processes went through since the last look; nothing if the log cannot tell two apart. */
-  #takeSteps(infos: readonly ProcessInfo[]): Map<string, LifeStep[]> {
-    const { programs, processes, journal } = this.#options;
-    const steps = new Map<string, LifeStep[]>();
-    for (const { name, shortName, pid } of infos) {
-      if (!programs.has(name)) continue;
-      const taken = [...journal.takeSteps(shortName)];
-      if (infos.filter((other) => other.shortName === shortName).length > 1) continue;
-      steps.set(name, taken);
-      for (const step of taken) {
-        if (step.kind === "spawned" && step.pid !== pid) processes.noteEndedRun(name, step.pid);
-      }
-    }
-    return steps;
   }
 
   /** Why managed processes died, before they are decided about. */
@@ -305,7 +234,6 @@ export class Observer {
     }
   }
 
-  /** Tells of the programs that are not ours to restart. */
   #tellProgram({ name, state, pid }: ProcessInfo, status: ProcessStatus): void {
     const word = status.kind === "alive" ? "running" : state === "FATAL" ? "fatal" : status.kind;
     const key = `${word} ${pid}`;
@@ -369,10 +297,4 @@ export class Observer {
     });
     health.follow(this.enginePids);
   }
-}
-
-/** Whether supervisord's answer is as new as its log; without steps in the log it is. */
-function agrees(pid: number, step: LifeStep | undefined): boolean {
-  if (step === undefined) return true;
-  return step.kind === "spawned" ? step.pid === pid : pid === 0;
 }

@@ -17,7 +17,6 @@ import { mayOpenLibc } from "../host/libc.ts";
 import type { Logger } from "../log/logger.ts";
 import { type OutputPlan, type OutputTarget, planOutput } from "../supervisord/output.ts";
 import { findDirectory, isStreamPath } from "../formats/paths.ts";
-import type { EnginePolicy } from "../policy/engine_state.ts";
 import type { Policy } from "../policy/policy.ts";
 import { planStreams } from "./engine_streams.ts";
 import { quoteCommand } from "../formats/quote_command.ts";
@@ -177,9 +176,9 @@ export function prepareRun(
       changesUser: user !== undefined,
       foreignPrograms: findForeignPrograms(wanted, env, user),
       policy: {
-        programs: withHolding(
-          readPolicies(wanted, engineName, settings, env, hostName),
-          mayHold && streams.wrapper.length > 0 ? engineNames : new Set(),
+        programs: readPolicies(
+          ...[wanted, engineName, settings, env, hostName] as const,
+          mayHold && streams.wrapper.length > 0,
         ),
         shutdownGraceMs: findShutdownGraceMs(wanted, env),
       },
@@ -198,15 +197,6 @@ export function prepareRun(
     removeRunDirectory(directory);
     throw error;
   }
-}
-
-function withHolding(
-  programs: ReadonlyMap<string, EnginePolicy>,
-  names: ReadonlySet<string>,
-): ReadonlyMap<string, EnginePolicy> {
-  return new Map(
-    [...programs].map(([name, policy]) => [name, { ...policy, holdsStarts: names.has(name) }]),
-  );
 }
 
 /** Where files are included, only they tell which programs there are. */

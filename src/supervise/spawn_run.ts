@@ -8,6 +8,7 @@
 import { type Libc, openLibc } from "../host/libc.ts";
 import { holdLifeline, type Lifeline } from "../processes/lifeline.ts";
 import { LimitMarks } from "../processes/limit_mark.ts";
+import { parseLoggedExit, parseLoggedSpawn } from "../formats/supervisord_log.ts";
 import { Journal } from "../supervisord/journal.ts";
 import { SupervisordProcess } from "../supervisord/supervisord_process.ts";
 import { Hints } from "./hints.ts";
@@ -31,6 +32,12 @@ export interface SpawnedRun {
   readonly hint: () => void;
 }
 
+/** Whether a line of supervisord's log is about a program whose restarts are ours, or a new beginning. */
+function isAboutOurs(text: string, programs: ReadonlySet<string | undefined>): boolean {
+  return text.startsWith("supervisord started with pid ") ||
+    programs.has((parseLoggedExit(text) ?? parseLoggedSpawn(text))?.process);
+}
+
 /**
  * Spawns supervisord.
  *
@@ -46,6 +53,7 @@ export function spawnRun(
   command: readonly [string, ...string[]],
 ): SpawnedRun {
   const { log } = options;
+  const programs = new Set([...prepared.policy.programs.keys()].map((name) => name.split(":")[1]));
   const [hints, wakeup] = [new Hints(), new Wakeup()];
   const urgent = () => hints.urgent(wakeup);
   const hint = () => hints.hint(wakeup);
@@ -63,7 +71,9 @@ export function spawnRun(
     log: prepared.log,
     onLog: (lines) => {
       journal.take(lines);
-      hint();
+      // Only what supervisord restarts by itself is paced: a question would make it restart faster.
+      if (lines.some(({ text }) => isAboutOurs(text, programs))) urgent();
+      else hint();
     },
     onDoubt: (silentSecs) =>
       log.warn(

@@ -22,19 +22,16 @@ import type { MemoryWatch } from "./memory_watch.ts";
 import type { SuperviseOptions } from "./supervise_options.ts";
 import type { SpawnedRun } from "./spawn_run.ts";
 
-/** A missed hint costs at most this, ms. One question costs supervisord about 1 ms of CPU. */
+/** A missed hint costs at most this, ms; one question costs supervisord 1 ms of CPU. */
 const HEARTBEAT_MS = 5_000;
 
-/** Between questions to a supervisord that does not answer, ms. */
+/** Between questions to a supervisord that does not answer, ms; Python takes 80 to 200 to start. */
 const SILENT_EVERY_MS = 1_000;
-
-/** Between attempts to reach a supervisord that has just been spawned, ms; Python takes 80–200. */
 const CONNECT_EVERY_MS = 5;
 
-/** The shortest and longest pause between nudges of a loop that is late, ms. */
+/** The pause between nudges of a loop that is late, ms. */
 const NUDGE_MS = { min: 2, max: 100 } as const;
 
-/** One supervised run. */
 export class Supervision {
   readonly #options: SuperviseOptions;
   readonly #prepared: PreparedRun;

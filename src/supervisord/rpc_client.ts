@@ -19,9 +19,6 @@ export class RpcUnavailable extends Error {
   override name = "RpcUnavailable";
 }
 
-/** It closed the connection instead. */
-class ConnectionLost extends RpcUnavailable {}
-
 /** Where supervisord listens, and as whom to speak to it. */
 export interface RpcAddress {
   /** The unix socket. */
@@ -76,7 +73,9 @@ export class RpcClient {
       // A connection from before `supervisorctl reload` is closed: the first call finds that out.
       return parseReply(
         await exchange().catch((error) => {
-          if (isReused && error instanceof ConnectionLost) return exchange();
+          if (isReused && error instanceof RpcUnavailable && error.cause === "lost") {
+            return exchange();
+          }
           throw error;
         }),
       );
@@ -128,8 +127,9 @@ export class RpcClient {
         : error instanceof Error
         ? error.message
         : String(error);
-      const message = `Cannot ask supervisord: ${reason}`;
-      throw isLate ? new RpcUnavailable(message) : new ConnectionLost(message);
+      throw new RpcUnavailable(`Cannot ask supervisord: ${reason}`, {
+        cause: isLate ? "late" : "lost",
+      });
     } finally {
       clearTimeout(timer);
     }
