@@ -35,7 +35,7 @@ function renderScript(env: Environment, hasGate: boolean, hasOutput: boolean): s
     absent.length === 0 ? "" : `unset ${absent.join(" ")}; `,
     // It waits at the gate if there is one, which is gone once we have opened it (`start_gate.ts`).
     hasGate
-      ? 'if [ -p "$1" ]; then read -r _ <"$1"; [ -p "$1" ] && exit 1; fi 2>/dev/null; shift; '
+      ? '[ ! -p "$1" ] || { read -r _ <"$1"; [ -p "$1" ] && exit 1; } 2>/dev/null; shift; '
       : "",
     hasOutput ? '[ -w "$1" ] && exec >>"$1"; [ -w "$2" ] && exec 2>>"$2"; shift 2; ' : "",
     'exec "$@" <"$0"',

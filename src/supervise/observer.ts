@@ -68,7 +68,7 @@ export class Observer {
   /** Whether a managed process is dead and supervisord has not noticed yet. */
   get isDeathUnnoticed(): boolean {
     return this.#processes.some(({ name, status }) =>
-      this.#options.programs.has(name) && status.kind === "alive" &&
+      this.#options.programs.has(name) && (status.kind === "alive" || status.kind === "stopping") &&
       this.#options.processes.isDead(name)
     );
   }

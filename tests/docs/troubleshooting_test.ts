@@ -13,7 +13,7 @@ const TABLES: readonly (readonly [place: RegExp, why: string])[] = [
 /** What is no text for people: programs in Python and in a shell's words, commands that are put in. */
 const NO_TEXTS: readonly RegExp[] = [
   /^src\/supervisord\/search_supervisord\.ts:\d+ (import sys;|(uv )?\w[\w-]* (install|add) )/,
-  /^src\/supervise\/engine_st\w+\.ts:\d+ .*\bexec [\d>]/,
+  /^src\/supervise\/engine_st\w+\.ts:\d+ .*\b(exec [\d>]|read -r _)/,
   /^src\/document\/foreground\.ts:/,
 ];
 
