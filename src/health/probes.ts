@@ -34,24 +34,33 @@ export function createHttpProbe(url: string): Probe {
   };
 }
 
+/** What a command of ours runs with. */
+export interface CommandNeeds {
+  /** Its environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Whether that comes on top of our own, values that are not UTF-8 included. */
+  readonly inheritsEnv: boolean;
+  /** Takes its pid while it runs, so that the reaper leaves it alone. */
+  readonly ownChildren: Set<number>;
+}
+
 /**
  * Makes a probe that runs a command: exit code 0 is healthy. One that takes too long is killed with
  * all that it started.
  *
  * @param argv The command and its arguments.
- * @param env Its environment, on top of our own.
- * @param ownChildren Takes the pids of its runs while they last, so that the reaper leaves them alone.
+ * @param needs What it runs with.
  * @returns The probe.
  */
 export function createCommandProbe(
   argv: readonly string[],
-  env: Readonly<Record<string, string>>,
-  ownChildren: Set<number>,
+  { env, inheritsEnv, ownChildren }: CommandNeeds,
 ): Probe {
   const [program = "", ...args] = argv;
   return async (signal) => {
     const child = new Deno.Command(program, {
       args,
+      clearEnv: !inheritsEnv,
       env: { ...env },
       stdin: "null",
       stdout: "null",

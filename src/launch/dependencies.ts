@@ -22,6 +22,7 @@ import { errorText } from "../log/error_text.ts";
 import { expandWithEnvironment } from "../document/section_reader.ts";
 import { withDeadline } from "../host/streams.ts";
 import { sendSignal } from "../processes/send_signal.ts";
+import { subscribeToStops } from "./stop_source.ts";
 
 /** What an installation needs. */
 export interface InstallOptions {
@@ -31,6 +32,8 @@ export interface InstallOptions {
   readonly argv: readonly string[];
   /** The whole environment. */
   readonly env: Environment;
+  /** Whether that is this process's own, values that are not UTF-8 included. */
+  readonly inheritsEnv: boolean;
   /** Signals that end it. */
   readonly signals: SignalSource;
   /** Takes what is to be said. */
@@ -190,9 +193,11 @@ function isDirectory(path: string): boolean {
 
 async function runInstaller(
   { command, what }: InstallPlan,
-  { env, output }: InstallOptions,
+  { env, inheritsEnv, output }: InstallOptions,
   signals: SignalSource,
 ): Promise<Exit | { readonly failure: string }> {
+  // Asked since the event that reports the installation: nothing need be started.
+  if (signals.stopSignals.length > 0) return { kind: "signal", signal: undefined };
   const [program, ...args] = command;
   const marker = createInstanceMarker();
   const marks = new LimitMarks(openLibc());
@@ -200,6 +205,7 @@ async function runInstaller(
   try {
     child = new Deno.Command(program, {
       args,
+      clearEnv: !inheritsEnv,
       env: { ...env, ...marker.env },
       stdin: "null",
       stdout: "piped",
@@ -221,7 +227,7 @@ async function runInstaller(
       graceTimer = setTimeout(() => sendSignal(group, "SIGKILL"), STOP_GRACE_MS);
     }
   };
-  const unsubscribe = signals.subscribe({ onStop: stop, onForward: () => {} });
+  const unsubscribe = subscribeToStops(signals, { onStop: stop, onForward: () => {} });
   const relays = Promise.all([relay(child.stdout, output), relay(child.stderr, output)]);
   try {
     const { code, signal } = await child.status;

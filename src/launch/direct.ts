@@ -14,6 +14,7 @@ import { Outlet } from "../host/outlet.ts";
 import { relayOutput, withDeadline } from "../host/streams.ts";
 import { type Exit, SIGNAL_NUMBERS } from "../formats/exit.ts";
 import type { OutputTarget } from "../supervisord/output.ts";
+import { subscribeToStops } from "./stop_source.ts";
 
 const SIGPIPE = 13;
 const SIG_DFL = 0n;
@@ -141,23 +142,23 @@ export interface ChildOptions {
 export async function runChild(command: DirectCommand, options: ChildOptions): Promise<Exit> {
   const { output, signals } = options;
   const child = spawn(command, "null", output.isOwn ? "inherit" : "piped");
-  options.onSpawn(child.pid);
   const end = new AbortController();
   const relays = output.isOwn ? Promise.resolve() : Promise.all([
     relayOutput(child.stdout, new Outlet(output.stdout), end.signal),
     relayOutput(child.stderr, new Outlet(output.stderr), end.signal),
   ]);
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const unsubscribe = signals.subscribe({
+  const unsubscribe = subscribeToStops(signals, {
     onForward: (signal) => kill(child, signal),
     onStop: () => {
       const [by, again] = signals.stopSignals;
       if (again !== undefined) return kill(child, "SIGKILL");
       kill(child, isSignal(by) ? by : "SIGTERM");
-      timer = setTimeout(() => kill(child, "SIGKILL"), STOP_GRACE_MS);
+      timer ??= setTimeout(() => kill(child, "SIGKILL"), STOP_GRACE_MS);
     },
   });
   try {
+    options.onSpawn(child.pid); // Whoever hears of it may ask for a stop.
     const exit = toExit(await child.status);
     await withDeadline(relays, DRAIN_MS);
     return exit;

@@ -42,7 +42,8 @@ async function runOnEvents(
     return log.warn("PROCESS_ON_EVENT has no effect: the engine replaces standard-supervisor");
   }
   const { EventCommand } = await import("../report/event_command.ts");
-  const command = new EventCommand({ argv, env, ownChildren, log });
+  const inheritsEnv = run.options.env === undefined;
+  const command = new EventCommand({ argv, env, inheritsEnv, ownChildren, log });
   run.follow((event) => command.take(event));
   run.closeAtEnd(() => command.close());
 }

@@ -98,6 +98,7 @@ async function follow(
   env: Environment,
 ): Promise<Outcome> {
   const { argv, log, signals, output } = run;
+  const inheritsEnv = run.options.env === undefined;
   if (needsEngine(configuration.settings)) {
     const { checkEngine } = await import("./engine_check.ts");
     checkEngine(configuration, argv, env, log);
@@ -109,7 +110,7 @@ async function follow(
     const { installDependencies } = await import("./dependencies.ts");
     // stdout is the engine's.
     const installation = await installDependencies({
-      ...{ configuration, argv, env, signals, log },
+      ...{ configuration, argv, env, inheritsEnv, signals, log },
       output: output.stderr,
       onInstall: () => followers.noteInstallation(),
     });
@@ -131,7 +132,7 @@ async function follow(
   return await supervise({
     ...{ configuration, argv, env, signals, log, output },
     readsStdin: run.options.replace ?? false,
-    inheritsEnv: run.options.env === undefined,
+    inheritsEnv,
     adoption: findAdoption(run.options),
     ownChildren: run.ownChildren,
     onEvent: (event) => run.tell(event),

@@ -135,6 +135,9 @@ export class LaunchRun implements Supervised {
   readonly #giveUpExitCode: GiveUpExitCode;
   readonly #pipes: readonly PipedOutput[];
   readonly #ownSignals: ProcessSignals | undefined;
+  /** Events that are still to be delivered, with the status after each. */
+  readonly #undelivered: [LaunchEvent, SupervisionStatus][] = [];
+  #isDelivering = false;
   #status = INITIAL_STATUS;
   #pid: number | undefined;
   #view: RunView | undefined;
@@ -231,14 +234,25 @@ export class LaunchRun implements Supervised {
     const event: LaunchEvent = { ...happened, at: new Date() };
     this.#status = advanceStatus(this.#status, event);
     this.#events.push(event);
-    if (this.options.onEvent !== undefined) this.#call(this.options.onEvent, event);
-    for (const follower of this.#followers) this.#call(follower, event);
+    this.#undelivered.push([event, this.#status]);
+    if (!this.#isDelivering) this.#deliver();
+  }
+
+  /** An event that a follower causes waits until all have got the one before. */
+  #deliver(): void {
+    this.#isDelivering = true;
+    for (let next = this.#undelivered.shift(); next; next = this.#undelivered.shift()) {
+      const [event, status] = next;
+      if (this.options.onEvent !== undefined) this.#call(this.options.onEvent, event, status);
+      for (const follower of this.#followers) this.#call(follower, event, status);
+    }
+    this.#isDelivering = false;
   }
 
   /** The engine goes on, whatever its followers do. */
-  #call(follower: Follower, event: LaunchEvent): void {
+  #call(follower: Follower, event: LaunchEvent, status: SupervisionStatus): void {
     callSafely(
-      () => follower(event, this.#status),
+      () => follower(event, status),
       (error) => this.log.error(`onEvent failed at ${event.kind}: ${errorText(error)}`),
     );
   }

@@ -5,6 +5,17 @@
  */
 import type { SignalListener, SignalSource } from "../host/signals.ts";
 
+/**
+ * Calls a listener of stops from now on, and at once for each that has been asked for already.
+ *
+ * @returns what ends that.
+ */
+export function subscribeToStops(signals: SignalSource, listener: SignalListener): () => void {
+  const unsubscribe = signals.subscribe(listener);
+  for (let asked = signals.stopSignals.length; asked > 0; asked--) listener.onStop();
+  return unsubscribe;
+}
+
 /** Stops that a program asks for, beside those of signals. */
 export class StopSource implements SignalSource {
   readonly stopSignals: string[];

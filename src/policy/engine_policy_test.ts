@@ -260,9 +260,9 @@ Deno.test("decideEngine() leaves an engine alone that somebody stopped", () => {
   const stopped = decideEngine(POLICY, up, ...look({ kind: "stopped" }), 5_000);
   assertEquals(stopped.actions, [{ kind: "sweep", name: NAME, run: 1 }]);
   assertEquals(stopped.events, [{ kind: "halted", name: NAME, run: 1 }]);
-  const wait = decideEngine(POLICY, stopped.state, ...look({ kind: "stopped" }), 5_149);
+  const wait = decideEngine(POLICY, stopped.state, ...look({ kind: "stopped" }), 5_249);
   assertEquals(wait.actions, [], "it may be half of a restart");
-  const said = decideEngine(POLICY, wait.state, ...look({ kind: "stopped" }), 5_150);
+  const said = decideEngine(POLICY, wait.state, ...look({ kind: "stopped" }), 5_250);
   assertEquals(said.actions.map((action) => action.kind === "report" && action.text), [
     `${NAME} was stopped by an operator (for example with \`supervisorctl stop\`): ` +
     "it stays stopped until you start it",

@@ -11,7 +11,7 @@ import type { Action } from "./observation.ts";
  * in it. Each look turns supervisord's loop, without which `supervisorctl restart GROUP:*` waits for its
  * tick of a second in between.
  */
-const RESTART_GAP_MS = { max: 150, look: 20 } as const;
+const RESTART_GAP_MS = { max: 250, look: 20 } as const;
 
 export function noteOperatorStop(
   state: EngineState,

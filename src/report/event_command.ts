@@ -7,6 +7,7 @@
  * @module
  */
 import { withDeadline } from "../host/streams.ts";
+import type { CommandNeeds } from "../health/probes.ts";
 import { errorText } from "../log/error_text.ts";
 import type { Logger } from "../log/logger.ts";
 import { sendSignal } from "../processes/send_signal.ts";
@@ -27,13 +28,9 @@ const CLOSE_MS = 1_000;
 const PAUSE_MS = 10;
 
 /** What it needs. */
-export interface EventCommandOptions {
+export interface EventCommandOptions extends CommandNeeds {
   /** The command and its arguments. */
   readonly argv: readonly string[];
-  /** Its environment, on top of our own. */
-  readonly env: Readonly<Record<string, string>>;
-  /** Takes the pids of its runs while they last: they are not the engine's family. */
-  readonly ownChildren: Set<number>;
   /** Told of failures. */
   readonly log: Logger;
 }
@@ -96,11 +93,12 @@ export class EventCommand {
   }
 
   #spawn(record: EventRecord): void {
-    const { argv: [program = "", ...args], env, ownChildren, log } = this.#options;
+    const { argv: [program = "", ...args], env, inheritsEnv, ownChildren, log } = this.#options;
     let child: Deno.ChildProcess;
     try {
       child = new Deno.Command(program, {
         args,
+        clearEnv: !inheritsEnv,
         env: { ...env },
         stdin: "piped",
         stdout: "null",

@@ -152,6 +152,7 @@ export function assembleRun(
   const [engineName = ""] = prepared.engineNames;
   const health = new EngineWatch({
     ...{ configuration, argv: options.argv, env, ownChildren, clock, log, onChange: urgent },
+    inheritsEnv: options.inheritsEnv,
     onEvent: options.onEvent,
     isSingle: prepared.engineNames.size === 1,
     startMs: prepared.policy.programs.get(engineName)?.startMs ?? 0,

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Configuration, Environment } from "../configuration/configuration.ts";
+import type { Configuration } from "../configuration/configuration.ts";
+import type { CommandNeeds } from "../health/probes.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Happening } from "../report/launch_event.ts";
 import type { PortView } from "../processes/listeners.ts";
@@ -11,20 +12,16 @@ import { isJudged } from "../settings/health_choice.ts";
 import type { RunClock } from "./run_clock.ts";
 
 /** What asking the engine needs. */
-export interface WatchNeeds {
+export interface WatchNeeds extends CommandNeeds {
   /** What the environment asks for. */
   readonly configuration: Configuration;
   /** The engine's command. */
   readonly argv: readonly string[];
-  /** The whole environment. */
-  readonly env: Environment;
   /** Whether the engine is one process: several cannot share one port. */
   readonly isSingle: boolean;
   /** The engine's `startsecs`, ms. */
   readonly startMs: number;
   readonly clock: RunClock;
-  /** Takes the pids of commands while they run, so that the reaper leaves them alone. */
-  readonly ownChildren: Set<number>;
   /** Looks who listens on a port, seen from the engine's main process. */
   readonly look: (port: number, leader: number) => Promise<PortView>;
   /** What the engine has printed in this run, as far as it is kept. */

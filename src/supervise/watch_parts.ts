@@ -5,7 +5,6 @@
  *
  * @module
  */
-import type { Environment } from "../configuration/configuration.ts";
 import { findEngineEnvironment } from "../document/engine_environment.ts";
 import { planWatch, type WatchPlan } from "../engines/watch_plan.ts";
 import {
@@ -150,11 +149,12 @@ function createProgress(
 }
 
 function createHealth(
-  { configuration: { settings }, env, ownChildren, clock, log, onChange, onEvent }: WatchNeeds,
+  needs: WatchNeeds,
   plan: WatchPlan,
   progress: ProgressWatch | undefined,
 ): HealthMonitor | undefined {
-  const probes = findProbes(settings, env, ownChildren, plan);
+  const { configuration: { settings }, clock, log, onChange, onEvent } = needs;
+  const probes = findProbes(settings, needs, plan);
   if (probes === undefined) return undefined;
   const periodMs = settings.healthPeriodSecs * 1000;
   const timeoutMs = settings.healthTimeoutSecs * 1000;
@@ -179,29 +179,29 @@ function createHealth(
 
 function findProbes(
   settings: Settings,
-  env: Environment,
-  ownChildren: Set<number>,
+  needs: WatchNeeds,
   { health }: WatchPlan,
 ): { readonly probe: Probe; readonly startProbe?: Probe } | undefined {
   const url = findGivenUrl(settings);
   if (url !== undefined) return { probe: createHttpProbe(url) };
   if (settings.healthCommand.length > 0) {
-    return { probe: createCommandProbe(settings.healthCommand, env, ownChildren) };
+    return { probe: createCommandProbe(settings.healthCommand, needs) };
   }
   if (settings.healthUrl !== "auto" || health === undefined) return undefined;
   return { probe: createHttpProbe(health.url), startProbe: createHttpProbe(health.startUrl) };
 }
 
 function createCanary(
-  { configuration: { settings }, env, ownChildren, clock, log, onChange }: WatchNeeds,
+  needs: WatchNeeds,
   { canary }: WatchPlan,
   progress: ProgressWatch | undefined,
   run: Pick<CanaryOptions, "isStarted" | "hasServed">,
 ): CanaryWatch | undefined {
+  const { configuration: { settings }, clock, log, onChange } = needs;
   const { canaryPeriodSecs, canaryCommand } = settings;
   if (canaryPeriodSecs === 0) return undefined;
   const send = canaryCommand.length > 0
-    ? createCommandCanary(createCommandProbe(canaryCommand, env, ownChildren))
+    ? createCommandCanary(createCommandProbe(canaryCommand, needs))
     : canary === undefined
     ? undefined
     : createHttpCanary(canary);

@@ -131,7 +131,11 @@ function makeCommand(argv: readonly string[]) {
     warn: (text: string) => said.push(text),
   };
   const ownChildren = new Set<number>();
-  return { command: new EventCommand({ argv, env: {}, ownChildren, log }), said, ownChildren };
+  return {
+    command: new EventCommand({ argv, env: {}, inheritsEnv: true, ownChildren, log }),
+    said,
+    ownChildren,
+  };
 }
 
 const EVENT = { kind: "installing", at: new Date(0) } as const;
