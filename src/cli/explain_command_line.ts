@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type Exit, findSignalName } from "../formats/exit.ts";
+import type { Exit } from "../formats/exit.ts";
+import { findSignalName } from "../formats/signals.ts";
 
 /** What to explain, and how to say it. */
 export interface ExplainRequest {

@@ -5,6 +5,7 @@
  */
 import { BOOLEAN, parseBoolean } from "../formats/boolean.ts";
 import { isPythonSpace, parsePythonInteger, stripPythonSpace } from "../formats/python_text.ts";
+import { parseSignal } from "../formats/signals.ts";
 import type { OptionSpec, OptionType } from "../formats/supervisord_options.ts";
 
 /** What a value was expected to be. */
@@ -30,13 +31,6 @@ type Check = (text: string, spec: OptionSpec, host?: HostFacts) => ValueFailure 
 const OBJECT_REFERENCE = /^[a-z_]\w*(?:\.[a-z_]\w*)*\s*:\s*[a-z_]\w*(?:\.[a-z_]\w*)*$/i;
 
 const LOG_LEVELS = /^(?:critical|error|warn|info|debug|trace|blather)$/i;
-
-/** Linux's signals as Python names them, by number; 0 and `SIG_DFL` pass in supervisord, and stop nothing. */
-const SIGNAL_NAMES = new Set(
-  ("ABRT ALRM BUS CHLD CLD CONT FPE HUP ILL INT IO IOT KILL PIPE POLL PROF PWR QUIT RTMAX RTMIN " +
-    "SEGV STKFLT STOP SYS TERM TRAP TSTP TTIN TTOU URG USR1 USR2 VTALRM WINCH XCPU XFSZ")
-    .split(" "),
-);
 
 /** Every event a listener can subscribe to. */
 export const EVENT_NAMES: readonly string[] = [
@@ -119,12 +113,7 @@ function checkOctal(text: string, { max = 0o7777 }: OptionSpec): ValueFailure | 
 }
 
 function checkSignal(text: string): ValueFailure | undefined {
-  const number = parsePythonInteger(text);
-  const name = stripPythonSpace(text).toUpperCase().replace(/^SIG/, "");
-  const good = number === undefined
-    ? SIGNAL_NAMES.has(name)
-    : isBetween(number, 1, 31) || number === 34 || number === 64;
-  return unless(good, "a signal, e.g. TERM, SIGINT or 15");
+  return unless(parseSignal(text) !== undefined, "a signal, e.g. TERM, SIGINT or 15");
 }
 
 function isName(text: string): boolean {

@@ -5,26 +5,20 @@
  */
 import type { Environment } from "../configuration/configuration.ts";
 import { isTrue } from "../formats/boolean.ts";
-import { SIGNAL_NUMBERS } from "../formats/exit.ts";
 import type { ConfigDocument } from "../formats/render.ts";
 import { parseProgramHeader } from "../formats/section_header.ts";
+import { parseSignal } from "../formats/signals.ts";
 import { DEFAULT_STOP_WAIT_SECS, findProcessNames } from "./programs.ts";
 import { SectionReader } from "./section_reader.ts";
 
 /** How one process wants to be stopped. */
 export interface StopOrder {
-  readonly signal: Deno.Signal;
+  /** Its name, such as `SIGTERM`. */
+  readonly signal: string;
   /** Whether its whole process group gets the signal. */
   readonly asGroup: boolean;
   /** What it gets to end by itself, ms. */
   readonly waitMs: number;
-}
-
-function readSignal(text: string): Deno.Signal {
-  const upper = text.trim().toUpperCase();
-  const byNumber = Object.entries(SIGNAL_NUMBERS).find(([, number]) => String(number) === upper);
-  const name = byNumber?.[0] ?? (upper.startsWith("SIG") ? upper : `SIG${upper}`);
-  return name in SIGNAL_NUMBERS ? name as Deno.Signal : "SIGTERM";
 }
 
 /**
@@ -46,7 +40,7 @@ export function readStopOrders(
     if (program === undefined) continue;
     const reader = new SectionReader(header, section, env);
     const order = {
-      signal: readSignal(reader.text("stopsignal", "TERM")),
+      signal: parseSignal(reader.text("stopsignal", "TERM")) ?? "SIGTERM",
       asGroup: isTrue(reader.text("stopasgroup", "false")),
       waitMs: reader.integer("stopwaitsecs", DEFAULT_STOP_WAIT_SECS) * 1000,
     };

@@ -4,7 +4,8 @@
  * @module
  */
 import type { Cause } from "../policy/cause.ts";
-import { type Exit, SIGNAL_NUMBERS } from "../formats/exit.ts";
+import type { Exit } from "../formats/exit.ts";
+import { SIGNAL_NUMBERS } from "../formats/signals.ts";
 import type { LogLine } from "./log_lines.ts";
 import { WRAPPERS } from "./log_signs.ts";
 

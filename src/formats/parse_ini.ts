@@ -17,17 +17,21 @@ export const DEFAULT_SECTION = "DEFAULT";
 
 const PREFIXES = [";", "#"];
 
-/** Where a comment begins; `undefined` where there is none. */
+/**
+ * Where a comment begins; `undefined` if there is none. Python up to 3.12 looks at the n-th occurrence of each
+ * prefix in turn, and stops at the first n of which any follows white space: `a;a ; b # c` is cut before the
+ * `#`. Python 3.13 cuts before the `;`; what a file means should not depend on that.
+ */
 function findComment(line: string): number | undefined {
   const first = stripPythonSpace(line)[0] ?? "";
   if (PREFIXES.includes(first)) return 0;
-  const starts = PREFIXES.flatMap((prefix) => {
-    for (let at = line.indexOf(prefix); at >= 0; at = line.indexOf(prefix, at + 1)) {
-      if (at === 0 || isPythonSpace(line.charAt(at - 1))) return [at];
-    }
-    return [];
-  });
-  return starts.length === 0 ? undefined : Math.min(...starts);
+  let found = PREFIXES.map((prefix) => line.indexOf(prefix));
+  while (found.some((at) => at >= 0)) {
+    const starts = found.filter((at) => at === 0 || isPythonSpace(line.charAt(at - 1)) && at > 0);
+    if (starts.length > 0) return Math.min(...starts);
+    found = found.map((at, index) => at < 0 ? -1 : line.indexOf(PREFIXES[index]!, at + 1));
+  }
+  return undefined;
 }
 
 function findIndent(line: string): number {

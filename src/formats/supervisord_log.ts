@@ -4,6 +4,7 @@
  * @module
  */
 import type { Exit } from "./exit.ts";
+import { findSignalName } from "./signals.ts";
 
 /** One line of the log. */
 export interface LogLine {
@@ -53,9 +54,15 @@ export function parseLoggedExit(text: string): LoggedExit | undefined {
   const [, kind, process, code, signal] = ENDED.exec(text) ?? [];
   if (process === undefined) return undefined;
   const exit: Exit = code === undefined
-    ? { kind: "signal", signal: signal?.startsWith("SIG") ? signal : undefined }
+    ? { kind: "signal", signal: readSignal(signal) }
     : { kind: "code", code: Number(code) };
   return { process, kind: kind === "stopped" ? "stopped" : "exited", exit };
+}
+
+/** supervisord names a signal, or writes `signal 40`. */
+function readSignal(text = ""): string | undefined {
+  const [, number] = /^signal (\d+)$/.exec(text) ?? [];
+  return findSignalName(number === undefined ? text : Number(number));
 }
 
 /** A process was spawned, as the log tells it. */

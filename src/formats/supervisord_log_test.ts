@@ -35,7 +35,7 @@ Deno.test("parseLoggedExit() reads every way to end", () => {
     ],
     [
       "exited: a (terminated by signal 40; not expected)",
-      { process: "a", exit: { kind: "signal", signal: undefined } },
+      { process: "a", exit: { kind: "signal", signal: "SIGRTMIN+6" } },
     ],
     ["spawned: 'a' with pid 42", undefined],
     ["success: a entered RUNNING state, process has stayed up", undefined],

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { SIGNAL_NUMBERS } from "../formats/exit.ts";
+import { SIGNAL_NUMBERS } from "../formats/signals.ts";
 import { hasBit, parseStatusMask } from "../formats/status_mask.ts";
 import { type DebuggerGuard, guardDebugger } from "./debugger_guard.ts";
 

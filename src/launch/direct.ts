@@ -12,7 +12,8 @@ import { readGivenOpenFiles, setOpenFiles, withGivenOpenFiles } from "../host/op
 import type { ProcessSignals, SignalSource } from "../host/signals.ts";
 import { Outlet } from "../host/outlet.ts";
 import { relayOutput, withDeadline } from "../host/streams.ts";
-import { type Exit, SIGNAL_NUMBERS } from "../formats/exit.ts";
+import type { Exit } from "../formats/exit.ts";
+import { SIGNAL_NUMBERS } from "../formats/signals.ts";
 import type { OutputTarget } from "../supervisord/output.ts";
 import { subscribeToStops } from "./stop_source.ts";
 

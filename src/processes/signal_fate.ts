@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { SIGNAL_NUMBERS } from "../formats/exit.ts";
+import { SIGNAL_NUMBERS } from "../formats/signals.ts";
 import { mayReadProc } from "../host/ask_permission.ts";
 import { hasBit, parseStatusMask } from "../formats/status_mask.ts";
 import { lookAt } from "./process_table.ts";
@@ -34,7 +34,7 @@ export type SignalFate =
  * @param signal The signal.
  * @returns What it would do.
  */
-export function readSignalFate(pid: number, parent: number, signal: Deno.Signal): SignalFate {
+export function readSignalFate(pid: number, parent: number, signal: string): SignalFate {
   if (!mayReadProc()) return "unknown"; // Asked without it, Deno would prompt on a terminal, and wait.
   try {
     const command = Deno.readTextFileSync(`/proc/${pid}/cmdline`);

@@ -238,7 +238,7 @@ export class Stopping {
   }
 
   /** @returns Whether it may be signalled. */
-  #send(program: Program, signal: Deno.Signal, pid = program.pid): boolean {
+  #send(program: Program, signal: string, pid = program.pid): boolean {
     if (trySignal(pid, signal) !== "refused") return true;
     if (!program.isRefused) {
       program.isRefused = true;

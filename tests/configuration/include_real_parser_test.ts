@@ -42,7 +42,33 @@ function readOurs(text: string): unknown {
     .sort(([a], [b]) => String(a) < String(b) ? -1 : 1);
 }
 
+/** What a value with comments is made of: prefixes with and without white space before them. */
+const COMMENT_PIECES = ["a", ";", "#", " ;", " #", " ", "\t#", ";;", "##", "b"] as const;
+
 for (const supervisord of readSupervisords()) {
+  Deno.test(`parseIni() cuts comments as supervisord ${supervisord.version} does`, async (test) => {
+    const given = "[a]\nx = a;a ; b # c\ny = a#a # b ; c\n";
+    const [oldest] = await askPython(supervisord, [{ ini: given }]);
+    const isOld = JSON.stringify(oldest).includes("a;a ; b");
+    const ignore = !isOld; // Python 3.13 and later cut elsewhere.
+    await test.step({
+      name: "as Python up to 3.12",
+      ignore,
+      fn: async () => {
+        assertEquals(readOurs(given), oldest);
+        const random = makeRandom();
+        const texts = Array.from(
+          { length: 20 * FUZZ_CASES },
+          () => `[a]\nk=${join(random, COMMENT_PIECES, 12)}\n`,
+        );
+        const answers = await askPython(supervisord, texts.map((ini) => ({ ini })));
+        texts.forEach((text, index) => {
+          assertEquals([text, readOurs(text)], [text, answers[index]], `FUZZ_SEED=${random.seed}`);
+        });
+      },
+    });
+  });
+
   Deno.test(`parseIni() reads random files as supervisord ${supervisord.version} does`, async () => {
     const random = makeRandom();
     const texts = Array.from(
