@@ -30,3 +30,14 @@ export function assertThrows<E extends Error = Error>(
 export function assertThrows(fn: () => unknown, ...rest: unknown[]): unknown {
   return std.assertThrows(fn, ...rest);
 }
+
+/** Rejects unless `fn` rejects with an error of a class, with a text in its message where one is given. */
+export function assertRejects<E extends Error = Error>(
+  fn: () => PromiseLike<unknown>,
+  // deno-lint-ignore no-explicit-any -- as the real one
+  ErrorClass: new (...args: any[]) => E,
+  msgIncludes?: string,
+  msg?: string,
+): Promise<E> {
+  return std.assertRejects(fn, ErrorClass, msgIncludes, msg);
+}

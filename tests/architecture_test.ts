@@ -1,3 +1,5 @@
+import { findFloatingPromises } from "./support/floating_promises.ts";
+import { listSources } from "./support/printed_messages.ts";
 import { assert, assertEquals } from "@std/assert";
 
 // Data flows one way: a file imports from its own room and from rooms below it, and no imports go round in
@@ -118,4 +120,21 @@ Deno.test("rooms that touch nothing of the world use nothing of Deno", () => {
     );
   });
   assertEquals(impure, []);
+});
+
+Deno.test("src/ lets no promise go whose rejection nothing catches", () => {
+  const directory = Deno.makeTempDirSync({ prefix: "floating-" });
+  try {
+    const path = `${directory}/one.ts`;
+    Deno.writeTextFileSync(
+      path,
+      "const f = async () => {};\nf();\nf().catch(() => {});\nsetTimeout(async () => {}, 1);\n",
+    );
+    assertEquals(findFloatingPromises([path]).map((text) => text.split(" ").slice(1).join(" ")), [
+      ...["f();", "setTimeout(async () => {}, 1)"],
+    ]);
+  } finally {
+    Deno.removeSync(directory, { recursive: true });
+  }
+  assertEquals(findFloatingPromises(listSources()), []);
 });

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { delay } from "@std/async/delay";
 import { escapeJson } from "../formats/terminal_text.ts";
 import { type LiveInstance, SUSPENDED } from "../report/choose_instance.ts";
 import { readInstance } from "../report/find_instances.ts";
@@ -59,7 +60,7 @@ export async function watchStatus(first: LiveInstance, way: Way): Promise<void> 
       else writeAll(way.isJson ? text : `${renderStatusLine(status, now)}\n`);
     }
     shown = change;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    await delay(LOOK_EVERY_MS);
     const next = readInstance(first.directory);
     if (next?.kind === "running" || next?.kind === "suspended") {
       instance = { ...next, kind: next.kind };

@@ -1,23 +1,21 @@
-/**
- * Durations for people.
- *
- * @module
- */
+/** Units from large to small, each with its length, ms. */
+const UNITS: readonly (readonly [string, number])[] = [
+  ["d", 86_400_000],
+  ["h", 3_600_000],
+  ["min", 60_000],
+  ["s", 1_000],
+];
 
-/**
- * Renders a duration with its two largest units.
- *
- * @param ms The duration, ms.
- * @returns Text such as `0.4 s`, `12 s`, `3 min 20 s`, `5 h 2 min`, `2 d 4 h`.
- */
+/** Renders a duration with its two largest units: `2 h 5 min`, `12 s`, `0.25 s`. */
 export function renderDuration(ms: number): string {
-  if (ms < 9_950) return `${(Math.max(0, ms) / 1000).toFixed(1)} s`;
-  const secs = Math.round(ms / 1000);
-  const units = [[86_400, "d"], [3_600, "h"], [60, "min"], [1, "s"]] as const;
-  const at = units.findIndex(([size]) => secs >= size);
-  const [size, name] = units[at] ?? [1, "s"];
-  const [rest, restName] = units[at + 1] ?? [0, ""];
-  const head = `${Math.floor(secs / size)} ${name}`;
-  const more = rest === 0 ? 0 : Math.floor((secs % size) / rest);
-  return more === 0 ? head : `${head} ${more} ${restName}`;
+  if (ms < 9_950) return `${Number((Math.max(0, ms) / 1000).toPrecision(2))} s`;
+  let left = Math.round(ms / 1000) * 1000;
+  const first = UNITS.findIndex(([, length]) => left >= length);
+  const words: string[] = [];
+  for (const [unit, length] of UNITS.slice(first, first + 2)) {
+    const count = Math.floor(left / length);
+    left -= count * length;
+    if (count > 0) words.push(`${count} ${unit}`);
+  }
+  return words.join(" ");
 }

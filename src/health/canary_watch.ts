@@ -89,9 +89,9 @@ export class CanaryWatch implements RunWatch {
     return this.#failures;
   }
 
-  begin(stop: AbortSignal): void {
+  begin(stop: AbortSignal): Promise<void> {
     this.#state = UNSUNG;
-    this.#watch(stop);
+    return this.#watch(stop);
   }
 
   async #watch(stop: AbortSignal): Promise<void> {

@@ -76,9 +76,9 @@ export class HealthMonitor implements RunWatch {
     return this.#failures;
   }
 
-  begin(stop: AbortSignal): void {
+  begin(stop: AbortSignal): Promise<void> {
     this.#status = UNKNOWN;
-    this.#ask(stop);
+    return this.#ask(stop);
   }
 
   async #ask(stop: AbortSignal): Promise<void> {

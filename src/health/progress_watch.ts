@@ -70,10 +70,11 @@ export class ProgressWatch implements RunWatch {
     return this.#unhealthy;
   }
 
-  begin(stop: AbortSignal): void {
+  begin(stop: AbortSignal): Promise<void> {
     this.#state = UNREAD;
     this.#unhealthy = undefined;
-    if (this.#options.stallMs !== undefined) this.#watch(this.#options.stallMs, stop);
+    const { stallMs } = this.#options;
+    return stallMs === undefined ? Promise.resolve() : this.#watch(stallMs, stop);
   }
 
   /**

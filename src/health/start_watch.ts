@@ -69,10 +69,10 @@ export class StartWatch implements RunWatch {
     return this.#hasAnswered;
   }
 
-  begin(stop: AbortSignal): void {
+  begin(stop: AbortSignal): Promise<void> {
     this.#isLoading = true;
     this.#hasAnswered = false;
-    this.#watch(stop);
+    return this.#watch(stop);
   }
 
   async #watch(stop: AbortSignal): Promise<void> {

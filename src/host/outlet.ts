@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { delay } from "@std/async/delay";
 import type { ByteSink } from "./piped_output.ts";
 
 /** How long the reader may take over what it is given once everything stops, ms. */
@@ -106,7 +107,7 @@ export class Outlet {
       return await this.#sink.write(bytes);
     } catch (error) {
       if (error instanceof Deno.errors.WouldBlock) {
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        await delay(RETRY_MS);
       } else {
         this.#isGone = true;
       }

@@ -64,7 +64,7 @@ class Poller {
     const key = ++this.#lastKey;
     if (!this.#control(EPOLL_CTL.add, descriptor, 0, key)) return undefined;
     this.#waits.set(key, undefined);
-    if (this.#waits.size === 1) this.#run();
+    if (this.#waits.size === 1) this.#run().catch(() => this.#giveUp());
     return {
       wait: () => {
         const { promise, resolve } = Promise.withResolvers<boolean>();
@@ -105,6 +105,13 @@ class Poller {
     }
     this.#libc.close(this.#epoll);
     this.#libc.close(this.#end);
+  }
+
+  /** Whoever waits is told that nothing is watched any more. */
+  #giveUp(): void {
+    for (const resolve of this.#waits.values()) resolve?.(false);
+    this.#waits.clear();
+    this.#isOver = true;
   }
 
   #stop(): void {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { delay } from "@std/async/delay";
 import type { ByteSink } from "./piped_output.ts";
 
 const LINE_FEED = 10;
@@ -79,7 +80,7 @@ export class SharedOutput implements ByteSink {
       return await this.#pass(data);
     } catch (error) {
       if (!(error instanceof Deno.errors.WouldBlock)) throw error;
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      await delay(RETRY_MS);
       return 0;
     }
   }

@@ -87,7 +87,7 @@ export function trapSignal(
   listen(libc, trap.descriptor, trap.readiness, () => {
     if (isSet) onSignal();
     return isSet;
-  });
+  }).catch(() => {}); // What a signal leads to logs its own failures.
   return () => {
     isSet = false;
     libc.sigaction(signal, trap.before, null);

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { deadline } from "@std/async/deadline";
+import { delay } from "@std/async/delay";
 import type { Outlet } from "./outlet.ts";
 
 /**
@@ -50,22 +52,19 @@ export async function relayOutput(
     onBytes?.(value);
     buffer = await writing ?? new ArrayBuffer(CHUNK_BYTES);
     writing = write(value);
-    if (isBusy) await new Promise((resolve) => setTimeout(resolve, CLOSE_MS));
+    if (isBusy) await delay(CLOSE_MS);
     lastMs = performance.now();
   }
   await writing;
 }
 
-/**
- * Waits for work, but not for ever.
- *
- * @param work What to wait for.
- * @param deadlineMs How long at most, ms.
- */
+/** Waits for work, at most for some time. Rejects if the work does, but not when the time is over. */
 export async function withDeadline(work: Promise<unknown>, deadlineMs: number): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  await Promise.race([work, new Promise((resolve) => timer = setTimeout(resolve, deadlineMs))]);
-  clearTimeout(timer);
+  try {
+    await deadline(work, deadlineMs);
+  } catch (error) {
+    if (!(error instanceof DOMException && error.name === "TimeoutError")) throw error;
+  }
 }
 
 /**

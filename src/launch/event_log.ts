@@ -48,3 +48,27 @@ export class EventLog<T> implements AsyncIterable<T> {
     }
   }
 }
+
+/** Delivers items one after another: one that a delivery causes waits until that is over. */
+export class Deliveries<T> {
+  readonly #queue: T[] = [];
+  readonly #deliver: (item: T) => void;
+  #isDelivering = false;
+
+  constructor(deliver: (item: T) => void) {
+    this.#deliver = deliver;
+  }
+
+  push(item: T): void {
+    this.#queue.push(item);
+    if (this.#isDelivering) return;
+    this.#isDelivering = true;
+    try {
+      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+        this.#deliver(next);
+      }
+    } finally {
+      this.#isDelivering = false;
+    }
+  }
+}

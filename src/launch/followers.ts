@@ -5,7 +5,7 @@
  * @module
  */
 import type { Configuration, Environment } from "../configuration/configuration.ts";
-import { errorText } from "../log/error_text.ts";
+import { detach } from "../log/detach.ts";
 import type { SpawnFacts } from "../supervise/supervise_options.ts";
 import type { LaunchRun } from "./launch_run.ts";
 import type { Reporting } from "./reporting.ts";
@@ -61,6 +61,9 @@ async function openStatusPort(
   return new StatusPort(run, configuration, env);
 }
 
+/** What fails without harm to the engine. */
+const REPORTING = "reporting what happens";
+
 /** The followers of one launch. */
 export class Followers {
   readonly #run: LaunchRun;
@@ -97,10 +100,12 @@ export class Followers {
     this.#run.tell({ kind: "installing" });
     this.#port?.serve();
     let end: (() => void) | undefined = () => {};
-    this.#load(
+    detach(
       import("./install_report.ts").then(({ reportInstallation }) => {
         if (end !== undefined) end = reportInstallation(this.#run, this.#configuration, this.#env);
       }),
+      REPORTING,
+      this.#run.log,
     );
     return () => {
       end?.();
@@ -118,22 +123,15 @@ export class Followers {
     run.noteSpawn(spawned.pid);
     this.#port?.serve(spawned);
     if (this.#env.OTEL_DENO === "true") {
-      this.#load(import("../report/traces.ts").then(({ trace }) => trace(run)));
+      detach(import("../report/traces.ts").then(({ trace }) => trace(run)), REPORTING, run.log);
     }
-    this.#load(
+    detach(
       import("./reporting.ts").then(({ Reporting }) => {
         if (!this.#isOver) this.#reporting = new Reporting(run, this.#configuration, spawned);
       }),
+      REPORTING,
+      run.log,
     );
-  }
-
-  /** The engine goes on, whatever becomes of its reports. */
-  async #load(work: Promise<unknown>): Promise<void> {
-    try {
-      await work;
-    } catch (error) {
-      this.#run.log.error(`Cannot report what happens: ${errorText(error)}`);
-    }
   }
 
   /** Writes no more into the run directory, which is about to go. */

@@ -6,6 +6,7 @@
 import type { Configuration, Environment } from "../configuration/configuration.ts";
 import { PipedOutput } from "../host/piped_output.ts";
 import { listenToSignals, type ProcessSignals, type SignalSource } from "../host/signals.ts";
+import { closeAll } from "../log/detach.ts";
 import { errorText } from "../log/error_text.ts";
 import type { Logger } from "../log/logger.ts";
 import {
@@ -18,7 +19,7 @@ import { type OutputTarget, OWN_OUTPUT } from "../supervisord/output.ts";
 import { maskText } from "../log/secrets.ts";
 import type { ProbeCounts } from "../report/metrics.ts";
 import type { RunView } from "../supervise/supervise_options.ts";
-import { EventLog } from "./event_log.ts";
+import { Deliveries, EventLog } from "./event_log.ts";
 import { callSafely } from "./call_safely.ts";
 import { StopSource } from "./stop_source.ts";
 import type { Happening, LaunchEvent } from "../report/launch_event.ts";
@@ -112,7 +113,6 @@ export interface Supervised extends AsyncDisposable, AsyncIterable<LaunchEvent> 
 /** Told of each event, with the status after it. */
 export type Follower = (event: LaunchEvent, status: SupervisionStatus) => void;
 
-/** The one implementation of {@linkcode Supervised}. */
 export class LaunchRun implements Supervised {
   readonly options: LaunchOptions;
   readonly argv: readonly string[];
@@ -135,9 +135,9 @@ export class LaunchRun implements Supervised {
   readonly #giveUpExitCode: GiveUpExitCode;
   readonly #pipes: readonly PipedOutput[];
   readonly #ownSignals: ProcessSignals | undefined;
-  /** Events that are still to be delivered, with the status after each. */
-  readonly #undelivered: [LaunchEvent, SupervisionStatus][] = [];
-  #isDelivering = false;
+  readonly #deliveries = new Deliveries<[LaunchEvent, SupervisionStatus]>(
+    ([event, status]) => this.#deliver(event, status),
+  );
   #status = INITIAL_STATUS;
   #pid: number | undefined;
   #view: RunView | undefined;
@@ -198,13 +198,19 @@ export class LaunchRun implements Supervised {
       this.tell({ kind, outcome, exit: this.#report(outcome) });
       return outcome;
     } finally {
-      await Promise.all(this.#closers.map((close) => close()));
-      signal?.removeEventListener("abort", abort);
-      unsubscribe();
-      this.signals.close();
-      this.#ownSignals?.[Symbol.dispose]();
-      for (const pipe of this.#pipes) pipe.close();
-      this.#events.end();
+      await closeAll(
+        [
+          ...this.#closers,
+          () => signal?.removeEventListener("abort", abort),
+          unsubscribe,
+          () => this.signals.close(),
+          () => this.#ownSignals?.[Symbol.dispose](),
+          ...this.#pipes.map((pipe) => () => pipe.close()),
+          () => this.#events.end(),
+        ],
+        "ending",
+        this.log,
+      );
     }
   }
 
@@ -234,22 +240,14 @@ export class LaunchRun implements Supervised {
     const event: LaunchEvent = { ...happened, at: new Date() };
     this.#status = advanceStatus(this.#status, event);
     this.#events.push(event);
-    this.#undelivered.push([event, this.#status]);
-    if (!this.#isDelivering) this.#deliver();
+    this.#deliveries.push([event, this.#status]);
   }
 
-  /** An event that a follower causes waits until all have got the one before. */
-  #deliver(): void {
-    this.#isDelivering = true;
-    for (let next = this.#undelivered.shift(); next; next = this.#undelivered.shift()) {
-      const [event, status] = next;
-      if (this.options.onEvent !== undefined) this.#call(this.options.onEvent, event, status);
-      for (const follower of this.#followers) this.#call(follower, event, status);
-    }
-    this.#isDelivering = false;
+  #deliver(event: LaunchEvent, status: SupervisionStatus): void {
+    if (this.options.onEvent !== undefined) this.#call(this.options.onEvent, event, status);
+    for (const follower of this.#followers) this.#call(follower, event, status);
   }
 
-  /** The engine goes on, whatever its followers do. */
   #call(follower: Follower, event: LaunchEvent, status: SupervisionStatus): void {
     callSafely(
       () => follower(event, status),

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { detach } from "../log/detach.ts";
 import type { Configuration, Environment } from "../configuration/configuration.ts";
 import { findEngineEnvironment } from "../document/engine_environment.ts";
 import { expandWithEnvironment } from "../document/section_reader.ts";
@@ -62,7 +63,7 @@ export class StatusPort {
     if (spawned !== undefined) this.#serving?.noteSpawn(spawned);
     if (this.#isLoading) return;
     this.#isLoading = true;
-    this.#load();
+    detach(this.#load(), "serving the status", this.#run.log);
   }
 
   async #load(): Promise<void> {

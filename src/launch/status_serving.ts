@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { detach } from "../log/detach.ts";
 import type { Configuration } from "../configuration/configuration.ts";
 import { errorText } from "../log/error_text.ts";
 import { Metrics, NO_PROBES } from "../report/metrics.ts";
@@ -45,9 +46,9 @@ export class StatusServing {
     });
     run.follow((event) => {
       answers.invalidate();
-      if (event.kind === "spawned") this.#askVersion();
+      if (event.kind === "spawned") this.#learnVersion();
     });
-    this.#count();
+    detach(this.#count(), "counting events", run.log);
     this.#server = new StatusServer(
       listener,
       (path) => answers.answer(path),
@@ -59,13 +60,17 @@ export class StatusServing {
   noteSpawn(spawned: SpawnFacts): void {
     this.#instance = describeInstance(this.#run, this.#configuration, spawned);
     this.#address = spawned.address;
-    if (this.#run.status.engines.length > 0) this.#askVersion();
+    if (this.#run.status.engines.length > 0) this.#learnVersion();
   }
 
   /** Serves no more. */
   async close(): Promise<void> {
     if (this.#run.options.replace === true) this.#server.abandon();
     else await this.#server.close();
+  }
+
+  #learnVersion(): void {
+    detach(this.#askVersion(), "asking for supervisord's version", this.#run.log);
   }
 
   /** Once it has spawned something: until then it starts, and everything waits for it. */

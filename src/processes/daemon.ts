@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { delay } from "@std/async/delay";
 import { isAbsence, type ProcessEntry } from "./process_table.ts";
 import { isJustSpawned } from "./signal_fate.ts";
 import { isCleaner } from "./sweep.ts";
@@ -61,6 +62,6 @@ export async function waitForDaemons(
     const daemons = findDaemons(left, target);
     const isYoung = left.some(({ pid }) => isJustSpawned(pid));
     if (!isYoung || daemons.length > 0 || performance.now() >= untilMs) return daemons;
-    await new Promise((resolve) => setTimeout(resolve, LET_GO_MS.pause));
+    await delay(LET_GO_MS.pause);
   }
 }

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { delay } from "@std/async/delay";
 import { isAbsence, isSame, lookAt, type ProcessEntry } from "./process_table.ts";
 
 /** Devices whose memory lives as long as somebody holds them open: NVIDIA's, AMD's, the DRM's. */
@@ -118,7 +119,7 @@ export async function waitForGpu(
   if (holders.length > 0) onWait(holders);
   for (let pauseMs: number = LOOK_EVERY_MS.min; holders.length > 0;) {
     if (performance.now() - startMs >= timeoutMs) break;
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    await delay(pauseMs);
     pauseMs = Math.min(pauseMs * 2, LOOK_EVERY_MS.max);
     holders = readGpuHolders(holders);
   }

@@ -21,6 +21,7 @@
  *
  * @module
  */
+import { delay } from "@std/async/delay";
 import { isGranted, mayReadAndWrite, mayReadProc } from "../host/ask_permission.ts";
 import { removeUnused } from "../host/file_lease.ts";
 import type { Libc } from "../host/libc.ts";
@@ -141,7 +142,7 @@ export class Leftovers {
       );
       if (left.length === 0) return removed;
       if (performance.now() - beganMs > PATIENCE_MS) break;
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      await delay(pauseMs);
     }
     for (const { path } of left) this.#used.add(path);
     return removed;

@@ -72,13 +72,22 @@ export class LookTimer {
   }
 
   #schedule(): void {
-    this.#timer = setTimeout(async () => {
-      this.#timer = undefined;
-      this.#isHurried = false;
-      const { usedMs, hasGrown } = await this.#look();
-      const isSoon = hasGrown || this.#isHurried;
-      this.#everyMs = findNextMs(isSoon ? 0 : this.#everyMs, usedMs, this.#findMostMs());
-      if (this.#isRunning) this.#schedule();
-    }, this.#everyMs);
+    // A look that fails is made again after the longest pause.
+    this.#timer = setTimeout(
+      () => this.#lookAgain().catch(() => this.#next(0, false)),
+      this.#everyMs,
+    );
+  }
+
+  async #lookAgain(): Promise<void> {
+    this.#timer = undefined;
+    this.#isHurried = false;
+    const { usedMs, hasGrown } = await this.#look();
+    this.#next(usedMs, hasGrown || this.#isHurried);
+  }
+
+  #next(usedMs: number, isSoon: boolean): void {
+    this.#everyMs = findNextMs(isSoon ? 0 : this.#everyMs, usedMs, this.#findMostMs());
+    if (this.#isRunning) this.#schedule();
   }
 }

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { delay } from "@std/async/delay";
 import { mayReadProc } from "../host/ask_permission.ts";
 import { readListening } from "../host/listening_sockets.ts";
 import { listPids, lookAt, type ProcessEntry } from "./process_table.ts";
@@ -127,7 +128,7 @@ export async function waitForPort(
     if (!hasSaid) onWait(holder);
     hasSaid = true;
     if (performance.now() - beginMs >= timeoutMs) return holder;
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    await delay(pauseMs);
     pauseMs = Math.min(pauseMs * 2, LOOK_EVERY_MS.max);
   }
 }

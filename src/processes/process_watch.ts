@@ -6,6 +6,8 @@
 import type { Exit } from "../formats/exit.ts";
 import { withDeadline } from "../host/streams.ts";
 import type { Libc } from "../host/libc.ts";
+import { errorText } from "../log/error_text.ts";
+import type { Logger } from "../log/logger.ts";
 import { type ExitWatch, watchExit } from "./exit_watch.ts";
 import type { Family, Member } from "./family.ts";
 import { isSame, lookAt, type ProcessEntry } from "./process_table.ts";
@@ -41,6 +43,8 @@ export interface ProcessWatchOptions {
   readonly family: Family;
   /** supervisord, which leads a session. */
   readonly supervisord: number;
+  /** Receives log lines. */
+  readonly log: Logger;
   /** Called when a watched process has died. */
   readonly onDeath: (isManaged: boolean) => void;
 }
@@ -97,7 +101,7 @@ export class ProcessWatch {
       watched.exit = exit;
       watched.isDead = true;
       this.#options.onDeath(isManaged);
-    });
+    }).catch((error) => this.#options.log.error(`watching ${name} failed: ${errorText(error)}`));
   }
 
   /** Records that supervisord calls a process neither alive nor about to be stopped. */

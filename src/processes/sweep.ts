@@ -10,6 +10,7 @@
  * @see https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods
  * @module
  */
+import { delay } from "@std/async/delay";
 import { isSame, keyOf, lookAt, type ProcessEntry } from "./process_table.ts";
 import { sendSignal, trySignal } from "./send_signal.ts";
 
@@ -95,7 +96,7 @@ export async function sweep(target: SweepTarget): Promise<SweepResult> {
     if (nowMs - beginMs > SWEEP_PATIENCE_MS + CLEANER_PATIENCE_MS) {
       return { killed: [...killed.values()], left: found };
     }
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    await delay(pauseMs);
   }
 }
 

@@ -127,7 +127,7 @@ export class EventCommand {
       isLate = true;
       sendSignal(-child.pid, "SIGKILL");
     }, TIMEOUT_MS);
-    writeRecord(child, record);
+    writeRecord(child, record).catch(() => {}); // It has ended without reading.
     // Where somebody else has reaped it, how it ended is not known.
     const { code } = await child.status.catch(() => ({ code: 0 }));
     clearTimeout(timer);
@@ -142,8 +142,6 @@ export class EventCommand {
 /** In the background: a command need not read. */
 async function writeRecord(child: Deno.ChildProcess, record: EventRecord): Promise<void> {
   const writer = child.stdin.getWriter();
-  try {
-    await writer.write(new TextEncoder().encode(`${JSON.stringify(record)}\n`));
-    await writer.close();
-  } catch { /* It has ended without reading. */ }
+  await writer.write(new TextEncoder().encode(`${JSON.stringify(record)}\n`));
+  await writer.close();
 }

@@ -9,7 +9,7 @@
 import { createHash } from "node:crypto";
 import { Html, markup } from "../formats/html.ts";
 import { maskText } from "../log/secrets.ts";
-import { renderDuration } from "./durations.ts";
+import { renderDuration } from "../formats/duration.ts";
 import { renderRunsPicture } from "./page_runs.ts";
 import { PAGE_STYLE } from "./page_style.ts";
 import { renderPrograms, renderRuns } from "./page_tables.ts";

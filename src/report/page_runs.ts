@@ -4,7 +4,7 @@
  * @module
  */
 import { type Html, markup } from "../formats/html.ts";
-import { renderDuration } from "./durations.ts";
+import { renderDuration } from "../formats/duration.ts";
 import type { RunDocument, StatusDocument } from "./status_document.ts";
 
 /** A phase of a run is never narrower, or a load of seconds in a day would not be seen, %. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Html, type HtmlPart, markup } from "../formats/html.ts";
-import { renderDuration } from "./durations.ts";
+import { renderDuration } from "../formats/duration.ts";
 import { describeEnd } from "./page_runs.ts";
 import type { ProgramDocument, RunDocument, StatusDocument } from "./status_document.ts";
 

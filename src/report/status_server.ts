@@ -10,6 +10,7 @@
  *
  * @module
  */
+import { delay } from "@std/async/delay";
 import { errorText } from "../log/error_text.ts";
 import { type HttpResponse, renderResponse } from "../formats/http_response.ts";
 import { findHeadEnd, parseRequestHead } from "../formats/http_request.ts";
@@ -118,11 +119,11 @@ export class StatusServer {
         if (this.#isClosed) return connection.close();
         const isCrowded = this.#connections.size >= MOST_CONNECTIONS;
         this.#take(connection);
-        if (isCrowded) await pause(CROWDED_MS);
+        if (isCrowded) await delay(CROWDED_MS);
       } catch (error) {
         if (this.#isClosed) return;
         this.#tellFailure(`it cannot accept connections: ${errorText(error)}`);
-        await pause(RETRY_MS);
+        await delay(RETRY_MS);
       }
     }
   }
@@ -138,8 +139,8 @@ export class StatusServer {
       Deno.unrefTimer(this.#timer);
     }
     this.#converse(connection)
-      .catch(() => {}) // The client went away, or was cut off.
-      .finally(() => this.#drop(connection));
+      .finally(() => this.#drop(connection))
+      .catch(() => {}); // The client went away, or was cut off.
   }
 
   #expectWithin(connection: Deno.Conn, ms: number): void {
@@ -231,8 +232,4 @@ export class StatusServer {
     const waste = new Uint8Array(MOST_HEAD_BYTES);
     for (let left = 64; left > 0 && await connection.read(waste) !== null; left--);
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

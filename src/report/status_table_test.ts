@@ -63,11 +63,11 @@ Deno.test("renderStatusTable() tells what happened, why, and what happens next a
     "1",
     "1 used, 2 left",
     "SIGKILL (host_out_of_memory)",
-    "recovery in 2.0 s",
+    "recovery in 2 s",
   ]);
   const run = lines.find((line) => line.startsWith("1  ")) ?? "";
   assertEquals(run.trim().split(/ {2,}/), [
-    ...["1", name, "1970-01-01T00:00:00Z", "5.0 s", "20 s", "SIGKILL"],
+    ...["1", name, "1970-01-01T00:00:00Z", "5 s", "20 s", "SIGKILL"],
     ...["host_out_of_memory", "recovery 2 of 3"],
   ]);
   assert(render(22).includes("ready: no, healthy: no"), render(22));

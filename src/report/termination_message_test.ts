@@ -27,7 +27,7 @@ Deno.test("renderTerminationMessage() tells the cause, then each attempt, then t
   assertEquals(text.split("\n"), [
     "engine ended with exit code 7; exit code 7; cause: gpu_lost, no usable GPU. Look at it.",
     "run 1 of llm_engine:llm_engine: exit code 7 after 20 s, before it had started; gpu_lost; then retry 1 of 3",
-    "run 2 of llm_engine:llm_engine: exit code 7 after 20 s, started after 5.0 s; gpu_lost; then retry 2 of 3",
+    "run 2 of llm_engine:llm_engine: exit code 7 after 20 s, started after 5 s; gpu_lost; then retry 2 of 3",
     "last lines:",
     "one",
     "Error: token=***",

@@ -9,6 +9,7 @@ import { findEngineEnvironment } from "../document/engine_environment.ts";
 import { findAddress } from "../engines/address.ts";
 import { type Engine, recogniseEngine } from "../engines/recognise.ts";
 import type { Libc } from "../host/libc.ts";
+import { detach } from "../log/detach.ts";
 import type { Logger } from "../log/logger.ts";
 import { type LeftoverPlace, Leftovers } from "../processes/leftovers.ts";
 import {
@@ -66,7 +67,9 @@ export class EngineRemains {
    * @param left Processes of the last one that would not die.
    */
   async clearAfter(name: string, left: readonly ProcessEntry[]): Promise<void> {
-    if (left.length === 0) this.#nameStranger(name);
+    if (left.length === 0) {
+      detach(this.#nameStranger(name), "looking at the port", this.#options.log);
+    }
     await Promise.all([
       left.length > 0 ? this.#waitForPort(name, left) : undefined,
       this.clearFiles(name),

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { detach } from "../log/detach.ts";
 import { errorText } from "../log/error_text.ts";
 import type { Observation, Unhealthiness } from "../policy/observation.ts";
 import type { ProbeCounts } from "../report/metrics.ts";
@@ -56,7 +57,10 @@ export class EngineWatch {
     if (run === "" || this.#parts === undefined) return;
     this.#stop = new AbortController();
     const { start, health, progress, canary } = this.#parts;
-    for (const part of [start, health, progress, canary]) part?.begin(this.#stop.signal);
+    const { signal } = this.#stop;
+    for (const part of [start, health, progress, canary]) {
+      if (part !== undefined) detach(part.begin(signal), "watching the engine", this.#needs.log);
+    }
   }
 
   /**

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { detach } from "../log/detach.ts";
 import { readMemoryLimit } from "../host/cgroup.ts";
 import type { Logger } from "../log/logger.ts";
 import type { MemoryLimit } from "../policy/engine_state.ts";
@@ -116,11 +117,20 @@ export class MemoryWatch {
   }
 
   #schedule(afterMs: number): void {
-    this.#timer = setTimeout(async () => {
-      const isPast = await this.#look();
+    this.#timer = setTimeout(
+      () => detach(this.#lookAgain(), "reading the engine's memory", this.#options.log),
+      afterMs,
+    );
+  }
+
+  async #lookAgain(): Promise<void> {
+    let isPast = false;
+    try {
+      isPast = await this.#look();
+    } finally {
       // Past its limit it is recycled in the first idle moment.
       if (!this.#isClosed) this.#schedule(isPast ? LOOK_EVERY_MS.past : LOOK_EVERY_MS.later);
-    }, afterMs);
+    }
   }
 
   /** @returns Whether any is past its limit. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { closeAll } from "../log/detach.ts";
 import { errorText } from "../log/error_text.ts";
 import { type ChildDeaths, NO_CHILD_DEATHS, noteChildDeath } from "../policy/child_deaths.ts";
 import { describeBlindness, describeMuteness } from "../processes/blindness.ts";
@@ -80,11 +81,11 @@ export function assembleRun(
   const { pid } = supervisord;
   const [urgent, hint] = [spawned.urgent, spawned.hint];
   const clock = new RunClock();
+  const { ownChildren } = options;
   const { pipes, enginePipes, outlets, isOwn } = prepared.output;
   const engineOutput = enginePipes === undefined
     ? undefined
-    : new EngineOutput({ pipes: enginePipes, outlets, isOwn, libc });
-  const { ownChildren } = options;
+    : new EngineOutput({ pipes: enginePipes, outlets, isOwn, libc, ownChildren, log });
   for (const own of [Deno.pid, pid, ...[lifeline, pipes, enginePipes].flatMap(listPids)]) {
     ownChildren.add(own);
   }
@@ -108,6 +109,7 @@ export function assembleRun(
     libc,
     family,
     supervisord: pid,
+    log,
     // supervisord restarts the others itself: woken for each death, it would never pause.
     onDeath: (isManaged) => isManaged ? urgent() : hint(),
   });
@@ -176,26 +178,25 @@ export function assembleRun(
     ? undefined
     : loadEvidence(options, watch, engineOutput?.tail);
   const close = async () => {
-    health.close();
-    family.close();
-    clock.close();
-    // Each waits for a process to end, so they wait beside each other.
-    const copied = Promise.allSettled([
-      supervisord.close(),
-      engineOutput?.release(),
-      pipes?.release(),
-    ]);
-    try {
-      await remains.clearAll();
-    } finally {
-      for (const step of await copied) {
-        if (step.status === "rejected") {
-          log.error(`Cannot copy all of the output: ${errorText(step.reason)}`);
-        }
-      }
-      await lifeline?.release();
-      reaper?.close();
-    }
+    // Each of these waits for a process to end, so they wait beside each other.
+    const copy = () =>
+      Promise.all(
+        [supervisord.close(), engineOutput?.release(), pipes?.release()].map((one) =>
+          one?.catch((error) => log.error(`copying the last output failed: ${errorText(error)}`))
+        ),
+      );
+    await closeAll(
+      [
+        () => health.close(),
+        () => family.close(),
+        () => clock.close(),
+        () => Promise.all([copy(), remains.clearAll()]),
+        () => lifeline?.release(),
+        () => reaper?.close(),
+      ],
+      "ending",
+      log,
+    );
   };
   const learnEngine = () => {
     engineRemains ??= loadEngineRemains(options, spawned, present);

@@ -4,6 +4,7 @@
  * @module
  */
 import { ConfigurationError } from "../formats/configuration_error.ts";
+import { closeAll } from "../log/detach.ts";
 import { errorText } from "../log/error_text.ts";
 import type { Outcome } from "../policy/outcome.ts";
 import { findSupervisord } from "../supervisord/find_supervisord.ts";
@@ -35,9 +36,11 @@ export async function supervise(options: SuperviseOptions): Promise<Outcome> {
     if (signal !== undefined) return { kind: "stopped", by: signal };
     return await startSupervision(options, prepared, chosen);
   } finally {
-    await prepared.output.close();
-    options.onEnd();
-    prepared.remove();
+    await closeAll(
+      [() => prepared.output.close(), () => options.onEnd(), () => prepared.remove()],
+      "ending",
+      log,
+    );
   }
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { detach } from "../log/detach.ts";
 import { errorText } from "../log/error_text.ts";
 import type { EngineEvent } from "../policy/engine_event.ts";
 import type { Action, Observation } from "../policy/observation.ts";
@@ -56,7 +57,6 @@ export class Supervision {
     this.#parts = assembleRun(options, prepared, spawned);
   }
 
-  /** Runs until it is over. @returns How it ended. */
   async run(): Promise<Outcome> {
     const unsubscribe = this.#options.signals.subscribe({
       onStop: () => {
@@ -93,12 +93,12 @@ export class Supervision {
         if (decision.state.phase.kind === "done") return decision.state.phase.outcome;
         const hasStarted = decision.actions.some(({ kind }) => kind === "start");
         if (hasStarted || this.#parts.observer.enginePids.length > 0) await this.#learnEngine();
-        // What was started is to be seen at once: until then its pid is not known.
+        // Its pid is not known until it is seen.
         if (hasStarted) continue;
         await this.#spawned.hints.wait(this.#spawned.wakeup, this.#findWaitMs(decision));
       }
     } catch (error) {
-      // A fault of ours: nothing is left all the same, and it is this that is told.
+      // A fault of ours.
       this.#parts.evidence?.then((evidence) => evidence.close());
       this.#spawned.supervisord.kill();
       await this.#parts.close().catch((second) =>
@@ -123,7 +123,7 @@ export class Supervision {
     this.#options.onEvent({ kind: "stopping", reason });
   }
 
-  /** Loads what is known of engines once the first runs, and makes it start no later. */
+  /** Loads what is known of engines once the first runs. */
   async #learnEngine(): Promise<void> {
     if (this.#isEngineKnown) return;
     this.#isEngineKnown = true;
@@ -155,7 +155,7 @@ export class Supervision {
         this.#options.log[action.level](action.text, action.fields);
         return;
       case "sweep":
-        this.#sweep(action.name, action.run);
+        detach(this.#sweep(action.name, action.run), "cleaning up", this.#options.log);
         return;
       case "start":
         this.#beginRun(action.name);
@@ -176,7 +176,7 @@ export class Supervision {
         return;
       case "stop":
         this.#parts.inquest.noteCondemned(action.name);
-        // Nothing more is asked of an engine that drains; that it does is seen at the next look.
+        // Nothing more is asked of an engine that drains.
         if (this.#prepared.engineNames.has(action.name)) this.#parts.health.close();
         this.#parts.outlets.hurry();
         // An operator may have replaced it since it was observed.
@@ -184,7 +184,7 @@ export class Supervision {
         this.#takeFailure(action.name, "stop", await this.#parts.supervisord.stop(action.name));
         return;
       case "collect":
-        this.#collect(action.name, action.reason);
+        detach(this.#collect(action.name, action.reason), "collecting evidence", this.#options.log);
         return;
       case "kill_process":
         this.#parts.outlets.hurry();

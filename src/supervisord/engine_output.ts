@@ -7,10 +7,13 @@
  *
  * @module
  */
+import { delay } from "@std/async/delay";
 import type { Libc } from "../host/libc.ts";
+import { detach } from "../log/detach.ts";
+import type { Logger } from "../log/logger.ts";
 import { quickenOwnOutput } from "../host/own_output.ts";
 import { enlargePipe, openPipeEnd, type PipeEnd } from "../host/pipe_end.ts";
-import { relayOutput } from "../host/streams.ts";
+import { relayOutput, withDeadline } from "../host/streams.ts";
 import type { HeldPipes, Outlets } from "./output.ts";
 import { type OutputTail, TailBuffer } from "./output_tail.ts";
 
@@ -22,6 +25,9 @@ const FLOOD_BYTES = 64 * 1024;
 /** How long {@linkcode OutputTail.settle} may take, ms, and which silence counts without a gauge. */
 const SETTLE_MS = 100;
 const SILENCE_MS = 5;
+
+/** Between two times that the pipes are held again, ms: whoever kills what holds them may go on. */
+const HOLD_AGAIN_MS = { min: 10, max: 5_000 } as const;
 
 /** At the end: how long the reader may take nothing, and how long it may take in all, ms. */
 const LAST_WORDS_MS = { idle: 1_000, most: 5_000 } as const;
@@ -36,6 +42,10 @@ export interface EngineOutputOptions {
   readonly isOwn: boolean;
   /** The C library; `undefined` where FFI is not permitted. */
   readonly libc: Libc | undefined;
+  /** Takes the pids of processes that hold the pipes: they are not the engine's. */
+  readonly ownChildren: Set<number>;
+  /** Receives log lines. */
+  readonly log: Logger;
 }
 
 /** The engine's output. */
@@ -52,6 +62,7 @@ export class EngineOutput {
   readonly #endQuick: () => void;
   #arrivals = 0;
   #isLarge = false;
+  #isReleased = false;
 
   /**
    * Begins to copy.
@@ -75,6 +86,7 @@ export class EngineOutput {
         (bytes) => this.#take(stream, bytes),
       )
     ));
+    detach(this.#keepHeld(), "holding the engine's output pipes", options.log);
     this.tail = {
       readLines: () => this.#buffer.readLines(),
       settle: (quietMs = 1) => this.#settle(quietMs),
@@ -82,12 +94,41 @@ export class EngineOutput {
     };
   }
 
+  /** Has another process hold the pipes if the one that does is killed: the next run opens them through it. */
+  async #keepHeld(): Promise<void> {
+    const { pipes, ownChildren, log } = this.#options;
+    const [stdout, stderr] = STREAMS.map(([stream]) => this.#ends.get(stream)?.path);
+    for (
+      let pauseMs: number = HOLD_AGAIN_MS.min;;
+      pauseMs = Math.min(2 * pauseMs, HOLD_AGAIN_MS.max)
+    ) {
+      await pipes.lost;
+      const lost = pipes.pid;
+      if (this.#isReleased) return;
+      const isHeld = stdout !== undefined && stderr !== undefined &&
+        pipes.holdAgain({ stdout, stderr });
+      if (!isHeld) {
+        log.error(
+          `the shell that holds the engine's output pipes (pid ${lost}) was killed and cannot be ` +
+            "replaced here: the next start will fail",
+        );
+        return;
+      }
+      ownChildren.add(pipes.pid);
+      log.warn(
+        `the shell that holds the engine's output pipes (pid ${lost}) was killed: pid ${pipes.pid} ` +
+          "takes its place",
+      );
+      await delay(pauseMs, { persistent: false });
+    }
+  }
+
   /** Our own end of a pipe where that can be had: Deno's wakes us at every write. */
   #open(stream: "stdout" | "stderr"): ReadableStream<Uint8Array<ArrayBuffer>> {
     const { pipes } = this.#options;
     const own = this.#ends.get(stream)?.read();
     if (own === undefined) return pipes[stream];
-    pipes[stream].cancel();
+    pipes[stream].cancel().catch(() => {}); // Closed already.
     return own;
   }
 
@@ -119,7 +160,7 @@ export class EngineOutput {
     let arrivals: number;
     do {
       arrivals = this.#arrivals;
-      await pause(isGauged ? quietMs : Math.max(quietMs, SILENCE_MS));
+      await delay(isGauged ? quietMs : Math.max(quietMs, SILENCE_MS));
     } while ((this.#isWaiting() || arrivals !== this.#arrivals) && performance.now() < untilMs);
   }
 
@@ -129,14 +170,17 @@ export class EngineOutput {
    */
   async release(): Promise<void> {
     const { pipes, outlets } = this.#options;
+    this.#isReleased = true;
     await pipes.close();
+    for (const end of this.#ends.values()) end.letEnd();
     const beginMs = performance.now();
     const left = Promise.race([this.#relays, this.#stopWhenEmpty()]);
     for (let taken = -1; taken !== outlets.taken;) {
       if (performance.now() - beginMs >= LAST_WORDS_MS.most) break;
       taken = outlets.taken;
-      const isCopied = await Promise.race([left.then(() => true), pause(LAST_WORDS_MS.idle)]);
-      if (isCopied === true) break;
+      let isCopied = false;
+      await withDeadline(left.then(() => isCopied = true), LAST_WORDS_MS.idle);
+      if (isCopied) break;
     }
     this.#end.abort();
     for (const end of this.#ends.values()) end.close();
@@ -149,7 +193,7 @@ export class EngineOutput {
     for (let arrivals = -1; arrivals !== this.#arrivals || this.#isWaiting();) {
       if (this.#end.signal.aborted) return;
       arrivals = this.#arrivals;
-      await pause(SILENCE_MS);
+      await delay(SILENCE_MS);
     }
     this.#end.abort();
     await this.#relays;
@@ -158,8 +202,4 @@ export class EngineOutput {
   #isWaiting(): boolean {
     return [...this.#ends.values()].some((end) => end.countWaiting() > 0);
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -17,6 +17,7 @@ export class LogTail {
   readonly #isShared: boolean;
   readonly #watcher: Deno.FsWatcher | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
+  #isClosed = false;
   #offset = 0;
   #inode: number | null = null;
   #rest = "";
@@ -33,7 +34,9 @@ export class LogTail {
     this.#isShared = mayOthersWrite(directory);
     this.#watcher = this.#isShared ? undefined : watch(directory);
     this.#skipPast();
-    this.#follow();
+    if (this.#watcher === undefined) this.#poll();
+    // A log that can no longer be watched is looked at now and then.
+    else this.#follow(this.#watcher).catch(() => this.#poll());
   }
 
   /** What another run has written is not for this one. */
@@ -45,12 +48,12 @@ export class LogTail {
     } catch { /* It is not there yet. */ }
   }
 
-  async #follow(): Promise<void> {
-    if (this.#watcher === undefined) {
-      this.#timer = setInterval(() => this.read(), LOOK_EVERY_MS);
-      return;
-    }
-    for await (const event of this.#watcher) {
+  #poll(): void {
+    if (!this.#isClosed) this.#timer = setInterval(() => this.read(), LOOK_EVERY_MS);
+  }
+
+  async #follow(watcher: Deno.FsWatcher): Promise<void> {
+    for await (const event of watcher) {
       if (event.kind !== "access" && event.paths.includes(this.#path)) this.read();
     }
   }
@@ -88,6 +91,7 @@ export class LogTail {
 
   /** Stops following. */
   close(): void {
+    this.#isClosed = true;
     this.#watcher?.close();
     clearInterval(this.#timer);
   }

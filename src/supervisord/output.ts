@@ -74,6 +74,10 @@ export interface HeldPipes {
   /** What is written to them. */
   readonly stdout: ReadableStream<Uint8Array<ArrayBuffer>>;
   readonly stderr: ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** Resolves if that process ends though it was not closed. */
+  readonly lost: Promise<void>;
+  /** Has another process hold the same pipes, which are opened by these paths; returns whether it does. */
+  readonly holdAgain: (paths: OutputPaths) => boolean;
   /** Ends that process, once: the streams end when nobody else has them open. */
   readonly close: () => Promise<void>;
 }
@@ -118,6 +122,8 @@ export interface OutputWishes {
   readonly keepsTail: boolean;
   /** Whether others than the engine write to our output. */
   readonly hasOthers: boolean;
+  /** Where links to the engine's pipes are put: they outlive the process that holds the pipes. */
+  readonly links: OutputPaths;
 }
 
 /** How long the last of the output may take to be copied, ms. */
@@ -134,9 +140,9 @@ const RELEASE_MS = 1_000;
  * @returns The plan.
  */
 export function planOutput(target: OutputTarget, wishes: OutputWishes): OutputPlan {
-  const { user, keepsTail, hasOthers } = wishes;
+  const { user, keepsTail, hasOthers, links } = wishes;
   const outlets = new Outlets(target);
-  const enginePipes = keepsTail ? holdPipes(user) : undefined;
+  const enginePipes = keepsTail ? holdPipes(user, links) : undefined;
   const opens = (descriptor: 1 | 2) =>
     target.isOwn && user === undefined && canBeOpened(descriptor);
   const [opensStdout, opensStderr] = [opens(1), opens(2)];
@@ -147,10 +153,7 @@ export function planOutput(target: OutputTarget, wishes: OutputWishes): OutputPl
     return pipes === undefined ? `/dev/fd/${descriptor}` : `/proc/${pipes.pid}/fd/${descriptor}`;
   };
   const paths = { stdout: find(1, opensStdout), stderr: find(2, opensStderr) };
-  const engine = enginePipes === undefined ? paths : {
-    stdout: `/proc/${enginePipes.pid}/fd/1`,
-    stderr: `/proc/${enginePipes.pid}/fd/2`,
-  };
+  const engine = enginePipes === undefined ? paths : links;
   const sharesOwn = isNeeded && pipes === undefined;
   return {
     ...{ ...paths, engine, sharesOwn, pipes, enginePipes, outlets, isOwn: target.isOwn },
@@ -193,6 +196,9 @@ exec </dev/null >/dev/null 2>&1
 cat <&3 & cat <&4
 `;
 
+/** Opens the pipes by their paths first. */
+const HOLD_AGAIN = `exec >>"$1" 2>>"$2" || exit\n${HOLD}`;
+
 /** What it is told, each time. */
 const LINE = new TextEncoder().encode("\n");
 
@@ -203,7 +209,10 @@ const LINE = new TextEncoder().encode("\n");
  *
  * @see https://man7.org/linux/man-pages/man2/ptrace.2.html, "Ptrace access mode checking"
  */
-function holdPipes(user: UserNumbers | undefined): HeldPipes | undefined {
+function holdPipes(
+  user: UserNumbers | undefined,
+  links?: OutputPaths,
+): HeldPipes | undefined {
   let child: Deno.ChildProcess;
   const others = user === undefined ? new Set<string>() : listReadPipes();
   try {
@@ -223,22 +232,68 @@ function holdPipes(user: UserNumbers | undefined): HeldPipes | undefined {
   if (user !== undefined) {
     for (const path of listReadPipes()) if (!others.has(path)) Deno.chmodSync(path, 0o666);
   }
-  const { pid, stdout, stderr } = child;
-  const writer = child.stdin.getWriter();
-  writer.write(LINE).catch(() => {}); // It has ended.
+  const { stdout, stderr } = child;
+  let lost = Promise.withResolvers<void>();
+  let holder: { readonly child: Deno.ChildProcess; readonly writer: Writer };
+  const begin = (held: Deno.ChildProcess) => {
+    holder = { child: held, writer: held.stdin.getWriter() };
+    holder.writer.write(LINE).catch(() => {}); // It has ended.
+    const isLost = lost = Promise.withResolvers<void>();
+    held.status.then(() => closing === undefined && isLost.resolve());
+  };
   let closing: Promise<unknown> | undefined;
+  begin(child);
+  if (links !== undefined) {
+    link(links, { stdout: `/proc/${child.pid}/fd/1`, stderr: `/proc/${child.pid}/fd/2` });
+  }
   return {
-    ...{ pid, stdout, stderr },
+    ...{ stdout, stderr },
+    get pid() {
+      return holder.child.pid;
+    },
+    get lost() {
+      return lost.promise;
+    },
+    holdAgain: (paths) => {
+      if (user !== undefined || closing !== undefined) return false;
+      try {
+        // From now on they do not depend on what holds the pipes.
+        if (links !== undefined) link(links, paths);
+        begin(
+          new Deno.Command("/bin/sh", {
+            args: ["-c", HOLD_AGAIN, "output-holder", paths.stdout, paths.stderr],
+            clearEnv: true,
+            stdin: "piped",
+            stdout: "null",
+            stderr: "null",
+            detached: true,
+          }).spawn(),
+        );
+        return true;
+      } catch {
+        return false;
+      }
+    },
     close: async () => {
-      closing ??= letGo(child, writer);
+      closing ??= letGo(holder.child, holder.writer);
       await closing;
     },
   };
 }
 
+type Writer = WritableStreamDefaultWriter<Uint8Array>;
+
+/** Puts links to paths in the place of those that are there. */
+function link(links: OutputPaths, paths: OutputPaths): void {
+  for (const stream of ["stdout", "stderr"] as const) {
+    Deno.symlinkSync(paths[stream], `${links[stream]}.new`);
+    Deno.renameSync(`${links[stream]}.new`, links[stream]);
+  }
+}
+
 async function letGo(
   child: Deno.ChildProcess,
-  writer: WritableStreamDefaultWriter<Uint8Array>,
+  writer: Writer,
 ): Promise<void> {
   try {
     await writer.write(LINE);

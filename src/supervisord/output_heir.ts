@@ -35,7 +35,8 @@ export function takeOutputOver(
       try {
         // Opened by way of the program, whose end it is: for reading, that gives the other one.
         const { readable } = Deno.openSync(path, { read: true });
-        relayOutput(readable, to, new AbortController().signal); // It ends with the program.
+        // It ends with the program, and so does what cannot be read or written any more.
+        relayOutput(readable, to, new AbortController().signal).catch(() => {});
       } catch { /* Another user's, for one. */ }
     }
   }

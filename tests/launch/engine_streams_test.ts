@@ -47,6 +47,26 @@ for (const supervisord of readSupervisords()) {
       assertEquals(await readOutput(supervisord, { wrapper: PIPED, env }), ".\n");
     });
 
+    it("gives each run a file from its beginning, and a pipe from where the last one stopped", async () => {
+      const env = { SUPERVISOR_PROGRAM_AUTORESTART: "true", PROCESS_MAX_START_RETRIES: "1" };
+      const args = ["sh", "-c", 'read -r line; echo "$line"; exit 1'];
+      for (
+        const [feed, expected] of [
+          ['printf "one\\ntwo\\n" >"$TMPDIR/lines"; exec "$@" <"$TMPDIR/lines"', "one\none\n"],
+          ['printf "one\\ntwo\\n" | "$@"', "one\ntwo\n"],
+        ] as const
+      ) {
+        await using run = new Run({
+          supervisord,
+          args,
+          env,
+          wrapper: ["/bin/sh", "-c", feed, "sh"],
+        });
+        await run.waitForEnd();
+        assertEquals(run.read("stdout"), expected, run.describe(feed));
+      }
+    });
+
     it("leaves a host program its own stdin", async () => {
       const host = (env: Record<string, string>) => ({
         command: () =>
