@@ -14,7 +14,8 @@ import type { Logger } from "../log/logger.ts";
 import { quickenOwnOutput } from "../host/own_output.ts";
 import { enlargePipe, openPipeEnd, type PipeEnd } from "../host/pipe_end.ts";
 import { relayOutput, withDeadline } from "../host/streams.ts";
-import type { HeldPipes, Outlets } from "./output.ts";
+import type { HeldPipes } from "./held_pipes.ts";
+import type { Outlets } from "./output.ts";
 import { type OutputTail, TailBuffer } from "./output_tail.ts";
 
 const STREAMS = [["stdout", 1], ["stderr", 2]] as const;

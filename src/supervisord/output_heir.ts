@@ -8,7 +8,8 @@
  */
 import { mayReadProc } from "../host/ask_permission.ts";
 import { relayOutput } from "../host/streams.ts";
-import { findReadPipe, type Outlets } from "./output.ts";
+import { findReadPipe } from "./held_pipes.ts";
+import type { Outlets } from "./output.ts";
 
 /**
  * Copies programs' output to ours from now on. What cannot be opened is left: then their next write
