@@ -12,6 +12,8 @@
  */
 // What lies outside this project is named here, so that `deno compile` fails without it: what it finds by
 // the import() below alone, it leaves out and says nothing (seen with 2.6.8 and 2.9.6).
+import "@std/async/deadline";
+import "@std/async/delay";
 import "@std/cli/parse-args";
 import "@std/ini";
 import { isStatus } from "./src/cli/status_command_line.ts";

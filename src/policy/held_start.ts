@@ -62,7 +62,8 @@ export function decideDownStep(
   const wasSpawned = observation.held?.has(name) === true;
   const hasHeld = held?.pid !== undefined;
   const isSwept = (observation.swept.get(name) ?? 0) >= run.run;
-  const isCleared = isSwept && (observation.cleared?.get(name) ?? Infinity) >= run.run;
+  const cleared = observation.cleared === undefined ? run.run : observation.cleared.get(name) ?? 0;
+  const isCleared = isSwept && cleared >= run.run;
   const isDue = isCleared && nowMs >= run.untilMs;
   switch (status.kind) {
     case "alive":

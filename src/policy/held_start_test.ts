@@ -91,4 +91,8 @@ Deno.test("decideDownStep() holds while something is in the way, and starts only
   assertEquals(step(3, 2, 50), { kind: "hold" }, "swept, and not clear for long");
   assertEquals(step(3, 2, 50, false), { kind: "wait", untilMs: undefined }, "it cannot be held");
   assertEquals(step(3, 3, 50), { kind: "start" });
+  const never = { swept: new Map([[NAME, 3]]), cleared: new Map<string, number>() };
+  assertEquals(decideDownStep(false, { ...RUN, run: 3, untilMs: 0 }, ENDED, never, NAME, 50), {
+    ...{ kind: "wait", untilMs: undefined },
+  });
 });

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { isGranted } from "../host/ask_permission.ts";
 import type { UserNumbers } from "../host/host_facts.ts";
 import { withDeadline } from "../host/streams.ts";
 
@@ -18,6 +19,8 @@ export interface OutputPaths {
 export interface HeldPipes {
   /** The process that holds their writing ends. */
   readonly pid: number;
+  /** What leads to them. */
+  readonly paths: OutputPaths;
   /** What is written to them. */
   readonly stdout: ReadableStream<Uint8Array<ArrayBuffer>>;
   readonly stderr: ReadableStream<Uint8Array<ArrayBuffer>>;
@@ -93,25 +96,23 @@ export function holdPipes(
   };
   let closing: Promise<unknown> | undefined;
   begin(child);
-  if (links !== undefined) {
-    link(links, { stdout: `/proc/${child.pid}/fd/1`, stderr: `/proc/${child.pid}/fd/2` });
-  }
+  const paths = { stdout: `/proc/${child.pid}/fd/1`, stderr: `/proc/${child.pid}/fd/2` };
+  const isLinked = links !== undefined && link(links, paths);
   return {
-    ...{ stdout, stderr },
+    ...{ stdout, stderr, paths: isLinked ? links : paths },
     get pid() {
       return holder.child.pid;
     },
     get lost() {
       return lost.promise;
     },
-    holdAgain: (paths) => {
-      if (user !== undefined || closing !== undefined) return false;
+    holdAgain: (own) => {
+      if (!isLinked || user !== undefined || closing !== undefined) return false;
       try {
-        // From now on they do not depend on what holds the pipes.
-        if (links !== undefined) link(links, paths);
+        link(links, own); // From now on they do not depend on what holds the pipes.
         begin(
           new Deno.Command("/bin/sh", {
-            args: ["-c", HOLD_AGAIN, "output-holder", paths.stdout, paths.stderr],
+            args: ["-c", HOLD_AGAIN, "output-holder", own.stdout, own.stderr],
             clearEnv: true,
             stdin: "piped",
             stdout: "null",
@@ -133,11 +134,18 @@ export function holdPipes(
 
 type Writer = WritableStreamDefaultWriter<Uint8Array>;
 
-/** Puts links to paths in the place of those that are there. */
-function link(links: OutputPaths, paths: OutputPaths): void {
-  for (const stream of ["stdout", "stderr"] as const) {
-    Deno.symlinkSync(paths[stream], `${links[stream]}.new`);
-    Deno.renameSync(`${links[stream]}.new`, links[stream]);
+/** Puts links in the place of those that are there; Deno wants all of reading and writing permitted for that. */
+function link(links: OutputPaths, targets: OutputPaths): boolean {
+  // Asked without it, Deno would prompt on a terminal, and wait.
+  if (!isGranted({ name: "read" }) || !isGranted({ name: "write" })) return false;
+  try {
+    for (const stream of ["stdout", "stderr"] as const) {
+      Deno.symlinkSync(targets[stream], `${links[stream]}.new`);
+      Deno.renameSync(`${links[stream]}.new`, links[stream]);
+    }
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -130,7 +130,7 @@ export function planOutput(target: OutputTarget, wishes: OutputWishes): OutputPl
     return pipes === undefined ? `/dev/fd/${descriptor}` : `/proc/${pipes.pid}/fd/${descriptor}`;
   };
   const paths = { stdout: find(1, opensStdout), stderr: find(2, opensStderr) };
-  const engine = enginePipes === undefined ? paths : links;
+  const engine = enginePipes?.paths ?? paths;
   const sharesOwn = isNeeded && pipes === undefined;
   return {
     ...{ ...paths, engine, sharesOwn, pipes, enginePipes, outlets, isOwn: target.isOwn },

@@ -134,7 +134,7 @@ describe("--status, --health and --ready", () => {
       health: [1, "backing_off"],
       ready: [1, "backing_off"],
       says: [
-        / backing_off +- .* 4 +0 used, 3 left, failed starts 4 of 4 +exit code 7 +retry (in|now)/m,
+        / backing_off +- .* 5 +0 used, 3 left, failed starts 4 of 4 +exit code 7 +retry (in|now)/m,
         /^4 .* exit code 7 .* retry 4 of 4$/m,
       ],
     });
