@@ -15,7 +15,6 @@ import { type Readiness, watchReadable } from "./readiness.ts";
 
 /** open(2): the same numbers on every architecture that Deno runs on. */
 const O_RDONLY_NONBLOCK_CLOEXEC = 0o2004000;
-const O_WRONLY_NONBLOCK_CLOEXEC = 0o2004001;
 
 /** `FIONREAD` of asm-generic/ioctls.h, and fcntl(2)'s commands. */
 const FIONREAD = 0x541bn;
@@ -27,8 +26,6 @@ const LARGE_BYTES = 1024 * 1024;
 
 /** The reading end of one pipe. */
 export interface PipeEnd {
-  /** Leads to the pipe for as long as this end is open. */
-  readonly path: string;
   /** How many bytes wait in it. */
   readonly countWaiting: () => number;
   /**
@@ -37,8 +34,6 @@ export interface PipeEnd {
    * @returns What comes out; `undefined` where it cannot be waited for.
    */
   readonly read: () => ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
-  /** Lets the stream end once no process has the writing end open: until then we have. */
-  readonly letEnd: () => void;
   /** Lets go of it. */
   readonly close: () => void;
 }
@@ -57,23 +52,13 @@ export function openPipeEnd(libc: Libc, path: string): PipeEnd | undefined {
   const count = new Int32Array(1);
   const buffer = new Uint8Array(count.buffer);
   let readiness: Readiness | undefined;
-  const own = `/proc/${Deno.pid}/fd/${descriptor}`;
-  // Our own writing end: the stream does not end whatever becomes of the others.
-  let writer = openDescriptor(libc, own, O_WRONLY_NONBLOCK_CLOEXEC);
-  const letEnd = () => {
-    if (writer >= 0) libc.close(writer);
-    writer = -1;
-  };
   return {
-    path: own,
     countWaiting: () => libc.ioctl(descriptor, FIONREAD, buffer) < 0 ? 0 : count[0] ?? 0,
     read: () => {
       readiness = watchReadable(libc, descriptor);
       return readiness && openStream(libc, descriptor, readiness);
     },
-    letEnd,
     close: () => {
-      letEnd();
       readiness?.close();
       libc.close(descriptor);
     },

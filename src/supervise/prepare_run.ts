@@ -118,7 +118,6 @@ export function prepareRun(
       user,
       keepsTail: settings.logEvidence,
       hasOthers: hasOtherWriters(wanted, engineHeader),
-      links: { stdout: directory.engineStdout, stderr: directory.engineStderr },
     });
     const none: ConfigSection = new Map();
     const [engine, main] = [wanted.get(engineHeader) ?? none, wanted.get("supervisord") ?? none];

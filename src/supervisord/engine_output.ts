@@ -98,7 +98,6 @@ export class EngineOutput {
   /** Has another process hold the pipes if the one that does is killed: the next run opens them through it. */
   async #keepHeld(): Promise<void> {
     const { pipes, ownChildren, log } = this.#options;
-    const [stdout, stderr] = STREAMS.map(([stream]) => this.#ends.get(stream)?.path);
     for (
       let pauseMs: number = HOLD_AGAIN_MS.min;;
       pauseMs = Math.min(2 * pauseMs, HOLD_AGAIN_MS.max)
@@ -106,9 +105,7 @@ export class EngineOutput {
       await pipes.lost;
       const lost = pipes.pid;
       if (this.#isReleased) return;
-      const isHeld = stdout !== undefined && stderr !== undefined &&
-        pipes.holdAgain({ stdout, stderr });
-      if (!isHeld) {
+      if (!pipes.holdAgain()) {
         log.error(
           `the shell that holds the engine's output pipes (pid ${lost}) was killed and cannot be ` +
             "replaced here: the next start will fail",
@@ -173,7 +170,6 @@ export class EngineOutput {
     const { pipes, outlets } = this.#options;
     this.#isReleased = true;
     await pipes.close();
-    for (const end of this.#ends.values()) end.letEnd();
     const beginMs = performance.now();
     const left = Promise.race([this.#relays, this.#stopWhenEmpty()]);
     for (let taken = -1; taken !== outlets.taken;) {

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { isGranted } from "../host/ask_permission.ts";
+import { mayReadProc } from "../host/ask_permission.ts";
 import type { UserNumbers } from "../host/host_facts.ts";
 import { withDeadline } from "../host/streams.ts";
 
@@ -26,8 +26,8 @@ export interface HeldPipes {
   readonly stderr: ReadableStream<Uint8Array<ArrayBuffer>>;
   /** Resolves if that process ends though it was not closed. */
   readonly lost: Promise<void>;
-  /** Has another process hold the same pipes, which are opened by these paths; returns whether it does. */
-  readonly holdAgain: (paths: OutputPaths) => boolean;
+  /** Has another process hold the same pipes; returns whether it does. */
+  readonly holdAgain: () => boolean;
   /** Ends that process, once: the streams end when nobody else has them open. */
   readonly close: () => Promise<void>;
 }
@@ -62,10 +62,7 @@ const LINE = new TextEncoder().encode("\n");
  *
  * @see https://man7.org/linux/man-pages/man2/ptrace.2.html, "Ptrace access mode checking"
  */
-export function holdPipes(
-  user: UserNumbers | undefined,
-  links?: OutputPaths,
-): HeldPipes | undefined {
+export function holdPipes(user: UserNumbers | undefined): HeldPipes | undefined {
   let child: Deno.ChildProcess;
   const others = user === undefined ? new Set<string>() : listReadPipes();
   try {
@@ -96,23 +93,23 @@ export function holdPipes(
   };
   let closing: Promise<unknown> | undefined;
   begin(child);
-  const paths = { stdout: `/proc/${child.pid}/fd/1`, stderr: `/proc/${child.pid}/fd/2` };
-  const isLinked = links !== undefined && link(links, paths);
+  const held = { stdout: `/proc/${child.pid}/fd/1`, stderr: `/proc/${child.pid}/fd/2` };
+  // Through our own ends they are there whatever becomes of the shell; another user cannot look into ours.
+  const own = user === undefined ? openOwn(held) : undefined;
   return {
-    ...{ stdout, stderr, paths: isLinked ? links : paths },
+    ...{ stdout, stderr, paths: own?.paths ?? held },
     get pid() {
       return holder.child.pid;
     },
     get lost() {
       return lost.promise;
     },
-    holdAgain: (own) => {
-      if (!isLinked || user !== undefined || closing !== undefined) return false;
+    holdAgain: () => {
+      if (own === undefined || closing !== undefined) return false;
       try {
-        link(links, own); // From now on they do not depend on what holds the pipes.
         begin(
           new Deno.Command("/bin/sh", {
-            args: ["-c", HOLD_AGAIN, "output-holder", own.stdout, own.stderr],
+            args: ["-c", HOLD_AGAIN, "output-holder", own.paths.stdout, own.paths.stderr],
             clearEnv: true,
             stdin: "piped",
             stdout: "null",
@@ -126,6 +123,7 @@ export function holdPipes(
       }
     },
     close: async () => {
+      if (closing === undefined) own?.close();
       closing ??= letGo(holder.child, holder.writer);
       await closing;
     },
@@ -134,19 +132,26 @@ export function holdPipes(
 
 type Writer = WritableStreamDefaultWriter<Uint8Array>;
 
-/** Puts links in the place of those that are there; Deno wants all of reading and writing permitted for that. */
-function link(links: OutputPaths, targets: OutputPaths): boolean {
-  // Asked without it, Deno would prompt on a terminal, and wait.
-  if (!isGranted({ name: "read" }) || !isGranted({ name: "write" })) return false;
+/** Opens the writing ends of pipes by paths, and finds the paths that lead to our own ends from anywhere. */
+function openOwn(
+  paths: OutputPaths,
+): { readonly paths: OutputPaths; readonly close: () => void } | undefined {
+  if (!mayReadProc()) return undefined; // Asked without it, Deno would prompt on a terminal, and wait.
+  const files: Deno.FsFile[] = [];
+  const close = () => files.forEach((file) => file.close());
   try {
-    for (const stream of ["stdout", "stderr"] as const) {
-      Deno.symlinkSync(targets[stream], `${links[stream]}.new`);
-      Deno.renameSync(`${links[stream]}.new`, links[stream]);
-    }
-    return true;
-  } catch {
-    return false;
-  }
+    const [stdout, stderr] = [paths.stdout, paths.stderr].map((path) => {
+      files.push(Deno.openSync(path, { append: true }));
+      const pipe = Deno.readLinkSync(path);
+      const own = [...Deno.readDirSync("/proc/self/fd")].find(({ name }) =>
+        findPipe(`/proc/self/fd/${name}`, 0o200) === pipe
+      );
+      return own && `/proc/${Deno.pid}/fd/${own.name}`;
+    });
+    if (stdout !== undefined && stderr !== undefined) return { paths: { stdout, stderr }, close };
+  } catch { /* It has ended. */ }
+  close();
+  return undefined;
 }
 
 async function letGo(
@@ -170,9 +175,13 @@ function listReadPipes(): Set<string> {
 
 /** Which pipe a path in `/proc/<pid>/fd` only reads from; `undefined` where it does anything else. */
 export function findReadPipe(path: string): string | undefined {
+  return findPipe(path, 0o400);
+}
+
+function findPipe(path: string, access: 0o200 | 0o400): string | undefined {
   try {
     const mode = Deno.lstatSync(path).mode ?? 0; // As it was opened, of proc_pid_fd(5).
-    if ((mode & 0o600) !== 0o400) return undefined;
+    if ((mode & 0o600) !== access) return undefined;
     const target = Deno.readLinkSync(path);
     return target.startsWith("pipe:") ? target : undefined;
   } catch {

@@ -102,8 +102,6 @@ export interface OutputWishes {
   readonly keepsTail: boolean;
   /** Whether others than the engine write to our output. */
   readonly hasOthers: boolean;
-  /** Where links to the engine's pipes are put: they outlive the process that holds the pipes. */
-  readonly links: OutputPaths;
 }
 
 /** How long the last of the output may take to be copied, ms. */
@@ -117,9 +115,9 @@ const DRAIN_MS = 2_000;
  * @returns The plan.
  */
 export function planOutput(target: OutputTarget, wishes: OutputWishes): OutputPlan {
-  const { user, keepsTail, hasOthers, links } = wishes;
+  const { user, keepsTail, hasOthers } = wishes;
   const outlets = new Outlets(target);
-  const enginePipes = keepsTail ? holdPipes(user, links) : undefined;
+  const enginePipes = keepsTail ? holdPipes(user) : undefined;
   const opens = (descriptor: 1 | 2) =>
     target.isOwn && user === undefined && canBeOpened(descriptor);
   const [opensStdout, opensStderr] = [opens(1), opens(2)];

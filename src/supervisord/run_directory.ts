@@ -28,9 +28,6 @@ export interface RunDirectory {
   readonly socket: string;
   readonly logfile: string;
   readonly pidfile: string;
-  /** Links to the pipes that the engine writes to. */
-  readonly engineStdout: string;
-  readonly engineStderr: string;
   /** Where the engine's next run waits, while there is something. */
   readonly gate: string;
 }
@@ -97,8 +94,6 @@ function describe(path: string): RunDirectory {
     socket: `${path}/supervisor.sock`,
     logfile: `${path}/supervisord.log`,
     pidfile: `${path}/supervisord.pid`,
-    engineStdout: `${path}/stdout`,
-    engineStderr: `${path}/stderr`,
     gate: `${path}/gate`,
   };
 }

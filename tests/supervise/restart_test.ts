@@ -143,7 +143,7 @@ for (const supervisord of readSupervisords()) {
       assertEquals((await run.waitForEnd()).code, 0, run.describe("in back-off"));
     });
 
-    it("says that an engine was stopped by hand, and leaves it so until it is started", async () => {
+    it("says that an operator has stopped an engine, and leaves it so until it is started", async () => {
       await using run = new Run({
         supervisord,
         args: (directory) => sleeper(directory),
@@ -155,12 +155,12 @@ for (const supervisord of readSupervisords()) {
         }).output();
       await run.waitFor(() => run.readNumbers("starts")[0], "the engine");
       await control("stop", "all");
-      await run.waitFor(() => / was stopped by hand /.test(run.read("stderr")), "the line");
+      await run.waitFor(() => / was stopped by an operator /.test(run.read("stderr")), "the line");
       await control("start", "all");
       await run.waitFor(() => run.readNumbers("starts")[1], "the start by hand");
       run.signal("SIGTERM");
       assertEquals((await run.waitForEnd()).code, 0, run.describe("exit code"));
-      assertEquals(run.read("stderr").split(" was stopped by hand ").length, 2, "said once");
+      assertEquals(run.read("stderr").split(" was stopped by an operator ").length, 2, "said once");
     });
   });
 }

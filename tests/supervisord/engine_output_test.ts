@@ -36,19 +36,12 @@ class Reader {
 const ignore = () => {};
 const LOG = { debug: ignore, info: ignore, warn: ignore, error: ignore, critical: ignore };
 
-const LINKS = Deno.makeTempDirSync({ prefix: "engine-output-test-" });
-globalThis.addEventListener("unload", () => Deno.removeSync(LINKS, { recursive: true }));
-let opened = 0;
-
 /** The engine's output into two readers. */
 function open(libc: ReturnType<typeof openLibc>) {
   const [stdout, stderr] = [new Reader(), new Reader()];
   const plan = planOutput(
     { stdout, stderr, isOwn: false },
-    {
-      ...{ user: undefined, keepsTail: true, hasOthers: false },
-      links: { stdout: `${LINKS}/${++opened}.stdout`, stderr: `${LINKS}/${opened}.stderr` },
-    },
+    { user: undefined, keepsTail: true, hasOthers: false },
   );
   assert(plan.enginePipes !== undefined, "pipes");
   const output = new EngineOutput({
