@@ -18,8 +18,8 @@ import "@std/cli/parse-args";
 import "@std/ini";
 import { isStatus } from "./src/cli/status_command_line.ts";
 import { readEnvironment } from "./src/host/ask_permission.ts";
-import { limitExit } from "./src/host/exit_limit.ts";
-import { listenToSignals } from "./src/host/signals.ts";
+import { limitExit } from "./src/linux/exit_limit.ts";
+import { listenToSignals } from "./src/linux/signals.ts";
 
 /** How long telemetry may take at the end, ms. Who asks from outside has a limit of its own. */
 const TELEMETRY_MS = { run: 3_000, question: 300 } as const;

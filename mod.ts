@@ -43,22 +43,22 @@ export {
   type ProcessSignals,
   type SignalListener,
   type SignalSource,
-} from "./src/host/signals.ts";
+} from "./src/linux/signals.ts";
 export { PermissionsMissing } from "./src/host/permissions.ts";
 export { createLog } from "./src/launch/default_log.ts";
 export { launch } from "./src/launch/launch.ts";
 export type { LaunchOptions, Supervised } from "./src/launch/launch_run.ts";
-export type { Happening, LaunchEvent, SidecarState } from "./src/report/launch_event.ts";
-export type { RunRecord } from "./src/report/run_record.ts";
+export type { Happening, LaunchEvent, SidecarState } from "./src/events/launch_event.ts";
+export type { RunRecord } from "./src/events/run_record.ts";
 export type {
   EngineStatus,
   ProbeStatus,
   SidecarStatus,
   SupervisionStatus,
-} from "./src/report/status.ts";
+} from "./src/status/status.ts";
 export { LOG_EVENTS, type LogEventName } from "./src/log/log_events.ts";
 export type { LogEvent, LogFields, Logger, LogLevel } from "./src/log/logger.ts";
 export type { Cause, Death } from "./src/policy/cause.ts";
 export type { EndRule, EngineEvent, NextStep } from "./src/policy/engine_event.ts";
 export type { ExitReport, Outcome } from "./src/policy/outcome.ts";
-export { VERSION } from "./src/settings/version.ts";
+export { VERSION } from "./src/configuration/version.ts";

@@ -4,7 +4,7 @@ import { findDocumentIssues } from "../src/document/document_checks.ts";
 import { parseIni } from "../src/formats/parse_ini.ts";
 import { quoteCommand } from "../src/formats/quote_command.ts";
 import { renderDocument } from "../src/formats/render.ts";
-import { suggest } from "../src/formats/suggest.ts";
+import { suggest } from "../src/configuration/suggest.ts";
 import { SUPERVISORD_SECTIONS } from "../src/formats/supervisord_options.ts";
 
 /** A container of SageMaker or Kubernetes: sixty variables of others, a dozen of ours. */

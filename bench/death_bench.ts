@@ -1,6 +1,6 @@
-import { explainDeath } from "../src/engines/explain_death.ts";
-import { readLogLines } from "../src/engines/log_lines.ts";
-import { TAIL_BYTES, TailBuffer } from "../src/supervisord/output_tail.ts";
+import { explainDeath } from "../src/diagnosis/explain_death.ts";
+import { readLogLines } from "../src/diagnosis/log_lines.ts";
+import { TAIL_BYTES, TailBuffer } from "../src/output/output_tail.ts";
 
 /** What an engine writes while it works: none of it tells a cause. */
 const CALM = [

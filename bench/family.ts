@@ -9,12 +9,12 @@
  * our CPU is no time in which a look held the loop: it is told apart by the kernel's own account of our
  * thread (schedstat), and printed beside it.
  */
-import { openLibc } from "../src/host/libc.ts";
+import { openLibc } from "../src/linux/libc.ts";
 import { Family } from "../src/processes/family.ts";
 import { createInstanceMarker } from "../src/processes/instance_marker.ts";
-import { LimitMarks } from "../src/processes/limit_mark.ts";
+import { LimitMarks } from "../src/processes/tags.ts";
 import { adoptOrphans } from "../src/processes/reaper.ts";
-import { Slices } from "../src/processes/slices.ts";
+import { Slices } from "../src/linux/yielding.ts";
 import { Bounds, median, printTable, readOption } from "./report.ts";
 import { startStrangers } from "./strangers.ts";
 

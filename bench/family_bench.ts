@@ -1,6 +1,6 @@
-import { decideWait } from "../src/processes/wait_channel.ts";
+import { decideWait } from "../src/linux/wait_channel.ts";
 import { findDescendants } from "../src/processes/descent.ts";
-import { parseStat, type ProcessEntry } from "../src/processes/process_table.ts";
+import { parseStat, type ProcessEntry } from "../src/linux/process_table.ts";
 import { Runs } from "../src/processes/runs.ts";
 
 /** Ours is the tree of pid 1,000: thirty members; all else is the host's. */

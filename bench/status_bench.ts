@@ -1,12 +1,12 @@
-import { maskText } from "../src/log/secrets.ts";
+import { maskText } from "../src/formats/secrets.ts";
 import { renderEvent } from "../src/log/logger.ts";
-import { readScrape } from "../src/health/progress.ts";
-import { renderEventRecord } from "../src/report/event_record.ts";
-import type { Happening, LaunchEvent } from "../src/report/launch_event.ts";
-import { Metrics, NO_PROBES } from "../src/report/metrics.ts";
-import { advanceStatus, INITIAL_STATUS } from "../src/report/status.ts";
-import { renderStatus } from "../src/report/status_document.ts";
-import { renderStatusTable } from "../src/report/status_table.ts";
+import { readScrape } from "../src/health/engine_progress.ts";
+import { renderEventRecord } from "../src/events/event_record.ts";
+import type { Happening, LaunchEvent } from "../src/events/launch_event.ts";
+import { Metrics, NO_PROBES } from "../src/status/metrics.ts";
+import { advanceStatus, INITIAL_STATUS } from "../src/status/status.ts";
+import { renderStatus } from "../src/status/status_document.ts";
+import { renderStatusTable } from "../src/status/status_table.ts";
 
 const NAME = "llm_engine:llm_engine";
 const DEATH = {

@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { VERSION } from "../src/settings/version.ts";
+import { VERSION } from "../src/configuration/version.ts";
 
 const ROOT = new URL("../", import.meta.url);
 

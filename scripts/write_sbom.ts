@@ -5,7 +5,7 @@
  * @see https://cyclonedx.org/docs/1.5/json/
  * @module
  */
-import { VERSION } from "../src/settings/version.ts";
+import { VERSION } from "../src/configuration/version.ts";
 
 /** What of `deno info --json` is read. */
 export interface ModuleGraph {

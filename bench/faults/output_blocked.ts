@@ -1,5 +1,5 @@
 /** What the engine prints is not read, or is hard to carry. */
-import { readWait } from "../../src/processes/wait_channel.ts";
+import { readWait } from "../../src/linux/wait_channel.ts";
 import { waitForEvent } from "../../tests/support/engines.ts";
 import { askEngine, waitUntil } from "../../tests/support/namespace.ts";
 import type { Run } from "../../tests/support/run.ts";

@@ -1,7 +1,7 @@
 /** What a restart costs by how many there were before. */
 import { decide, INITIAL_STATE, type Policy } from "../../src/policy/policy.ts";
 import type { Observation, ProcessStatus } from "../../src/policy/observation.ts";
-import { advanceStatus, INITIAL_STATUS } from "../../src/report/status.ts";
+import { advanceStatus, INITIAL_STATUS } from "../../src/status/status.ts";
 import type { Growth } from "./growth.ts";
 
 const NAME = "llm_engine:llm_engine";

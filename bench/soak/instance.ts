@@ -1,5 +1,5 @@
 /** The instance that lives through the whole soak, in namespaces and small file systems of its own. */
-import type { ProgramDocument, StatusDocument } from "../../src/report/status_document.ts";
+import type { ProgramDocument, StatusDocument } from "../../src/status/status_document.ts";
 import { type EngineEvent, readEvents, waitForEvent } from "../../tests/support/engines.ts";
 import { AS_PID_1 } from "../../tests/support/isolation.ts";
 import { askEngine, findFreePort, readTree } from "../../tests/support/namespace.ts";

@@ -1,6 +1,6 @@
 /** Keeps the books of an instance beside its own record, and compares the two. */
 import { BACK_OFF_STEP_MS, MOST_BACK_OFF_MS, STABLE_MS } from "../../src/policy/engine_death.ts";
-import type { RunDocument, StatusDocument } from "../../src/report/status_document.ts";
+import type { RunDocument, StatusDocument } from "../../src/status/status_document.ts";
 import { findProgram, RECOVERY_LIMIT, WINDOW_SECS } from "./instance.ts";
 import type { Expected } from "./soak_fault.ts";
 

@@ -1,5 +1,5 @@
 /** The instance that lives through the whole soak: one fault after the other, and what must hold after each. */
-import type { StatusDocument } from "../../src/report/status_document.ts";
+import type { StatusDocument } from "../../src/status/status_document.ts";
 import { STABLE_MS } from "../../src/policy/engine_death.ts";
 import { errorText } from "../../src/log/error_text.ts";
 import { parseMetrics } from "./metrics.ts";

@@ -1,5 +1,5 @@
 /** Reads what `/metrics` serves. */
-import { METRIC_PREFIX } from "../../src/report/metrics_table.ts";
+import { METRIC_PREFIX } from "../../src/status/metrics_table.ts";
 
 /** @returns The sum of each metric over its labels, by its name without the prefix. */
 export function parseMetrics(text: string): ReadonlyMap<string, number> {

@@ -1,5 +1,5 @@
 /** The faults that one instance must live through. */
-import { STATUS_PATHS } from "../../src/report/status_answers.ts";
+import { STATUS_PATHS } from "../../src/status/status_answers.ts";
 import { askEngine } from "../../tests/support/namespace.ts";
 import { pause, signalProcess } from "../../tests/support/processes.ts";
 import type { Random } from "../../tests/support/random.ts";

@@ -11,7 +11,7 @@ import { describeGroup, findGroup } from "../engines/group.ts";
 import { recogniseEngine } from "../engines/recognise.ts";
 import { isGranted } from "../host/ask_permission.ts";
 import { checkWatch, describeWatch } from "../engines/watch_checks.ts";
-import { planWatch } from "../engines/watch_plan.ts";
+import { planWatch } from "../engines/engine_plan.ts";
 import { ConfigurationError } from "../formats/configuration_error.ts";
 import { checkConfiguration } from "../launch/launch.ts";
 import { refuseWithoutEnvironment } from "../launch/permission_check.ts";

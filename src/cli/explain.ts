@@ -6,7 +6,7 @@
  * @module
  */
 import { CAUSES } from "../engines/cause.ts";
-import { type DeathExplanation, explainDeath } from "../engines/explain_death.ts";
+import { type DeathExplanation, explainDeath } from "../diagnosis/explain_death.ts";
 import { showText } from "../formats/terminal_text.ts";
 import { errorText } from "../log/error_text.ts";
 import type { ExplainMisuse, ExplainRequest } from "./explain_command_line.ts";

@@ -9,13 +9,13 @@ import { generateConfig } from "../document/generate.ts";
 import { ConfigurationError, renderIssue } from "../formats/configuration_error.ts";
 import { findDirectory } from "../formats/paths.ts";
 import { askPermission } from "../host/ask_permission.ts";
-import { ENVIRONMENT_NEED, findWritingNeeds } from "../host/permission_needs.ts";
+import { ENVIRONMENT_NEED, findWritingNeeds } from "../launch/permission_needs.ts";
 import { describeMissing } from "../host/permissions.ts";
 import { writePrivateFile } from "../host/private_file.ts";
 import { errorText } from "../log/error_text.ts";
 import { parseGenerateCommandLine } from "./generate_command_line.ts";
 import { renderGenerateHelp } from "./help.ts";
-import { VERSION } from "../settings/version.ts";
+import { VERSION } from "../configuration/version.ts";
 
 /**
  * Runs `generate-supervisor-config`.

@@ -5,7 +5,7 @@
  */
 import { PERMISSIONS } from "../host/permissions.ts";
 import { renderTable } from "./markdown_table.ts";
-import { type Setting, SETTINGS } from "../settings/settings.ts";
+import { type Setting, SETTINGS } from "../configuration/settings.ts";
 
 const EXIT_CODES: readonly (readonly [string, string])[] = [
   ["0", "asked to stop, and stopped; or the engine ended with 0 and no restart was due"],

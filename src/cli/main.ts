@@ -6,18 +6,18 @@
 import { type Invocation, parseCommandLine } from "./command_line.ts";
 import { ConfigurationError, renderIssue } from "../formats/configuration_error.ts";
 import { withExitCode } from "../formats/exit.ts";
-import { LineWriter } from "../log/line_writer.ts";
+import { LineWriter } from "../output/line_writer.ts";
 import type { LogEventName } from "../log/log_events.ts";
 import { createLogger, type Logger } from "../log/logger.ts";
-import type { TerminationFacts } from "../report/termination_message.ts";
-import { parseSettings } from "../settings/parse_settings.ts";
-import type { Settings } from "../settings/settings.ts";
+import type { TerminationFacts } from "../events/termination_message.ts";
+import { parseSettings } from "../configuration/parse_settings.ts";
+import type { Settings } from "../configuration/settings.ts";
 import { checkLostVariables, readRawArguments } from "./raw_input.ts";
 import { PermissionsMissing } from "../host/permissions.ts";
-import { OWN_STDERR } from "../host/own_output.ts";
-import type { SignalSource } from "../host/signals.ts";
+import { OWN_STDERR } from "../output/own_output.ts";
+import type { SignalSource } from "../linux/signals.ts";
 import { writeAll } from "./write_all.ts";
-import { VERSION } from "../settings/version.ts";
+import { VERSION } from "../configuration/version.ts";
 import { errorText } from "../log/error_text.ts";
 
 type Env = Readonly<Record<string, string>>;

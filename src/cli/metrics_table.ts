@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { METRIC_PREFIX, METRICS, type MetricSpec } from "../report/metrics_table.ts";
+import { METRIC_PREFIX, METRICS, type MetricSpec } from "../status/metrics_table.ts";
 import { renderTable } from "./markdown_table.ts";
 
 /** The table of metrics. */

@@ -5,10 +5,10 @@
  */
 import { delay } from "@std/async/delay";
 import { escapeJson } from "../formats/terminal_text.ts";
-import { type LiveInstance, SUSPENDED } from "../report/choose_instance.ts";
-import { readInstance } from "../report/find_instances.ts";
-import { refreshStatus } from "../report/refresh_status.ts";
-import { renderStatusLine, renderStatusTable } from "../report/status_table.ts";
+import { type LiveInstance, SUSPENDED } from "../status/choose_instance.ts";
+import { readInstance } from "../status/find_instances.ts";
+import { refreshStatus } from "../status/refresh_status.ts";
+import { renderStatusLine, renderStatusTable } from "../status/status_table.ts";
 import { writeAll } from "./write_all.ts";
 
 /** Between two looks at the file, ms. */

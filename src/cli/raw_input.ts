@@ -12,8 +12,8 @@
 import { VARIABLE_PREFIX } from "../configuration/variable_names.ts";
 import { ConfigurationError } from "../formats/configuration_error.ts";
 import { mayReadProc } from "../host/ask_permission.ts";
-import { MASK } from "../log/mask_credentials.ts";
-import { type Setting, SETTINGS } from "../settings/settings.ts";
+import { MASK } from "../formats/mask_credentials.ts";
+import { type Setting, SETTINGS } from "../configuration/settings.ts";
 
 /**
  * Reads the arguments that Deno tells in `Deno.args`, byte for byte.

@@ -9,9 +9,9 @@
  */
 import type { Environment } from "../configuration/configuration.ts";
 import { findDirectory } from "../formats/paths.ts";
-import { chooseInstance, type LiveInstance, SUSPENDED } from "../report/choose_instance.ts";
-import { findInstances, mayRead } from "../report/find_instances.ts";
-import { refreshStatus } from "../report/refresh_status.ts";
+import { chooseInstance, type LiveInstance, SUSPENDED } from "../status/choose_instance.ts";
+import { findInstances, mayRead } from "../status/find_instances.ts";
+import { refreshStatus } from "../status/refresh_status.ts";
 import { listRunPlaces } from "../supervisord/run_directory.ts";
 import { parseStatus, type StatusRequest } from "./status_command_line.ts";
 import { writeAll } from "./write_all.ts";

@@ -8,7 +8,7 @@
 import { mayReadAndWrite, mayReadProc } from "../host/ask_permission.ts";
 import { errorText } from "../log/error_text.ts";
 import type { Logger } from "../log/logger.ts";
-import { renderTerminationMessage, type TerminationFacts } from "../report/termination_message.ts";
+import { renderTerminationMessage, type TerminationFacts } from "../events/termination_message.ts";
 
 /** Where Kubernetes' kubelet puts a file for it, unless the container's `terminationMessagePath` differs. */
 const KUBERNETES_PATH = "/dev/termination-log";

@@ -6,8 +6,8 @@
 import type { ConfigurationIssue } from "../formats/configuration_error.ts";
 import { findDirectory } from "../formats/paths.ts";
 import type { ConfigDocument } from "../formats/render.ts";
-import { parseSettings } from "../settings/parse_settings.ts";
-import type { Settings } from "../settings/settings.ts";
+import { parseSettings } from "./parse_settings.ts";
+import type { Settings } from "./settings.ts";
 import { findContradictions, findDisagreements, findIdle, findMoot } from "./contradictions.ts";
 import { findEngineName } from "./engine_name.ts";
 import { parseSupervisorVariables } from "./supervisor_variables.ts";

@@ -7,9 +7,9 @@ import { isTrue } from "../formats/boolean.ts";
 import type { ConfigurationIssue } from "../formats/configuration_error.ts";
 import { type ConfigDocument, originKey } from "../formats/render.ts";
 import { parseProgramHeader } from "../formats/section_header.ts";
-import type { ParsedSettings } from "../settings/parse_settings.ts";
-import { isJudged } from "../settings/health_choice.ts";
-import type { Settings } from "../settings/settings.ts";
+import type { ParsedSettings } from "./parse_settings.ts";
+import { isJudged } from "./health_choice.ts";
+import type { Settings } from "./settings.ts";
 import { DEFAULT_ENGINE_NAME } from "./engine_name.ts";
 
 type Own = Pick<ParsedSettings, "settings" | "origins">;

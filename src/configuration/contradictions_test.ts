@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { parseSettings } from "../settings/parse_settings.ts";
+import { parseSettings } from "./parse_settings.ts";
 import { findContradictions, findIdle, findMoot } from "./contradictions.ts";
 
 Deno.test("findIdle() names settings of something that there is not", () => {

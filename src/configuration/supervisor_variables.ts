@@ -9,7 +9,7 @@ import { prepareNames } from "./expansion_names.ts";
 import { checkOptionValue, type HostFacts } from "./option_value.ts";
 import { stripPythonSpace } from "../formats/python_text.ts";
 import { originKey, type Origins } from "../formats/render.ts";
-import { isSecretName } from "../log/secrets.ts";
+import { isSecretName } from "../formats/secrets.ts";
 import { findOption, FREE_OPTION } from "../formats/supervisord_options.ts";
 import {
   splitFreeName,
@@ -18,7 +18,7 @@ import {
   VARIABLE_PREFIX,
   type VariableTarget,
 } from "./variable_names.ts";
-import { MASK } from "../log/mask_credentials.ts";
+import { MASK } from "../formats/mask_credentials.ts";
 import { isStreamPath } from "../formats/paths.ts";
 import { findMissingOptions } from "./missing_options.ts";
 

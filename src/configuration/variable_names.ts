@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { suggest } from "../formats/suggest.ts";
+import { suggest } from "./suggest.ts";
 import { type SectionSpec, SUPERVISORD_SECTIONS } from "../formats/supervisord_options.ts";
 
 /** What all these variables' names start with. */

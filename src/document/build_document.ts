@@ -6,7 +6,7 @@
 import type { Configuration } from "../configuration/configuration.ts";
 import { isStreamPath } from "../formats/paths.ts";
 import { quoteCommand } from "../formats/quote_command.ts";
-import type { Settings } from "../settings/settings.ts";
+import type { Settings } from "../configuration/settings.ts";
 import { parseProgramHeader } from "../formats/section_header.ts";
 import type { ConfigDocument, ConfigSection } from "../formats/render.ts";
 import { isTrue } from "../formats/boolean.ts";

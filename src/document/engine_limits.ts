@@ -9,11 +9,11 @@ import { parseBoolean } from "../formats/boolean.ts";
 import { parsePythonInteger } from "../formats/python_text.ts";
 import type { ConfigDocument } from "../formats/render.ts";
 import type { Autorestart, EnginePolicy } from "../policy/engine_state.ts";
-import { isJudged } from "../settings/health_choice.ts";
-import type { Settings } from "../settings/settings.ts";
+import { isJudged } from "../configuration/health_choice.ts";
+import type { Settings } from "../configuration/settings.ts";
 import { parseProgramHeader } from "../formats/section_header.ts";
 import { splitShellWords } from "../formats/shell_words.ts";
-import { findForegroundHint } from "./foreground.ts";
+import { findForegroundHint } from "../engines/foreground.ts";
 import { DEFAULT_STOP_WAIT_SECS, findProcessNames } from "./programs.ts";
 import { SectionReader } from "./section_reader.ts";
 

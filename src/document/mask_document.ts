@@ -7,8 +7,8 @@ import { parseEnvironmentList } from "../formats/environment_list.ts";
 import { quoteArgument } from "../formats/quote_command.ts";
 import type { ConfigDocument } from "../formats/render.ts";
 import { splitShellWords } from "../formats/shell_words.ts";
-import { MASK } from "../log/mask_credentials.ts";
-import { isSecretName, maskArguments, maskText } from "../log/secrets.ts";
+import { MASK } from "../formats/mask_credentials.ts";
+import { isSecretName, maskArguments, maskText } from "../formats/secrets.ts";
 
 /** Arguments that look secret; a command without any stays as it was quoted. */
 function maskCommand(command: string): string {

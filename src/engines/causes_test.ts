@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Cause } from "../policy/cause.ts";
 import { CAUSE_NAMES, CAUSES } from "./cause.ts";
-import { explainDeath } from "./explain_death.ts";
+import { explainDeath } from "../diagnosis/explain_death.ts";
 
 // What engines, libraries and kernels print, put in short lines of our own: one case a line.
 const LINES: Readonly<Partial<Record<Cause, readonly string[]>>> = {

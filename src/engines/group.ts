@@ -12,7 +12,7 @@
  */
 import { expandVariables, readOption } from "./address.ts";
 import type { Engine } from "./recognise.ts";
-import type { Settings } from "../settings/settings.ts";
+import type { Settings } from "../configuration/settings.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 

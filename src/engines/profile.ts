@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { EngineName } from "../settings/engine_names.ts";
+import type { EngineName } from "../configuration/engine_names.ts";
 import type { CauseRule } from "./cause.ts";
 
 /** One way to start an engine. */

@@ -9,7 +9,7 @@ import { GUNICORN } from "./gunicorn.ts";
 import { LITSERVE } from "./litserve.ts";
 import { LLAMA_CPP, LLAMA_CPP_PYTHON } from "./llama_cpp.ts";
 import { MLSERVER } from "./mlserver.ts";
-import type { EngineName } from "../settings/engine_names.ts";
+import type { EngineName } from "../configuration/engine_names.ts";
 import type { EngineProfile } from "./profile.ts";
 import { RAY_SERVE } from "./ray_serve.ts";
 import { SGLANG } from "./sglang.ts";

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { findName, unwrapCommand } from "../formats/command_wrappers.ts";
-import type { EngineChoice } from "../settings/engine_names.ts";
+import { findName, unwrapCommand } from "../host/command_wrappers.ts";
+import type { EngineChoice } from "../configuration/engine_names.ts";
 import { GENERIC } from "./generic.ts";
 import type { EngineCommand, EngineProfile } from "./profile.ts";
 import { PROFILES } from "./profiles.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { ENGINE_NAMES, type EngineName, parseEngineChoice } from "../settings/engine_names.ts";
+import { ENGINE_NAMES, type EngineName, parseEngineChoice } from "../configuration/engine_names.ts";
 import { describeEngine, findAddress, findMetricsUrl, renderUrl } from "./address.ts";
 import { PROFILES } from "./profiles.ts";
 import { recogniseEngine } from "./recognise.ts";

@@ -4,9 +4,9 @@
  * @module
  */
 import type { ConfigurationIssue } from "../formats/configuration_error.ts";
-import { findGivenUrl, isJudged } from "../settings/health_choice.ts";
-import type { Settings } from "../settings/settings.ts";
-import type { WatchPlan } from "./watch_plan.ts";
+import { findGivenUrl, isJudged } from "../configuration/health_choice.ts";
+import type { Settings } from "../configuration/settings.ts";
+import type { WatchPlan } from "./engine_plan.ts";
 
 /**
  * Finds what is asked for and cannot be.

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { showValue } from "../log/secrets.ts";
+import { showValue } from "./secrets.ts";
 
 /** One thing that is wrong with the configuration. */
 export interface ConfigurationIssue {

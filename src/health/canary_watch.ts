@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { CanaryQuestion } from "../engines/engine_plan.ts";
 import { askInTime, describeFailure, pause, type RunWatch } from "./asking.ts";
 import {
   type CanaryResult,
@@ -14,18 +15,6 @@ import {
   UNSUNG,
 } from "./canary.ts";
 import { askHttp } from "./http_client.ts";
-
-/** A request for one token. */
-export interface CanaryQuestion {
-  /** Where to ask. */
-  readonly url: string;
-  /** What to send, as JSON. */
-  readonly json: Readonly<Record<string, unknown>>;
-  /** Where to learn the model's name, which is sent as `model`; `undefined` where none is needed. */
-  readonly modelsUrl?: string | undefined;
-  /** A key to show. */
-  readonly bearer?: string | undefined;
-}
 
 /** Sends one canary. */
 export type SendCanary = (signal: AbortSignal) => Promise<CanaryResult>;

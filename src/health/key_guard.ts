@@ -6,8 +6,8 @@
  *
  * @module
  */
-import { findPort } from "../host/permission_needs.ts";
-import type { PortView } from "../processes/listeners.ts";
+import { findPort } from "../host/net_need.ts";
+import type { PortView } from "../cleanup/listeners.ts";
 
 /** What a guard needs. */
 export interface KeyGuardOptions {

@@ -5,9 +5,10 @@
  *
  * @module
  */
+import type { CommandNeeds } from "../host/command_needs.ts";
 import type { Probe } from "./health.ts";
 import { askHttp } from "./http_client.ts";
-import { sendSignal } from "../processes/send_signal.ts";
+import { sendSignal } from "../linux/send_signal.ts";
 
 const MOST_REDIRECTS = 10;
 
@@ -32,16 +33,6 @@ export function createHttpProbe(url: string): Probe {
     }
     return `more than ${MOST_REDIRECTS} redirects`;
   };
-}
-
-/** What a command of ours runs with. */
-export interface CommandNeeds {
-  /** Its environment. */
-  readonly env: Readonly<Record<string, string>>;
-  /** Whether that comes on top of our own, values that are not UTF-8 included. */
-  readonly inheritsEnv: boolean;
-  /** Takes its pid while it runs, so that the reaper leaves it alone. */
-  readonly ownChildren: Set<number>;
 }
 
 /**

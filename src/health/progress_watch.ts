@@ -5,27 +5,17 @@
  *
  * @module
  */
+import type { MetricsQuestion } from "../engines/engine_plan.ts";
 import { askInTime, describeFailure, pause, type RunWatch } from "./asking.ts";
 import { askHttp } from "./http_client.ts";
 import {
   findStallMs,
   noteScrape,
-  type ProgressNames,
   type ProgressState,
   readScrape,
   type Scrape,
   UNREAD,
-} from "./progress.ts";
-
-/** Where an engine's metrics are, and what they tell. */
-export interface MetricsQuestion extends ProgressNames {
-  /** Where to ask. */
-  readonly url: string;
-  /** Whether they are answered by what does the work, so that no answer is no progress. */
-  readonly answeredByWorker?: boolean | undefined;
-  /** A key to show. */
-  readonly bearer?: string | undefined;
-}
+} from "./engine_progress.ts";
 
 /** What to watch. */
 export interface ProgressOptions extends MetricsQuestion {

@@ -11,7 +11,7 @@
  *
  * @module
  */
-import type { PortView } from "../processes/listeners.ts";
+import type { PortView } from "../cleanup/listeners.ts";
 
 /** What one question told. */
 export type StartAnswer =

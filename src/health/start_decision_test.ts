@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { PortView } from "../processes/listeners.ts";
+import type { PortView } from "../cleanup/listeners.ts";
 import {
   decideStart,
   readFailure,

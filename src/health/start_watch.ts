@@ -5,8 +5,9 @@
  *
  * @module
  */
+import type { StartQuestion } from "../engines/engine_plan.ts";
 import { errorText } from "../log/error_text.ts";
-import type { PortView } from "../processes/listeners.ts";
+import type { PortView } from "../cleanup/listeners.ts";
 import { askInTime, pause, type RunWatch } from "./asking.ts";
 import { STARTUP_PERIOD_MS } from "./health.ts";
 import { askHttp } from "./http_client.ts";
@@ -17,11 +18,6 @@ import {
   type StartAnswer,
   UNASKED,
 } from "./start_decision.ts";
-
-/** What to ask: a path, or merely whether somebody listens. */
-export type StartQuestion =
-  | { readonly kind: "http"; readonly url: string; readonly port: number }
-  | { readonly kind: "tcp"; readonly hostname: string; readonly port: number };
 
 /** How to ask. */
 export interface StartOptions {

@@ -7,7 +7,7 @@
  * @module
  */
 import { isGranted, mayReadProc } from "./ask_permission.ts";
-import { MASK } from "../log/mask_credentials.ts";
+import { MASK } from "../formats/mask_credentials.ts";
 
 /** What a look-up found. */
 export type CommandLookup =

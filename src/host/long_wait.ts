@@ -5,7 +5,7 @@
  * @module
  */
 import type { Logger } from "../log/logger.ts";
-import { findNextNotice, renderProgress } from "../policy/progress.ts";
+import { findNextNotice, renderProgress } from "../log/progress.ts";
 
 /** What is waited for. */
 export interface WaitOptions {

@@ -3,13 +3,7 @@
  *
  * @module
  */
-import {
-  findName,
-  isShell,
-  skipArguments,
-  unwrapEnv,
-  WRAPPERS,
-} from "../formats/command_wrappers.ts";
+import { findName, isShell, skipArguments, unwrapEnv, WRAPPERS } from "./command_wrappers.ts";
 import { splitShellWords } from "../formats/shell_words.ts";
 
 /** What only the file system knows. */

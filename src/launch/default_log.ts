@@ -8,7 +8,7 @@ import type { Environment } from "../configuration/configuration.ts";
 import { errorText } from "../log/error_text.ts";
 import { callSafely } from "./call_safely.ts";
 import { createLogger, type LogEvent, type Logger, type LogLevel } from "../log/logger.ts";
-import { parseSettings } from "../settings/parse_settings.ts";
+import { parseSettings } from "../configuration/parse_settings.ts";
 
 /**
  * Makes the log that {@linkcode launch} has by default. Each line is written at once. It does whatever

@@ -6,22 +6,23 @@
  *
  * @module
  */
+import { withDeadline } from "../log/with_deadline.ts";
 import type { Configuration, Environment } from "../configuration/configuration.ts";
 import { parseEnvironmentList } from "../formats/environment_list.ts";
 import { createInstanceMarker } from "../processes/instance_marker.ts";
-import type { ByteSink } from "../host/piped_output.ts";
+import type { ByteSink } from "../output/piped_output.ts";
 import type { Logger } from "../log/logger.ts";
-import { CredentialMask, MASK } from "../log/mask_credentials.ts";
+import { CredentialMask, MASK } from "../formats/mask_credentials.ts";
 import { PROGRAM_FILES } from "../host/program_files.ts";
 import { findPython } from "../host/python_command.ts";
-import type { SignalSource } from "../host/signals.ts";
-import { LimitMarks } from "../processes/limit_mark.ts";
-import { openLibc } from "../host/libc.ts";
+import type { SignalSource } from "../linux/signals.ts";
+import { LimitMarks } from "../processes/tags.ts";
+import { openLibc } from "../linux/libc.ts";
 import { type Exit, renderExit } from "../formats/exit.ts";
 import { errorText } from "../log/error_text.ts";
 import { expandWithEnvironment } from "../document/section_reader.ts";
-import { withDeadline } from "../host/streams.ts";
-import { sendSignal } from "../processes/send_signal.ts";
+
+import { sendSignal } from "../linux/send_signal.ts";
 import { subscribeToStops } from "./stop_source.ts";
 
 /** What an installation needs. */

@@ -6,15 +6,16 @@
  *
  * @module
  */
+import { withDeadline } from "../log/with_deadline.ts";
 import type { Environment } from "../configuration/configuration.ts";
-import { encodeCStrings, encodePointers, type Libc } from "../host/libc.ts";
-import { readGivenOpenFiles, setOpenFiles, withGivenOpenFiles } from "../host/open_files.ts";
-import type { ProcessSignals, SignalSource } from "../host/signals.ts";
-import { Outlet } from "../host/outlet.ts";
-import { relayOutput, withDeadline } from "../host/streams.ts";
+import { encodeCStrings, encodePointers, type Libc } from "../linux/libc.ts";
+import { readGivenOpenFiles, setOpenFiles, withGivenOpenFiles } from "../linux/open_files.ts";
+import type { ProcessSignals, SignalSource } from "../linux/signals.ts";
+import { Outlet } from "../output/output_writer.ts";
+import { relayOutput } from "../output/relay.ts";
 import type { Exit } from "../formats/exit.ts";
 import { SIGNAL_NUMBERS } from "../formats/signals.ts";
-import type { OutputTarget } from "../supervisord/output.ts";
+import type { OutputTarget } from "../output/plan_output.ts";
 import { subscribeToStops } from "./stop_source.ts";
 
 const SIGPIPE = 13;

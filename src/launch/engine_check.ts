@@ -6,10 +6,10 @@
 import type { Configuration, Environment } from "../configuration/configuration.ts";
 import { findEngineEnvironment } from "../document/engine_environment.ts";
 import { checkWatch } from "../engines/watch_checks.ts";
-import { planWatch } from "../engines/watch_plan.ts";
+import { planWatch } from "../engines/engine_plan.ts";
 import { ConfigurationError } from "../formats/configuration_error.ts";
 import { askPermission } from "../host/ask_permission.ts";
-import { findConnectNeed } from "../host/permission_needs.ts";
+import { findConnectNeed } from "./permission_needs.ts";
 import { describeMissing, type PermissionNeed, PermissionsMissing } from "../host/permissions.ts";
 import type { Logger } from "../log/logger.ts";
 

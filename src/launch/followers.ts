@@ -41,7 +41,7 @@ async function runOnEvents(
   if (!autoRecovery && run.options.replace) {
     return log.warn("PROCESS_ON_EVENT has no effect: the engine replaces standard-supervisor");
   }
-  const { EventCommand } = await import("../report/event_command.ts");
+  const { EventCommand } = await import("../events/event_command.ts");
   const inheritsEnv = run.options.env === undefined;
   const command = new EventCommand({ argv, env, inheritsEnv, ownChildren, log });
   run.follow((event) => command.take(event));
@@ -123,7 +123,7 @@ export class Followers {
     run.noteSpawn(spawned.pid);
     this.#port?.serve(spawned);
     if (this.#env.OTEL_DENO === "true") {
-      detach(import("../report/traces.ts").then(({ trace }) => trace(run)), REPORTING, run.log);
+      detach(import("../events/traces.ts").then(({ trace }) => trace(run)), REPORTING, run.log);
     }
     detach(
       import("./reporting.ts").then(({ Reporting }) => {

@@ -17,7 +17,7 @@ import { readEnvironment } from "../host/ask_permission.ts";
 import { findHopeless, preflight } from "./preflight.ts";
 import { addFollowers } from "./followers.ts";
 import { type LaunchOptions, LaunchRun, type Supervised } from "./launch_run.ts";
-import type { Settings } from "../settings/settings.ts";
+import type { Settings } from "../configuration/settings.ts";
 import { parseConfiguration } from "../document/parse_configuration.ts";
 
 /**

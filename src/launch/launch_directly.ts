@@ -5,7 +5,7 @@
  */
 import type { Environment } from "../configuration/configuration.ts";
 import { lookUpCommand } from "../host/command_lookup.ts";
-import { openLibc } from "../host/libc.ts";
+import { openLibc } from "../linux/libc.ts";
 import type { Outcome } from "../policy/outcome.ts";
 import { readIgnored, replaceProcess, runChild, standIn } from "./direct.ts";
 import type { LaunchRun } from "./launch_run.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 import type { Configuration, Environment } from "../configuration/configuration.ts";
-import { PipedOutput } from "../host/piped_output.ts";
-import { listenToSignals, type ProcessSignals, type SignalSource } from "../host/signals.ts";
+import { PipedOutput } from "../output/piped_output.ts";
+import { listenToSignals, type ProcessSignals, type SignalSource } from "../linux/signals.ts";
 import { closeAll } from "../log/detach.ts";
 import { errorText } from "../log/error_text.ts";
 import type { Logger } from "../log/logger.ts";
@@ -15,15 +15,15 @@ import {
   type Outcome,
   reportExit,
 } from "../policy/outcome.ts";
-import { type OutputTarget, OWN_OUTPUT } from "../supervisord/output.ts";
-import { maskText } from "../log/secrets.ts";
-import type { ProbeCounts } from "../report/metrics.ts";
+import { type OutputTarget, OWN_OUTPUT } from "../output/plan_output.ts";
+import { maskText } from "../formats/secrets.ts";
+import type { ProbeCounts } from "../status/metrics.ts";
 import type { RunView } from "../supervise/supervise_options.ts";
 import { Deliveries, EventLog } from "./event_log.ts";
 import { callSafely } from "./call_safely.ts";
 import { StopSource } from "./stop_source.ts";
-import type { Happening, LaunchEvent } from "../report/launch_event.ts";
-import { advanceStatus, INITIAL_STATUS, type SupervisionStatus } from "../report/status.ts";
+import type { Happening, LaunchEvent } from "../events/launch_event.ts";
+import { advanceStatus, INITIAL_STATUS, type SupervisionStatus } from "../status/status.ts";
 
 /** What a launch needs. */
 export interface LaunchOptions {

@@ -11,11 +11,12 @@ import { findDirectory, isStreamPath } from "../formats/paths.ts";
 import { toAbsolute } from "../host/absolute_path.ts";
 import { askPermission, isGranted, mayReadAndWrite, mayReadProc } from "../host/ask_permission.ts";
 import { DEFAULT_PATH } from "../host/command_lookup.ts";
-import { listLibcPaths } from "../host/libc.ts";
-import { ENVIRONMENT_NEED, findNeeds, findNetHost } from "../host/permission_needs.ts";
+import { listLibcPaths } from "../linux/libc.ts";
+import { findNetHost } from "../host/net_need.ts";
+import { ENVIRONMENT_NEED, findNeeds } from "./permission_needs.ts";
 import { describeMissing, PermissionsMissing } from "../host/permissions.ts";
 import type { Logger } from "../log/logger.ts";
-import { findGivenUrl } from "../settings/health_choice.ts";
+import { findGivenUrl } from "../configuration/health_choice.ts";
 import { listRunPlaces } from "../supervisord/run_directory.ts";
 
 /** What is to be run. */

@@ -9,7 +9,7 @@ import type { ConfigurationIssue } from "../formats/configuration_error.ts";
 import { parseProgramHeader } from "../formats/section_header.ts";
 import { findUid } from "../host/host_facts.ts";
 import { isGranted } from "../host/ask_permission.ts";
-import { MASK } from "../log/mask_credentials.ts";
+import { MASK } from "../formats/mask_credentials.ts";
 import type { Outcome } from "../policy/outcome.ts";
 import { originKey } from "../formats/render.ts";
 import { expandWithEnvironment } from "../document/section_reader.ts";

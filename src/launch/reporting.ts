@@ -8,15 +8,15 @@ import type { Configuration } from "../configuration/configuration.ts";
 import { toAbsolute } from "../host/absolute_path.ts";
 import { recogniseEngine } from "../engines/recognise.ts";
 import { errorText } from "../log/error_text.ts";
-import { maskArguments } from "../log/secrets.ts";
-import { lookAt, readPidNamespace } from "../processes/process_table.ts";
-import type { Instance } from "../report/instance.ts";
-import { renderStatus, type StatusDocument } from "../report/status_document.ts";
-import { StatusFile } from "../report/status_file.ts";
-import { VERSION } from "../settings/version.ts";
+import { maskArguments } from "../formats/secrets.ts";
+import { lookAt, readPidNamespace } from "../linux/process_table.ts";
+import type { Instance } from "../status/instance.ts";
+import { renderStatus, type StatusDocument } from "../status/status_document.ts";
+import { StatusFile } from "../status/status_file.ts";
+import { VERSION } from "../configuration/version.ts";
 import type { SpawnFacts } from "../supervise/supervise_options.ts";
 import type { LaunchRun } from "./launch_run.ts";
-import { Progress } from "./progress.ts";
+import { Progress } from "./wait_notices.ts";
 
 /** What is known of what was spawned; `pid` is `undefined` where nothing was yet. */
 export type ReportFacts = Omit<SpawnFacts, "pid" | "address"> & {

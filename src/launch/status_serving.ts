@@ -6,10 +6,10 @@
 import { detach } from "../log/detach.ts";
 import type { Configuration } from "../configuration/configuration.ts";
 import { errorText } from "../log/error_text.ts";
-import { Metrics, NO_PROBES } from "../report/metrics.ts";
-import { StatusAnswers } from "../report/status_answers.ts";
-import { renderStatus } from "../report/status_document.ts";
-import { StatusServer } from "../report/status_server.ts";
+import { Metrics, NO_PROBES } from "../status/metrics.ts";
+import { StatusAnswers } from "../status/status_answers.ts";
+import { renderStatus } from "../status/status_document.ts";
+import { StatusServer } from "../status/status_server.ts";
 import { RpcClient } from "../supervisord/rpc_client.ts";
 import type { SpawnFacts } from "../supervise/supervise_options.ts";
 import type { LaunchRun } from "./launch_run.ts";

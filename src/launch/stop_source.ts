@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { SignalListener, SignalSource } from "../host/signals.ts";
+import type { SignalListener, SignalSource } from "../linux/signals.ts";
 
 /**
  * Calls a listener of stops from now on, and at once for each that has been asked for already.

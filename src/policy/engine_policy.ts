@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { decideCondemned, REPEAT_ORDER_MS } from "./condemned.ts";
+import { decideCondemned, REPEAT_ORDER_MS } from "./unhealthy.ts";
 import { decideDeath } from "./engine_death.ts";
 import { decideDown, start } from "./engine_down.ts";
 import type { EngineDecision, EnginePolicy, EngineState, UpRun } from "./engine_state.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { beginCondemned } from "./condemn.ts";
-import { decideCondemned } from "./condemned.ts";
+import { decideCondemned } from "./unhealthy.ts";
 import type { EngineEvent } from "./engine_event.ts";
 import type { EngineDecision, EnginePolicy, EngineState, UpRun } from "./engine_state.ts";
 import type { Action, Observation } from "./observation.ts";

@@ -4,7 +4,7 @@ import { STABLE_MS } from "./engine_death.ts";
 import type { EnginePolicy } from "./engine_state.ts";
 import { decide, INITIAL_STATE, type Policy, type PolicyState } from "./policy.ts";
 import { reportExit } from "./outcome.ts";
-import { SteadyClock, TICK_MS } from "./steady_clock.ts";
+import { SteadyClock, TICK_MS } from "./clock.ts";
 
 const LIMITS: EnginePolicy = {
   autostart: true,

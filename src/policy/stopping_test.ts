@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { REPEAT_ORDER_MS } from "./condemned.ts";
+import { REPEAT_ORDER_MS } from "./unhealthy.ts";
 import type { EnginePolicy } from "./engine_state.ts";
 import type { Observation, ProcessObservation, ProcessStatus } from "./observation.ts";
 import { decide, type Decision, INITIAL_STATE, type Policy } from "./policy.ts";

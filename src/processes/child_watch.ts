@@ -6,7 +6,7 @@
  * @module
  */
 import type { Member } from "./family.ts";
-import { isOver, keyOf } from "./process_table.ts";
+import { isOver, keyOf } from "../linux/process_table.ts";
 import type { Run } from "./runs.ts";
 
 /** A direct child that has ended while its program's leader lives. */

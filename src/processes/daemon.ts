@@ -9,8 +9,8 @@
  * @module
  */
 import { delay } from "@std/async/delay";
-import { isAbsence, type ProcessEntry } from "./process_table.ts";
-import { isJustSpawned } from "./signal_fate.ts";
+import { isAbsence, type ProcessEntry } from "../linux/process_table.ts";
+import { isJustSpawned } from "../linux/signal_fate.ts";
 import { isCleaner } from "./sweep.ts";
 
 /** What tells the daemons of one program. */

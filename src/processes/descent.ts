@@ -16,8 +16,8 @@ import {
   lookAt,
   type ProcessEntry,
   readChildren,
-} from "./process_table.ts";
-import type { Slices } from "./slices.ts";
+} from "../linux/process_table.ts";
+import type { Slices } from "../linux/yielding.ts";
 
 const STAT_COST = 18;
 const CHILDREN_COST = 9;

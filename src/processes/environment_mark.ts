@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { isAbsence } from "./process_table.ts";
+import { isAbsence } from "../linux/process_table.ts";
 
 // Latin-1 keeps every byte, and is far faster than UTF-8 on a large environment.
 const LATIN1 = new TextDecoder("latin1");

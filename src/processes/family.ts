@@ -22,12 +22,18 @@
 import { listParentsFirst, TreeReader } from "./descent.ts";
 import { readVariables } from "./environment_mark.ts";
 import type { InstanceMarker } from "./instance_marker.ts";
-import type { LimitMarks } from "./limit_mark.ts";
+import type { LimitMarks } from "./tags.ts";
 import { type LookResult, LookTimer } from "./look_timer.ts";
-import { canReadProcesses, isOver, keyOf, lookAt, type ProcessEntry } from "./process_table.ts";
+import {
+  canReadProcesses,
+  isOver,
+  keyOf,
+  lookAt,
+  type ProcessEntry,
+} from "../linux/process_table.ts";
 import { Places } from "./places.ts";
 import { type Run, Runs } from "./runs.ts";
-import { Slices } from "./slices.ts";
+import { Slices } from "../linux/yielding.ts";
 
 /** A process of the family. */
 export interface Member {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ProcessEntry } from "./process_table.ts";
+import type { ProcessEntry } from "../linux/process_table.ts";
 
 /** So many are remembered. */
 const MOST_PLACES = 1_000;

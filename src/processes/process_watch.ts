@@ -3,14 +3,15 @@
  *
  * @module
  */
+import { withDeadline } from "../log/with_deadline.ts";
 import type { Exit } from "../formats/exit.ts";
-import { withDeadline } from "../host/streams.ts";
-import type { Libc } from "../host/libc.ts";
+
+import type { Libc } from "../linux/libc.ts";
 import { errorText } from "../log/error_text.ts";
 import type { Logger } from "../log/logger.ts";
-import { type ExitWatch, watchExit } from "./exit_watch.ts";
+import { type ExitWatch, watchExit } from "../linux/exit_watch.ts";
 import type { Family, Member } from "./family.ts";
-import { isSame, lookAt, type ProcessEntry } from "./process_table.ts";
+import { isSame, lookAt, type ProcessEntry } from "../linux/process_table.ts";
 import type { Run } from "./runs.ts";
 import { sweep, type SweepResult } from "./sweep.ts";
 

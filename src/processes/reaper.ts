@@ -9,8 +9,8 @@
  * @see https://man7.org/linux/man-pages/man2/wait.2.html
  * @module
  */
-import type { Libc } from "../host/libc.ts";
-import { lookAt, type ProcessEntry, readChildren } from "./process_table.ts";
+import type { Libc } from "../linux/libc.ts";
+import { lookAt, type ProcessEntry, readChildren } from "../linux/process_table.ts";
 
 const WNOHANG = 1;
 const WEXITED = 4;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isSame, type ProcessEntry } from "./process_table.ts";
+import { isSame, type ProcessEntry } from "../linux/process_table.ts";
 
 /** One life of one program. */
 export interface Run {

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { ProcessEntry } from "./process_table.ts";
+import type { ProcessEntry } from "../linux/process_table.ts";
 import { Runs } from "./runs.ts";
 
 const process = (pid: number, startTicks: string): ProcessEntry => ({

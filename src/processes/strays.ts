@@ -8,9 +8,9 @@
 import { readTable } from "./descent.ts";
 import { readVariables } from "./environment_mark.ts";
 import type { InstanceMarker } from "./instance_marker.ts";
-import type { LimitMarks } from "./limit_mark.ts";
-import { isOver } from "./process_table.ts";
-import { Slices } from "./slices.ts";
+import type { LimitMarks } from "./tags.ts";
+import { isOver } from "../linux/process_table.ts";
+import { Slices } from "../linux/yielding.ts";
 import { sweep, type SweepResult } from "./sweep.ts";
 
 /**

@@ -11,8 +11,8 @@
  * @module
  */
 import { delay } from "@std/async/delay";
-import { isSame, keyOf, lookAt, type ProcessEntry } from "./process_table.ts";
-import { sendSignal, trySignal } from "./send_signal.ts";
+import { isSame, keyOf, lookAt, type ProcessEntry } from "../linux/process_table.ts";
+import { sendSignal, trySignal } from "../linux/send_signal.ts";
 
 /** What a sweep did. */
 export interface SweepResult {

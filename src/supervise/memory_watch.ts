@@ -4,13 +4,13 @@
  * @module
  */
 import { detach } from "../log/detach.ts";
-import { readMemoryLimit } from "../host/cgroup.ts";
+import { readMemoryLimit } from "../linux/cgroup.ts";
 import type { Logger } from "../log/logger.ts";
 import type { MemoryLimit } from "../policy/engine_state.ts";
 import type { MemoryUse, ProcessObservation } from "../policy/observation.ts";
-import { readOwnMemory } from "../processes/own_memory.ts";
-import type { ProcessEntry } from "../processes/process_table.ts";
-import type { MemoryAmount } from "../settings/setting_values.ts";
+import { readOwnMemory } from "../linux/own_memory.ts";
+import type { ProcessEntry } from "../linux/process_table.ts";
+import type { MemoryAmount } from "../configuration/setting_values.ts";
 
 /** Past its limit by so much the engine is recycled whatever it does. */
 const HARD_PART = 1.1;

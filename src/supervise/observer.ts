@@ -1,9 +1,9 @@
 /** Puts together what the policy observes: supervisord's answers, its log, probes, sweeps, signals. @module */
 import type { EnginePolicy } from "../policy/engine_state.ts";
 import type { Exit } from "../formats/exit.ts";
-import { OomWatch } from "../host/cgroup.ts";
+import { OomWatch } from "../linux/cgroup.ts";
 import { waitForDaemons } from "../processes/daemon.ts";
-import { lookAt } from "../processes/process_table.ts";
+import { lookAt } from "../linux/process_table.ts";
 import type { ProcessWatch } from "../processes/process_watch.ts";
 import type { Journal } from "../supervisord/journal.ts";
 import type {
@@ -15,9 +15,9 @@ import type {
 } from "../policy/observation.ts";
 import type { Phase } from "../policy/policy.ts";
 import type { SupervisordProcess } from "../supervisord/supervisord_process.ts";
-import type { Happening } from "../report/launch_event.ts";
-import type { Inquest } from "./inquest.ts";
-import type { EngineWatch } from "./engine_watch.ts";
+import type { Happening } from "../events/launch_event.ts";
+import type { Inquest } from "../diagnosis/death_diagnosis.ts";
+import type { EngineWatch } from "../health/engine_watch.ts";
 import { listEndedRuns, readInStep, takeSteps } from "./life_steps.ts";
 import type { Stopping } from "./stopping.ts";
 import { type ProcessInfo, toProcessStatus } from "../supervisord/process_info.ts";

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { OrderFailure } from "../policy/order_failure.ts";
 import type { Configuration, Environment } from "../configuration/configuration.ts";
 import { ConfigurationError } from "../formats/configuration_error.ts";
 import { mayReadProc } from "../host/ask_permission.ts";
@@ -13,15 +14,14 @@ import { findUid, findUser, type UserNumbers } from "../host/host_facts.ts";
 import { createInstanceMarker, type InstanceMarker } from "../processes/instance_marker.ts";
 import { DEFAULT_ENGINE_NAME } from "../configuration/engine_name.ts";
 import { parseProgramHeader } from "../formats/section_header.ts";
-import { mayOpenLibc } from "../host/libc.ts";
+import { mayOpenLibc } from "../linux/libc.ts";
 import type { Logger } from "../log/logger.ts";
-import { type OutputPlan, type OutputTarget, planOutput } from "../supervisord/output.ts";
+import { type OutputPlan, type OutputTarget, planOutput } from "../output/plan_output.ts";
 import { findDirectory, isStreamPath } from "../formats/paths.ts";
 import type { Policy } from "../policy/policy.ts";
-import { planStreams } from "./engine_streams.ts";
+import { planStreams } from "../output/engine_streams.ts";
 import { quoteCommand } from "../formats/quote_command.ts";
-import type { OrderFailure } from "../supervisord/supervisord_process.ts";
-import { parseOpenFiles, readGivenOpenFiles } from "../host/open_files.ts";
+import { parseOpenFiles, readGivenOpenFiles } from "../linux/open_files.ts";
 import { writePrivateFile } from "../host/private_file.ts";
 import { type ConfigDocument, type ConfigSection, renderDocument } from "../formats/render.ts";
 import type { RpcAddress } from "../supervisord/rpc_client.ts";
@@ -45,7 +45,7 @@ import { parseIni } from "../formats/parse_ini.ts";
 import { findFiles } from "../host/find_files.ts";
 import { writeUserFile } from "./user_file.ts";
 import { hasOtherWriters, manageDocument } from "../document/manage_document.ts";
-import { findOwnStreams } from "../document/own_streams.ts";
+import { findOwnStreams } from "../output/own_streams.ts";
 import { readStopOrders, type StopOrder } from "../document/stop_orders.ts";
 
 /** A run that is ready to be spawned. */

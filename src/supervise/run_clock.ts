@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { SteadyClock, TICK_MS } from "../policy/steady_clock.ts";
+import { SteadyClock, TICK_MS } from "../policy/clock.ts";
 
 /** A clock for every deadline of a run; close it. */
 export class RunClock {

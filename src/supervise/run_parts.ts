@@ -6,7 +6,7 @@
 import { closeAll } from "../log/detach.ts";
 import { errorText } from "../log/error_text.ts";
 import { type ChildDeaths, NO_CHILD_DEATHS, noteChildDeath } from "../policy/child_deaths.ts";
-import { describeBlindness, describeMuteness } from "../processes/blindness.ts";
+import { describeBlindness, describeMuteness } from "../processes/lost_features.ts";
 import { ChildWatch } from "../processes/child_watch.ts";
 import { Family, type Member } from "../processes/family.ts";
 import {
@@ -14,20 +14,20 @@ import {
   listPresent,
   type PresentFiles,
   SHARED_MEMORY,
-} from "../processes/present_files.ts";
+} from "../cleanup/present_files.ts";
 import { ProcessWatch } from "../processes/process_watch.ts";
 import { adoptOrphans, Reaper } from "../processes/reaper.ts";
-import { Remains } from "../processes/remains.ts";
+import { Remains } from "../cleanup/remains.ts";
 import type { Run } from "../processes/runs.ts";
-import { EngineOutput } from "../supervisord/engine_output.ts";
+import { EngineOutput } from "../output/engine_output.ts";
 import type { Journal } from "../supervisord/journal.ts";
-import type { Outlets } from "../supervisord/output.ts";
-import type { OutputTail } from "../supervisord/output_tail.ts";
+import type { Outlets } from "../output/plan_output.ts";
+import type { OutputTail } from "../output/output_tail.ts";
 import type { SupervisordProcess } from "../supervisord/supervisord_process.ts";
-import { Inquest } from "./inquest.ts";
-import { EngineWatch } from "./engine_watch.ts";
-import type { EngineRemains } from "./engine_remains.ts";
-import type { Evidence } from "./evidence.ts";
+import { Inquest } from "../diagnosis/death_diagnosis.ts";
+import { EngineWatch } from "../health/engine_watch.ts";
+import type { EngineRemains } from "../cleanup/engine_remains.ts";
+import type { Evidence } from "../diagnosis/hang_report.ts";
 import { Observer } from "./observer.ts";
 import type { PreparedRun } from "./prepare_run.ts";
 import { RunClock } from "./run_clock.ts";
@@ -159,7 +159,7 @@ export function assembleRun(
     isSingle: prepared.engineNames.size === 1,
     startMs: prepared.policy.programs.get(engineName)?.startMs ?? 0,
     look: async (port, leader) => {
-      const { lookAtPort } = await import("../processes/listeners.ts");
+      const { lookAtPort } = await import("../cleanup/listeners.ts");
       const members = await family.findMembers() ?? [];
       const engine = members.filter(({ run }) => run?.leader === leader);
       return await lookAtPort(port, leader, engine.map(({ process }) => process));
@@ -213,7 +213,7 @@ async function loadEngineRemains(
   { libc }: SpawnedRun,
   present: Promise<PresentFiles>,
 ): Promise<EngineRemains | undefined> {
-  const { createEngineRemains } = await import("./engine_remains.ts");
+  const { createEngineRemains } = await import("../cleanup/engine_remains.ts");
   return createEngineRemains({ configuration, argv, env, present, libc, log });
 }
 
@@ -224,8 +224,8 @@ async function loadEvidence(
 ): Promise<Evidence> {
   const { configuration: { settings }, env, log } = options;
   const [{ Evidence }, { listEvidenceSources }] = await Promise.all([
-    import("./evidence.ts"),
-    import("./evidence_sources.ts"),
+    import("../diagnosis/hang_report.ts"),
+    import("../diagnosis/evidence_sources.ts"),
   ]);
   return new Evidence({
     directory: settings.evidenceDir,

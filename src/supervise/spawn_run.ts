@@ -5,9 +5,9 @@
  *
  * @module
  */
-import { type Libc, openLibc } from "../host/libc.ts";
-import { holdLifeline, type Lifeline } from "../processes/lifeline.ts";
-import { LimitMarks } from "../processes/limit_mark.ts";
+import { type Libc, openLibc } from "../linux/libc.ts";
+import { holdLifeline, type Lifeline } from "../processes/guardian.ts";
+import { LimitMarks } from "../processes/tags.ts";
 import { parseLoggedExit, parseLoggedSpawn } from "../formats/supervisord_log.ts";
 import { Journal } from "../supervisord/journal.ts";
 import { SupervisordProcess } from "../supervisord/supervisord_process.ts";

@@ -5,8 +5,8 @@
  *
  * @module
  */
-import type { Libc } from "../host/libc.ts";
-import { makeNamedPipe } from "../host/named_pipe.ts";
+import type { Libc } from "../linux/libc.ts";
+import { makeNamedPipe } from "../linux/named_pipe.ts";
 
 /** The gate of one engine. */
 export class StartGate {

@@ -13,15 +13,15 @@
 import type { StopOrder } from "../document/stop_orders.ts";
 import type { Logger } from "../log/logger.ts";
 import type { StopProgress } from "../policy/observation.ts";
-import { hasEnded, keyOf, lookAt } from "../processes/process_table.ts";
+import { hasEnded, keyOf, lookAt } from "../linux/process_table.ts";
 import type { ProcessWatch } from "../processes/process_watch.ts";
-import { renderProcesses } from "../processes/remains.ts";
-import type { WaitsFor } from "../processes/wait_channel.ts";
-import { sendSignal, trySignal } from "../processes/send_signal.ts";
-import { isJustSpawned, readSignalFate, type SignalFate } from "../processes/signal_fate.ts";
+import { renderProcesses } from "../cleanup/remains.ts";
+import type { WaitsFor } from "../linux/wait_channel.ts";
+import { sendSignal, trySignal } from "../linux/send_signal.ts";
+import { isJustSpawned, readSignalFate, type SignalFate } from "../linux/signal_fate.ts";
 import { isCleaner } from "../processes/sweep.ts";
-import type { Outlets } from "../supervisord/output.ts";
-import { takeOutputOver } from "../supervisord/output_heir.ts";
+import type { Outlets } from "../output/plan_output.ts";
+import { takeOutputOver } from "../output/take_over_output.ts";
 import {
   countGroups,
   describeRefused,

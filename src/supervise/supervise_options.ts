@@ -5,13 +5,13 @@
  */
 import type { Configuration, Environment } from "../configuration/configuration.ts";
 import type { Logger } from "../log/logger.ts";
-import type { Happening } from "../report/launch_event.ts";
-import type { Limits } from "../report/instance.ts";
-import type { ProbeCounts } from "../report/metrics.ts";
-import type { OutputTail } from "../supervisord/output_tail.ts";
-import type { OutputTarget } from "../supervisord/output.ts";
+import type { Happening } from "../events/launch_event.ts";
+import type { Limits } from "../status/instance.ts";
+import type { ProbeCounts } from "../status/metrics.ts";
+import type { OutputTail } from "../output/output_tail.ts";
+import type { OutputTarget } from "../output/plan_output.ts";
 import type { RpcAddress } from "../supervisord/rpc_client.ts";
-import type { SignalSource } from "../host/signals.ts";
+import type { SignalSource } from "../linux/signals.ts";
 
 /** What a supervised run is, once it has begun. */
 export interface SpawnFacts {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { OrderFailure } from "../policy/order_failure.ts";
 import { detach } from "../log/detach.ts";
 import { errorText } from "../log/error_text.ts";
 import type { EngineEvent } from "../policy/engine_event.ts";
@@ -15,8 +16,7 @@ import {
   type Policy,
   type PolicyState,
 } from "../policy/policy.ts";
-import { sendSignal } from "../processes/send_signal.ts";
-import type { OrderFailure } from "../supervisord/supervisord_process.ts";
+import { sendSignal } from "../linux/send_signal.ts";
 import type { PreparedRun } from "./prepare_run.ts";
 import { assembleRun, type RunParts } from "./run_parts.ts";
 import type { MemoryWatch } from "./memory_watch.ts";
@@ -130,7 +130,7 @@ export class Supervision {
     this.#parts.learnEngine();
     const { engineNames } = this.#prepared;
     const { configuration: { settings: { maxEngineMemory: amount } }, log } = this.#options;
-    const { applyGroup, withLimits } = await import("./group_policy.ts");
+    const { applyGroup, withLimits } = await import("../engines/group_policy.ts");
     this.#policy = applyGroup(this.#policy, engineNames, this.#options);
     if (amount.kind === "none") return;
     const { MemoryWatch } = await import("./memory_watch.ts");

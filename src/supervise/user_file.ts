@@ -10,7 +10,7 @@ import { writePrivateFile } from "../host/private_file.ts";
 import { errorText } from "../log/error_text.ts";
 import type { Logger } from "../log/logger.ts";
 import { mayReadAndWrite } from "../host/ask_permission.ts";
-import { lookAt } from "../processes/process_table.ts";
+import { lookAt } from "../linux/process_table.ts";
 import { findDirectory } from "../formats/paths.ts";
 
 /** What {@linkcode writeUserFile} needs. */

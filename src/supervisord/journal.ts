@@ -4,8 +4,8 @@
  * @module
  */
 import type { Logger } from "../log/logger.ts";
-import { MASK } from "../log/mask_credentials.ts";
-import { maskText } from "../log/secrets.ts";
+import { MASK } from "../formats/mask_credentials.ts";
+import { maskText } from "../formats/secrets.ts";
 import type { Outcome } from "../policy/outcome.ts";
 import { type LogLine, parseLoggedExit, parseLoggedSpawn } from "../formats/supervisord_log.ts";
 import type { Exit } from "../formats/exit.ts";

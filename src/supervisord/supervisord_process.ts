@@ -5,19 +5,21 @@
  *
  * @module
  */
-import { withGivenOpenFiles } from "../host/open_files.ts";
+import { withDeadline } from "../log/with_deadline.ts";
+import type { OrderFailure } from "../policy/order_failure.ts";
+import { withGivenOpenFiles } from "../linux/open_files.ts";
 import { LogTail } from "./log_tail.ts";
-import { openPipes, type Outlets } from "./output.ts";
+import { openPipes, type Outlets } from "../output/plan_output.ts";
 import type { SupervisordStatus } from "../policy/observation.ts";
 import { type RpcAddress, RpcClient } from "./rpc_client.ts";
 import type { LogLine } from "../formats/supervisord_log.ts";
-import { openLibc } from "../host/libc.ts";
-import { readWait, type WaitsFor } from "../processes/wait_channel.ts";
+import { openLibc } from "../linux/libc.ts";
+import { readWait, type WaitsFor } from "../linux/wait_channel.ts";
 import { FAULT, RpcFault } from "../formats/xmlrpc.ts";
 import { errorText } from "../log/error_text.ts";
 import { parseProcessInfos, type ProcessInfo } from "./process_info.ts";
-import { readLines, relayOutput, withDeadline } from "../host/streams.ts";
-import { sendSignal, trySignal } from "../processes/send_signal.ts";
+import { readLines, relayOutput } from "../output/relay.ts";
+import { sendSignal, trySignal } from "../linux/send_signal.ts";
 
 /** What it takes to spawn supervisord. */
 export interface SpawnOptions {
@@ -50,16 +52,6 @@ export interface SpawnOptions {
   readonly onDoubt: (silentSecs: number) => void;
   /** Called when it has ended. */
   readonly onEnd: () => void;
-}
-
-/** Why supervisord did not do what it was told. */
-export interface OrderFailure {
-  /** In its words. */
-  readonly text: string;
-  /** Whether the command itself is at fault, which is then looked up in vain every time. */
-  readonly isHopeless: boolean;
-  /** Whether an operator was faster, and the process is already as it should be. */
-  readonly isMoot?: boolean;
 }
 
 const HOPELESS_FAULTS: ReadonlySet<number> = new Set([FAULT.noFile, FAULT.notExecutable]);

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { EVENTS } from "../../src/report/event_record.ts";
+import { EVENTS } from "../../src/events/event_record.ts";
 import { ROOT } from "../support/run.ts";
 
 const TEXT = Deno.readTextFileSync(`${ROOT}/docs/events.md`);

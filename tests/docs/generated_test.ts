@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { GENERATED, updatePage } from "../../scripts/update_docs.ts";
 import { renderHelp } from "../../src/cli/help.ts";
-import { SETTINGS } from "../../src/settings/settings.ts";
+import { SETTINGS } from "../../src/configuration/settings.ts";
 import { ROOT } from "../support/run.ts";
 
 const read = (path: string): string => Deno.readTextFileSync(`${ROOT}/${path}`);
@@ -23,7 +23,7 @@ Deno.test("README.md leads to every page with a generated table in one step", ()
 });
 
 Deno.test("docs/status.schema.json has every field of the status document, and tells of each", () => {
-  const fields = [...read("src/report/status_document.ts").matchAll(/^ {2,}readonly (\w+)\??:/gm)]
+  const fields = [...read("src/status/status_document.ts").matchAll(/^ {2,}readonly (\w+)\??:/gm)]
     .map(([, name]) => name);
   assert(fields.length > 30, fields.join(" "));
   const schema = read("docs/status.schema.json");

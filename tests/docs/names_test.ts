@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { renderGenerateHelp, renderHelp } from "../../src/cli/help.ts";
 import { splitFreeName, splitVariableName } from "../../src/configuration/variable_names.ts";
-import { METRIC_PREFIX, METRICS } from "../../src/report/metrics_table.ts";
-import { SETTINGS } from "../../src/settings/settings.ts";
+import { METRIC_PREFIX, METRICS } from "../../src/status/metrics_table.ts";
+import { SETTINGS } from "../../src/configuration/settings.ts";
 import { DOCUMENTS, readDocument } from "../support/documents.ts";
 import { isThere } from "../support/files.ts";
 import { ROOT } from "../support/run.ts";

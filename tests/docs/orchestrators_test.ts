@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { SETTINGS } from "../../src/settings/settings.ts";
+import { SETTINGS } from "../../src/configuration/settings.ts";
 import { prepareExampleTools } from "../support/example_tools.ts";
 import { FIXTURES, makeCommand, ROOT } from "../support/run.ts";
 

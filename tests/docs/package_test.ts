@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { it } from "@std/testing/bdd";
 import { listPublished, makePackage } from "../../scripts/package.ts";
-import { VERSION } from "../../src/settings/version.ts";
+import { VERSION } from "../../src/configuration/version.ts";
 import { itUnless } from "../support/needs.ts";
 import { ROOT } from "../support/run.ts";
 

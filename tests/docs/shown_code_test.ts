@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { METRICS } from "../../src/report/metrics_table.ts";
+import { METRICS } from "../../src/status/metrics_table.ts";
 import { DOCUMENTS, readBlocks, readIndented, readSpans } from "../support/documents.ts";
 import { ROOT } from "../support/run.ts";
 import { findProblem, isAssignment, isCommand } from "../support/shown_commands.ts";

@@ -6,15 +6,15 @@ import { listSources, readPrintedTexts } from "../support/printed_messages.ts";
 
 /** What is put into messages and stands in a generated table, which another test holds to the code. */
 const TABLES: readonly (readonly [place: RegExp, why: string])[] = [
-  [/^src\/settings\/settings\.ts:/, "docs/variables.md"],
+  [/^src\/configuration\/settings\.ts:/, "docs/variables.md"],
   [/^src\/engines\/cause\.ts:/, "docs/engines.md"],
 ];
 
 /** What is no text for people: programs in Python and in a shell's words, commands that are put in. */
 const NO_TEXTS: readonly RegExp[] = [
   /^src\/supervisord\/search_supervisord\.ts:\d+ (import sys;|(uv )?\w[\w-]* (install|add) )/,
-  /^src\/supervise\/engine_st\w+\.ts:\d+ .*\b(exec [\d>]|read -r _)/,
-  /^src\/document\/foreground\.ts:/,
+  /^src\/output\/engine_st\w+\.ts:\d+ .*\b(exec [\d>]|read -r _)/,
+  /^src\/engines\/foreground\.ts:/,
 ];
 
 function isListedElsewhere(line: string): boolean {

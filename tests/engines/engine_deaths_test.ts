@@ -1,6 +1,6 @@
 import { assert } from "@std/assert";
 import type { Cause } from "../../src/policy/cause.ts";
-import { explainDeath } from "../../src/engines/explain_death.ts";
+import { explainDeath } from "../../src/diagnosis/explain_death.ts";
 import type { Exit } from "../../src/formats/exit.ts";
 
 // Labelled deaths from elsewhere: ENGINE_DEATHS=FILE, one JSON object a line with lines, class and exit;

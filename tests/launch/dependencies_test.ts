@@ -240,7 +240,7 @@ describe("installDependencies()", () => {
 
   it("kills at a second signal an installer that ignores the first", async () => {
     const { directory, path } = useStandIn(
-      "trap 'echo first' TERM\necho ready\nwhile :; do sleep 60; done",
+      "trap 'echo first' TERM\necho ready\nwhile :; do sleep 0.1; done",
     );
     await using run = runStandIn(path, {});
     await run.waitFor(() => run.read("stderr").includes("ready\n"), "the installer");

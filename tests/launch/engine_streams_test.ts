@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { findReadPipe } from "../../src/supervisord/held_pipes.ts";
+import { findReadPipe } from "../../src/output/held_pipes.ts";
 import { NOBODY } from "../support/isolation.ts";
 import { makeCommand, Run, type RunOptions } from "../support/run.ts";
 import { type InstalledSupervisord, readSupervisords } from "../support/supervisords.ts";

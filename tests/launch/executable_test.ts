@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe } from "@std/testing/bdd";
-import { VERSION } from "../../src/settings/version.ts";
+import { VERSION } from "../../src/configuration/version.ts";
 import { readOrEmpty } from "../support/files.ts";
 import { itWhereBuilt } from "../support/needs.ts";
 import { BUILT_PROGRAM } from "../support/program.ts";

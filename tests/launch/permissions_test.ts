@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { listLibcPaths } from "../../src/host/libc.ts";
+import { listLibcPaths } from "../../src/linux/libc.ts";
 import { signalProcess } from "../support/processes.ts";
 import { itOfFlags } from "../support/needs.ts";
 import {

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { openLibc } from "../../src/host/libc.ts";
-import { POLL_MS, watchExit } from "../../src/processes/exit_watch.ts";
+import { openLibc } from "../../src/linux/libc.ts";
+import { POLL_MS, watchExit } from "../../src/linux/exit_watch.ts";
 import { pause, signalProcess } from "../support/processes.ts";
 
 /** Never reaps its child, whose pid it prints, and says when it may end. */

@@ -1,9 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { openLibc } from "../../src/host/libc.ts";
+import { openLibc } from "../../src/linux/libc.ts";
 import { Family } from "../../src/processes/family.ts";
 import { createInstanceMarker } from "../../src/processes/instance_marker.ts";
-import { LimitMarks } from "../../src/processes/limit_mark.ts";
+import { LimitMarks } from "../../src/processes/tags.ts";
 import { pause } from "../support/processes.ts";
 
 // How often a family is looked at while processes come and go on the machine.

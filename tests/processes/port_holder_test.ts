@@ -1,9 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { findPortHolder, renderPortHolder, waitForPort } from "../../src/processes/port_holder.ts";
-import { lookAt } from "../../src/processes/process_table.ts";
+import { findPortHolder, renderPortHolder, waitForPort } from "../../src/cleanup/port_holder.ts";
+import { lookAt } from "../../src/linux/process_table.ts";
 import { checkConfiguration } from "../../src/launch/launch.ts";
-import { createEngineRemains } from "../../src/supervise/engine_remains.ts";
+import { createEngineRemains } from "../../src/cleanup/engine_remains.ts";
 import { stopCleanly } from "../support/ends.ts";
 import { sleeper, waitForStart } from "../support/engines.ts";
 import { findFreePort } from "../support/namespace.ts";

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { openLibc } from "../../src/host/libc.ts";
-import { watchReadable } from "../../src/host/readiness.ts";
+import { openLibc } from "../../src/linux/libc.ts";
+import { watchReadable } from "../../src/linux/readiness.ts";
 import { expectEnd } from "../support/ends.ts";
 import { Run } from "../support/run.ts";
 import { readSupervisords } from "../support/supervisords.ts";

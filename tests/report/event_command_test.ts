@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { expectEnd, stopCleanly } from "../support/ends.ts";
 import { python, readStarts, sleeper, waitForStart } from "../support/engines.ts";
-import { EventCommand } from "../../src/report/event_command.ts";
+import { EventCommand } from "../../src/events/event_command.ts";
 import { isAlive, pause, signalProcess, wallMs } from "../support/processes.ts";
 import { Run } from "../support/run.ts";
 import { readSupervisords } from "../support/supervisords.ts";

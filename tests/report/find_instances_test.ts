@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { lookAt, readPidNamespace } from "../../src/processes/process_table.ts";
-import { findInstances } from "../../src/report/find_instances.ts";
+import { lookAt, readPidNamespace } from "../../src/linux/process_table.ts";
+import { findInstances } from "../../src/status/find_instances.ts";
 import { NOBODY } from "../support/isolation.ts";
 import { itUnless } from "../support/needs.ts";
 

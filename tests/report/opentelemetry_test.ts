@@ -3,7 +3,7 @@ import { describe } from "@std/testing/bdd";
 import { stopCleanly } from "../support/ends.ts";
 import { recordingEngine } from "../support/engines.ts";
 import { askEngine, findFreePort, waitUntil } from "../support/namespace.ts";
-import { listLibcPaths } from "../../src/host/libc.ts";
+import { listLibcPaths } from "../../src/linux/libc.ts";
 import { itOfFlags, itWhere } from "../support/needs.ts";
 import { wallMs } from "../support/processes.ts";
 import { TEST_PROGRAM } from "../support/program.ts";

@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe } from "@std/testing/bdd";
-import { StatusAnswers } from "../../src/report/status_answers.ts";
-import { renderStatus } from "../../src/report/status_document.ts";
-import { StatusServer } from "../../src/report/status_server.ts";
+import { StatusAnswers } from "../../src/status/status_answers.ts";
+import { renderStatus } from "../../src/status/status_document.ts";
+import { StatusServer } from "../../src/status/status_server.ts";
 import { CHROMIUM_PROBLEM, ChromiumPage } from "../support/chromium.ts";
 import { itUnless } from "../support/needs.ts";
 import { INSTANCE, STORIES, tell } from "../support/page_states.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { StatusFile } from "../../src/report/status_file.ts";
+import { StatusFile } from "../../src/status/status_file.ts";
 
 // With user= the directory is the engine's user's, and we may be root.
 

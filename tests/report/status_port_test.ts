@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { launch } from "../../src/launch/launch.ts";
 import { createLogger } from "../../src/log/logger.ts";
-import type { StatusDocument } from "../../src/report/status_document.ts";
+import type { StatusDocument } from "../../src/status/status_document.ts";
 import { expectEnd, stopCleanly } from "../support/ends.ts";
 import { recordingEngine, sleeper, waitForStart } from "../support/engines.ts";
 import { askEngine, findFreePort, waitUntil } from "../support/namespace.ts";

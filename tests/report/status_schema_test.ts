@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
-import type { LaunchEvent } from "../../src/report/launch_event.ts";
-import { STATES } from "../../src/report/situation.ts";
-import { advanceStatus, INITIAL_STATUS } from "../../src/report/status.ts";
-import { renderStatus } from "../../src/report/status_document.ts";
+import type { LaunchEvent } from "../../src/events/launch_event.ts";
+import { STATES } from "../../src/status/situation.ts";
+import { advanceStatus, INITIAL_STATUS } from "../../src/status/status.ts";
+import { renderStatus } from "../../src/status/status_document.ts";
 import { findSchemaErrors, SCHEMA_STATES } from "../support/status_schema.ts";
 
 // Every state's document is as docs/status.schema.json says, held against it by a validator that others keep.

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { StatusServer } from "../../src/report/status_server.ts";
+import { StatusServer } from "../../src/status/status_server.ts";
 import { pause } from "../support/processes.ts";
 import { ask, exchange, LOADS, parseAnswer, StatusLoad } from "../support/status_client.ts";
 

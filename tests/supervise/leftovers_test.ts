@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { type Libc, openLibc } from "../../src/host/libc.ts";
-import { Leftovers } from "../../src/processes/leftovers.ts";
+import { type Libc, openLibc } from "../../src/linux/libc.ts";
+import { Leftovers } from "../../src/cleanup/leftovers.ts";
 import { expectEnd } from "../support/ends.ts";
 import { type EngineEvent, readEvents, standIn, waitForEvent } from "../support/engines.ts";
 import { AS_PID_1, NOBODY, PID_NAMESPACE_PROBLEM } from "../support/isolation.ts";

@@ -1,9 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { openLibc } from "../../src/host/libc.ts";
-import { EngineOutput } from "../../src/supervisord/engine_output.ts";
-import { planOutput } from "../../src/supervisord/output.ts";
-import { TailBuffer } from "../../src/supervisord/output_tail.ts";
+import { openLibc } from "../../src/linux/libc.ts";
+import { EngineOutput } from "../../src/output/engine_output.ts";
+import { planOutput } from "../../src/output/plan_output.ts";
+import { TailBuffer } from "../../src/output/output_tail.ts";
 import { createLogger } from "../../src/log/logger.ts";
 import { launch } from "../../src/launch/launch.ts";
 import { isAlive, pause } from "../support/processes.ts";

@@ -1,7 +1,7 @@
 /** Launches in each state as events, told the way a real one tells them. */
-import type { Instance } from "../../src/report/instance.ts";
-import type { Happening } from "../../src/report/launch_event.ts";
-import { advanceStatus, INITIAL_STATUS, type SupervisionStatus } from "../../src/report/status.ts";
+import type { Instance } from "../../src/status/instance.ts";
+import type { Happening } from "../../src/events/launch_event.ts";
+import { advanceStatus, INITIAL_STATUS, type SupervisionStatus } from "../../src/status/status.ts";
 
 const name = "llm_engine:llm_engine";
 

@@ -1,5 +1,5 @@
 /** What a run says of itself: its status file, and `--status`, `--health` and `--ready` of the program. */
-import type { StatusDocument } from "../../src/report/status_document.ts";
+import type { StatusDocument } from "../../src/status/status_document.ts";
 import { readOrEmpty } from "./files.ts";
 import { makeCommand, makeEnvironment, type Run } from "./run.ts";
 

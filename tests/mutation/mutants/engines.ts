@@ -1,19 +1,19 @@
 /** Mistakes in telling which engine it is, whether it works, and why it died. */
 import { type Mutant, mutate } from "../mutant.ts";
 
-const CAUSES = { files: ["src/engines/explain_death_test.ts", "src/engines/causes_test.ts"] };
+const CAUSES = { files: ["src/diagnosis/explain_death_test.ts", "src/engines/causes_test.ts"] };
 const GROUP = { files: ["src/engines/group_test.ts"] };
 const RECOGNITION = { files: ["src/engines/recognise_test.ts"] };
 const HEALTH = {
   files: [
     "src/health/canary_test.ts",
-    "src/health/progress_test.ts",
+    "src/health/engine_progress_test.ts",
     "src/health/start_decision_test.ts",
   ],
 };
 
 const DEATHS: readonly Mutant[] = [
-  ...mutate("src/engines/death_signs.ts", CAUSES, [
+  ...mutate("src/diagnosis/death_signs.ts", CAUSES, [
     [
       "lets what a line may mean win over what it does mean",
       "return tiers < 0 || (tiers === 0 &&",
@@ -45,7 +45,7 @@ const DEATHS: readonly Mutant[] = [
       "(OF_REQUESTS.has(sign.cause) && at < 0)) continue;",
     ],
   ]),
-  ...mutate("src/engines/explain_death.ts", CAUSES, [
+  ...mutate("src/diagnosis/explain_death.ts", CAUSES, [
     [
       "takes what a failed start said for the death of one that worked",
       "!(OF_STARTS.has(cause) && at < lifeAt));",
@@ -78,14 +78,14 @@ const DEATHS: readonly Mutant[] = [
     ],
     ["shows more evidence than three lines", "texts.slice(0, MOST_EVIDENCE)", "texts.slice(0)"],
   ]),
-  ...mutate("src/engines/death_facts.ts", CAUSES, [
+  ...mutate("src/diagnosis/death_facts.ts", CAUSES, [
     [
       "believes the facts before a decisive line",
       `if (sign?.strength === "decisive") return undefined;`,
       `if (sign?.at === -1) return undefined;`,
     ],
   ]),
-  ...mutate("src/engines/death_exit.ts", CAUSES, [
+  ...mutate("src/diagnosis/death_exit.ts", CAUSES, [
     [
       "does not know a shell's 128 + n",
       "exit.code === 128 + number)?.[0];",
@@ -97,7 +97,7 @@ const DEATHS: readonly Mutant[] = [
       `if (exit.code === 0) return hasTrouble ? "clean_exit" : "clean_exit";`,
     ],
   ]),
-  ...mutate("src/engines/log_signs.ts", CAUSES, [
+  ...mutate("src/diagnosis/log_signs.ts", CAUSES, [
     [
       "does not look above an exception that came while another was handled",
       `    if (/^(?:During handling of the above|The above exception was)/.test(heading?.text ?? "")) {
@@ -184,7 +184,7 @@ const WATCHES: readonly Mutant[] = [
       "if (afterMs < 0) return giveUp(",
     ],
   ]),
-  ...mutate("src/health/progress.ts", HEALTH, [
+  ...mutate("src/health/engine_progress.ts", HEALTH, [
     [
       "takes idleness for a hang",
       "const goesOn = before !== undefined && before.isRunning && reading.isRunning && !hasMoved;",

@@ -80,7 +80,7 @@ const WHOLE: readonly Mutant[] = [
       "...(killed.length >= 0 ? {} : { killed }),",
     ],
   ]),
-  ...mutate("src/policy/steady_clock.ts", POLICY, [
+  ...mutate("src/policy/clock.ts", POLICY, [
     [
       "counts the time in which the container was frozen",
       "if (gapMs > MOST_GAP_MS) this.#lostMs += gapMs - TICK_MS;",
@@ -193,7 +193,7 @@ const DEATHS: readonly Mutant[] = [
   ]),
   ...mutate(
     "src/policy/engine_death.ts",
-    { files: ["src/report/status_test.ts", ...ENGINE.files] },
+    { files: ["src/status/status_test.ts", ...ENGINE.files] },
     [
       [
         "counts no run that died before it was seen",
@@ -264,7 +264,7 @@ const STEPS: readonly Mutant[] = [
       "if (pid === undefined) return { state, actions: [] };",
     ],
   ]),
-  ...mutate("src/policy/condemned.ts", POLICY, [
+  ...mutate("src/policy/unhealthy.ts", POLICY, [
     [
       "kills a process that hangs at every look",
       "if (condemned.killedMs === undefined && nowMs >= killMs) {",
@@ -303,7 +303,7 @@ const STEPS: readonly Mutant[] = [
 const RECYCLING = { files: ["src/policy/recycle_test.ts"] };
 
 const RECYCLES: readonly Mutant[] = [
-  ...mutate("src/policy/condemned.ts", RECYCLING, [
+  ...mutate("src/policy/unhealthy.ts", RECYCLING, [
     [
       "gives a recycled engine the grace of a hang",
       "(condemned.isPlanned ? policy.stopWaitMs : policy.hangGraceMs);",

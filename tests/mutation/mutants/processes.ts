@@ -1,7 +1,7 @@
 /** Mistakes in whose a process is, what is killed, and how everything is stopped. */
 import { type Mutant, mutate } from "../mutant.ts";
 
-const TREE = { files: ["src/processes/process_table_test.ts"] };
+const TREE = { files: ["src/linux/process_table_test.ts"] };
 const RUNS = { files: ["src/processes/runs_test.ts"] };
 const PLACES = { files: ["src/processes/places_test.ts"] };
 const KINSHIP = { files: ["tests/processes/family_test.ts"], filter: "title and environment" };
@@ -60,14 +60,14 @@ const KIN: readonly Mutant[] = [
       `return this.#runs.get(mark.run) === undefined ? "ours" : "stranger";`,
     ],
   ]),
-  ...mutate("src/processes/limit_mark.ts", KINSHIP, [
+  ...mutate("src/processes/tags.ts", KINSHIP, [
     [
       "cannot change a mark of its own",
       "return soft !== plain && (soft < this.#base || soft >= this.#base + RUNS);",
       "return soft !== plain && (soft >= this.#base || soft < this.#base + RUNS);",
     ],
   ]),
-  ...mutate("src/processes/limit_mark.ts", WITHOUT_MARKS, [
+  ...mutate("src/processes/tags.ts", WITHOUT_MARKS, [
     [
       "takes everybody for a stranger where marks cannot be set",
       `return { kind: this.#isInUse ? "none" : "unknown" };`,
@@ -211,7 +211,7 @@ const SUPERVISION: readonly Mutant[] = [
       "if (this.#isHinted) {",
     ],
   ]),
-  ...mutate("src/supervise/group_policy.ts", {
+  ...mutate("src/engines/group_policy.ts", {
     files: ["tests/supervise/group_test.ts"],
     filter: "ends the container at once",
   }, [

@@ -1,0 +1,59 @@
+/**
+ * The policy of an engine that is one of several, said once at the start.
+ *
+ * @module
+ */
+import { decideGroup, describeGroup, findGroup } from "./group.ts";
+import { recogniseEngine } from "./recognise.ts";
+import type { EnginePolicy } from "../policy/engine_state.ts";
+import type { Policy } from "../policy/policy.ts";
+import type { Configuration, Environment } from "../configuration/configuration.ts";
+import type { Logger } from "../log/logger.ts";
+
+/** What the run was asked for. */
+interface GroupNeeds {
+  readonly configuration: Configuration;
+  readonly argv: readonly string[];
+  readonly env: Environment;
+  readonly log: Logger;
+}
+
+/**
+ * Has the engine's crash end the container where it is one of several.
+ *
+ * @param policy The policy of one that is alone.
+ * @param engineNames The engine's processes, `group:process` each.
+ * @param options What the run was asked for.
+ * @returns The policy that holds.
+ */
+export function applyGroup(
+  policy: Policy,
+  engineNames: ReadonlySet<string>,
+  { configuration: { settings }, argv, env, log }: GroupNeeds,
+): Policy {
+  const sign = findGroup(argv, recogniseEngine(argv, settings.engine), env);
+  const text = describeGroup(settings.groupRestart, sign);
+  if (text !== undefined) log.info(text);
+  const group = decideGroup(settings.groupRestart, sign);
+  if (group === undefined) return policy;
+  return withLimits(policy, engineNames, { group });
+}
+
+/**
+ * Changes the limits of some processes.
+ *
+ * @param policy The policy.
+ * @param names Whose, `group:process` each.
+ * @param limits What is changed.
+ * @returns The policy that holds then.
+ */
+export function withLimits(
+  policy: Policy,
+  names: ReadonlySet<string>,
+  limits: Partial<EnginePolicy>,
+): Policy {
+  const programs = [...policy.programs].map(([name, before]) =>
+    [name, names.has(name) ? { ...before, ...limits } : before] as const
+  );
+  return { ...policy, programs: new Map(programs) };
+}
