@@ -5,6 +5,7 @@ const POLICY = { files: ["src/policy/policy_test.ts", "src/policy/stopping_test.
 const ENGINE = {
   files: ["src/policy/engine_policy_test.ts", "src/policy/engine_death_test.ts"],
 };
+const HELD = { files: ["src/policy/held_start_test.ts"] };
 const EVENTS = { files: ["src/policy/engine_event_test.ts"] };
 
 const WHOLE: readonly Mutant[] = [
@@ -212,16 +213,6 @@ const STEPS: readonly Mutant[] = [
       `if (run.kind === "up") {`,
     ],
     [
-      "starts before the dead run is swept",
-      "if (!observation.swept.has(name)) return { state, actions: [] };",
-      "if (!name) return { state, actions: [] };",
-    ],
-    [
-      "waits for no back-off",
-      "if (nowMs < run.untilMs) return { state, actions: [], wakeAtMs: run.untilMs };",
-      "if (nowMs < 0) return { state, actions: [], wakeAtMs: run.untilMs };",
-    ],
-    [
       "starts what autostart=false says must not be",
       `if (run.kind === "new" && policy.autostart) return start(state, name, nowMs);`,
       `if (run.kind === "new") return start(state, name, nowMs);`,
@@ -237,10 +228,63 @@ const STEPS: readonly Mutant[] = [
       "if (nowMs < 0) return { state, actions: [], wakeAtMs: dueMs };",
     ],
     [
+      "tells at every look that somebody stops it",
+      "if (pid === undefined || isDrainSaid) return { state, actions: [] };",
+      "if (pid === undefined) return { state, actions: [] };",
+    ],
+  ]),
+  ...mutate("src/policy/held_start.ts", HELD, [
+    [
+      "starts before the dead run is swept and all is clear",
+      "const isDue = isCleared && nowMs >= run.untilMs;",
+      "const isDue = nowMs >= run.untilMs;",
+    ],
+    [
+      "waits for no back-off",
+      "const isDue = isCleared && nowMs >= run.untilMs;",
+      "const isDue = isCleared;",
+    ],
+    [
+      "takes an engine that an operator has started for a held one",
+      "if (held === undefined || !wasSpawned || (hasHeld && held.pid !== status.pid)) {",
+      "if (held === undefined || (hasHeld && held.pid !== status.pid)) {",
+    ],
+    [
+      "takes the engine of an operator's restart for the held one",
+      "if (held === undefined || !wasSpawned || (hasHeld && held.pid !== status.pid)) {",
+      "if (held === undefined || !wasSpawned) {",
+    ],
+  ]),
+  ...mutate("src/policy/replay.ts", { files: ["src/policy/replay_test.ts"] }, [
+    [
+      "ends though an operator has started the engine again",
+      "if (!moment.isOvertaken) break;",
+      "break;",
+    ],
+    [
+      "takes every step for one of now",
+      "atMs: nowMs - Math.max(0, (newest?.atMs ?? 0) - step.atMs),",
+      "atMs: nowMs,",
+    ],
+    [
+      "counts what the status shows a second time",
+      "const past = isStepOf(newest, status) ? steps.slice(0, -1) : steps;",
+      "const past = steps;",
+    ],
+  ]),
+  ...mutate("src/policy/operator.ts", ENGINE, [
+    [
       "leaves what a replaced run left behind",
       `if (run.kind !== "up") return decision;`,
       `if (run.kind) return decision;`,
     ],
+    [
+      "reports every restart as a stop",
+      "if (nowMs < sinceMs + RESTART_GAP_MS.max) {",
+      "if (nowMs < sinceMs) {",
+    ],
+  ]),
+  ...mutate("src/policy/engine_up.ts", ENGINE, [
     [
       "lets startsecs pass a moment late",
       `const dueMs = run.sinceMs + policy.startMs;
@@ -257,11 +301,6 @@ const STEPS: readonly Mutant[] = [
       "does not condemn what is unhealthy",
       "if (unhealthy !== undefined) return condemn(`unhealthy: ${unhealthy.reason}`);",
       "if (unhealthy?.reason === name) return condemn(`unhealthy: ${unhealthy.reason}`);",
-    ],
-    [
-      "tells at every look that somebody stops it",
-      "if (pid === undefined || isDrainSaid) return { state, actions: [] };",
-      "if (pid === undefined) return { state, actions: [] };",
     ],
   ]),
   ...mutate("src/policy/unhealthy.ts", POLICY, [

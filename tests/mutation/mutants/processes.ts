@@ -94,8 +94,8 @@ const KIN: readonly Mutant[] = [
   ...mutate("src/processes/process_watch.ts", SIDECAR, [
     [
       "sweeps sidecars with the engine",
-      "({ run }) => run?.name === name && run !== watched.run && run.leader !== watched.run?.leader,",
-      "({ run }) => run !== watched.run && run?.leader !== watched.run?.leader,",
+      "run?.name === name && !living.has(run) && process.parentPid !== supervisord",
+      "!living.has(run) && process.parentPid !== supervisord",
     ],
   ]),
   ...mutate("src/processes/sweep.ts", ORPHANS, [
@@ -130,8 +130,8 @@ const STOPS: readonly Mutant[] = [
   ...mutate("src/processes/process_watch.ts", ORPHANS, [
     [
       "leaves everything at the end",
-      "return await this.#sweep(new Set(all.flatMap(({ unswept }) => [...unswept])), () => true);",
-      "return await this.#sweep(new Set(all.flatMap(({ unswept }) => [...unswept])), () => false);",
+      "async () => (await family.findMembers())?.map(({ process }) => process),",
+      "async () => (await family.findMembers())?.slice(0, 0).map(({ process }) => process),",
     ],
   ]),
   ...mutate("src/supervise/stopping.ts", TOLD_ONCE, [
@@ -192,13 +192,28 @@ const SUPERVISION: readonly Mutant[] = [
   }, [
     [
       "does not see that an engine has daemonized",
-      "this.#daemonized.set(name, found.daemons);",
+      "this.#daemonized.set(name, await waitForDaemons(() => processes.findOrphans(name), target));",
       "this.#daemonized.set(name, []);",
     ],
+  ]),
+  ...mutate("src/processes/daemon.ts", {
+    files: ["tests/supervise/deaths_test.ts"],
+    filter: "put itself into the background",
+  }, [
     [
       "takes a daemon that has not let go of the output yet for a worker",
-      "while (found.isYoung && found.daemons.length === 0 && performance.now() < untilMs) {",
-      "while (found.isYoung && found.daemons.length === 0 && performance.now() < 0) {",
+      "if (!isYoung || daemons.length > 0 || performance.now() >= untilMs) return daemons;",
+      "if (performance.now() > 0) return daemons;",
+    ],
+  ]),
+  ...mutate("src/processes/process_watch.ts", {
+    files: ["tests/supervise/operator_test.ts"],
+    filter: "nothing kills the new one (worker: none)",
+  }, [
+    [
+      "kills the engine that an operator has just started",
+      "run?.name === name && !living.has(run) && process.parentPid !== supervisord",
+      "run?.name === name && living !== undefined && supervisord > 0",
     ],
   ]),
   ...mutate("src/supervise/hints.ts", {
