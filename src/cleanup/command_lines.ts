@@ -8,13 +8,7 @@
 import { canSeeStrangers, isAbsence, listPids, lookAt } from "../linux/process_table.ts";
 import type { Slices } from "../linux/yielding.ts";
 
-/**
- * Tells whether a process lives whose command line fits, this one and its ancestors aside.
- *
- * @param words What to look for.
- * @param slices Lets go of the loop in time.
- * @returns `undefined` where not every process can be seen.
- */
+/** Tells whether a process lives whose command line fits, this one and its ancestors aside. */
 export async function hasProcessLike(words: RegExp, slices: Slices): Promise<boolean | undefined> {
   const pids = canSeeStrangers() ? await slices.wait(listPids()) : undefined;
   if (pids === undefined) return undefined;

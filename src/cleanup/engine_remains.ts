@@ -41,10 +41,6 @@ export class EngineRemains {
   readonly #port: number | undefined;
   readonly #leftovers: Leftovers | undefined;
 
-  /**
-   * @param engine Which engine it is.
-   * @param options What is needed.
-   */
   constructor(engine: Engine, options: EngineRemainsOptions) {
     this.#options = options;
     const { configuration, libc, env, present } = options;
@@ -55,12 +51,7 @@ export class EngineRemains {
     if (places.length > 0) this.#leftovers = new Leftovers(places, libc, present);
   }
 
-  /**
-   * Clears the way for the next engine.
-   *
-   * @param name `group:process`.
-   * @param left Processes of the last one that would not die.
-   */
+  /** Clears the way for the next engine. */
   async clearAfter(name: string, left: readonly ProcessEntry[]): Promise<void> {
     if (left.length === 0) {
       detach(this.#nameStranger(name), "looking at the port", this.#options.log);
@@ -74,9 +65,6 @@ export class EngineRemains {
   /**
    * Tells who else listens on the engine's port. Who cannot be seen may be one of ours, of another user, or
    * the last pod's on the host's network, which is about to end.
-   *
-   * @param owns Whether a process is of our family.
-   * @returns Who, in words; `undefined` where nobody does, or it cannot be seen.
    */
   async findStranger(owns: (process: ProcessEntry) => boolean): Promise<string | undefined> {
     if (this.#port === undefined) return undefined;
@@ -85,11 +73,7 @@ export class EngineRemains {
     return holder.listeners.some(({ isOurs }) => isOurs) ? undefined : renderPortHolder(holder);
   }
 
-  /**
-   * Removes what nobody uses any more.
-   *
-   * @param name Whose it was, for people.
-   */
+  /** Removes what nobody uses any more. */
   async clearFiles(name: string): Promise<void> {
     const removal = await this.#leftovers?.clear();
     if (removal === undefined || removal.files === 0) return;
@@ -137,12 +121,7 @@ export class EngineRemains {
   }
 }
 
-/**
- * Finds out which engine it is.
- *
- * @param options What is needed.
- * @returns What clears its remains; `undefined` with `PROCESS_ENGINE=none`.
- */
+/** Finds out which engine it is. */
 export function createEngineRemains(options: EngineRemainsOptions): EngineRemains | undefined {
   const choice = options.configuration.settings.engine;
   return choice === "none"

@@ -22,9 +22,6 @@ const LOOK_EVERY_MS = { min: 10, max: 250 } as const;
  * Tells which of these processes still hold a GPU. Every thread is looked at, because a process whose
  * first thread is gone looks dead while another is still in the driver. One of which it cannot be told,
  * another user's for example, is taken to hold one for as long as it is there, where there is any.
- *
- * @param processes Killed processes.
- * @returns Those that still exist and hold one.
  */
 export function readGpuHolders(processes: readonly ProcessEntry[]): ProcessEntry[] {
   return processes.filter((process) => {
@@ -101,14 +98,7 @@ export interface GpuWait {
   readonly holders: readonly ProcessEntry[];
 }
 
-/**
- * Waits until none of these processes holds a GPU.
- *
- * @param processes Killed processes.
- * @param timeoutMs How long at most, ms.
- * @param onWait Called once if there is something to wait for.
- * @returns How long it took, and who still holds one.
- */
+/** Waits until none of these processes holds a GPU. */
 export async function waitForGpu(
   processes: readonly ProcessEntry[],
   timeoutMs: number,

@@ -91,12 +91,6 @@ export class Leftovers {
   /** Files that stayed in use when the last engine died: they are somebody else's. */
   readonly #used = new Set<string>();
 
-  /**
-   * @param places Where to look, and for what.
-   * @param libc The C library; `undefined` where it may not be called.
-   * @param present What was there before the engine; of a directory that is not among it, what is there
-   * now.
-   */
   constructor(
     places: readonly LeftoverPlace[],
     libc: Libc | undefined,
@@ -108,11 +102,7 @@ export class Leftovers {
     this.#older = this.#listOlder(present);
   }
 
-  /**
-   * Removes what has come since and nobody uses any more.
-   *
-   * @returns What was removed.
-   */
+  /** Removes what has come since and nobody uses any more. */
   async clear(): Promise<Removal> {
     const older = await this.#older;
     // What could not be listed then may all be older.

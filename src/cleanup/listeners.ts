@@ -24,14 +24,7 @@ const UNKNOWN: PortView = { owner: "unknown", elsewhere: undefined };
 /** Where `/proc/sys/net/ipv4/ip_local_port_range` cannot be read. */
 const FIRST_EPHEMERAL = 32_768;
 
-/**
- * Looks who listens on a port.
- *
- * @param port The port.
- * @param leader The engine's main process.
- * @param members The engine's living processes, the leader among them.
- * @returns What can be seen.
- */
+/** Looks who listens on a port. */
 export async function lookAtPort(
   port: number,
   leader: number,

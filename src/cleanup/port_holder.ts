@@ -33,13 +33,7 @@ export type PortHolder =
   /** It cannot be told. */
   | { readonly kind: "unknown" };
 
-/**
- * Finds out who listens on a TCP port of this network namespace.
- *
- * @param port The port.
- * @param owns Whether a process is of our family.
- * @returns What can be said of it.
- */
+/** Finds out who listens on a TCP port of this network namespace. */
 export async function findPortHolder(
   port: number,
   owns: (process: ProcessEntry) => boolean,
@@ -87,12 +81,7 @@ function readName(pid: number): string {
   }
 }
 
-/**
- * Says who holds a port, for people.
- *
- * @param holder What was found.
- * @returns Such as `pid 7 (nginx)`; `undefined` where nobody holds it, or that is not known.
- */
+/** Says who holds a port, for people. */
 export function renderPortHolder(holder: PortHolder): string | undefined {
   if (holder.kind !== "present") return undefined;
   if (holder.listeners.length === 0) return "a process that cannot be seen from here";
@@ -104,15 +93,7 @@ export function renderPortHolder(holder: PortHolder): string | undefined {
 /** Between two looks, ms. */
 const LOOK_EVERY_MS = { min: 10, max: 250 } as const;
 
-/**
- * Waits until none of ours listens on a port. Strangers are not waited for.
- *
- * @param port The port.
- * @param owns Whether a process is ours, and is waited for.
- * @param timeoutMs How long at most, ms.
- * @param onWait Called once if there is somebody to wait for.
- * @returns Who holds it then.
- */
+/** Waits until none of ours listens on a port. Strangers are not waited for. */
 export async function waitForPort(
   port: number,
   owns: (process: ProcessEntry) => boolean,

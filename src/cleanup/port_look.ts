@@ -26,12 +26,7 @@ export interface PortLookOptions {
 /** For how long it must listen elsewhere, and not say that it serves there, before that is told, ms. */
 const TOLD_AFTER_MS = 60_000;
 
-/**
- * Makes what looks who listens on the engine's port, and where it serves instead.
- *
- * @param options What it needs.
- * @returns It: told a port, it tells what is known of it.
- */
+/** Makes what looks who listens on the engine's port, and where it serves instead. */
 export function createPortLook(options: PortLookOptions): (port: number) => Promise<PortView> {
   const { title, look, findLeader, readLines, clock, onElsewhere } = options;
   let seen: { readonly key: string; readonly sinceMs: number; isTold: boolean } | undefined;

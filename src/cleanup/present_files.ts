@@ -11,12 +11,7 @@ import { Slices } from "../linux/yielding.ts";
 /** The names in each directory that could be listed. */
 export type PresentFiles = ReadonlyMap<string, ReadonlySet<string>>;
 
-/**
- * Lists directories.
- *
- * @param directories Which.
- * @returns Their names; without those that cannot be listed.
- */
+/** Lists directories. */
 export async function listPresent(directories: readonly string[]): Promise<PresentFiles> {
   const slices = new Slices();
   const present = new Map<string, ReadonlySet<string>>();
@@ -39,8 +34,6 @@ const SMALL_BYTES = 64 * 1024;
 /**
  * Lists one directory: a small one at once, since a restart waits for it and other threads may be busy.
  *
- * @param directory Which.
- * @param slices Lets go of the loop in time.
  * @yields Its names.
  * @throws {Error} If it cannot be listed, as Deno says it.
  */
@@ -56,8 +49,6 @@ export async function* listNames(directory: string, slices: Slices): AsyncGenera
 /**
  * Where programs put their temporary files, in Python's order.
  *
- * @param env Their environment.
- * @returns The directory.
  * @see https://docs.python.org/3/library/tempfile.html#tempfile.gettempdir
  */
 export function findTemporary(env: Readonly<Record<string, string | undefined>>): string {

@@ -37,18 +37,11 @@ export interface RemainsOptions {
 export class Remains {
   readonly #options: RemainsOptions;
 
-  /** @param options What it needs. */
   constructor(options: RemainsOptions) {
     this.#options = options;
   }
 
-  /**
-   * Clears up after one dead process; when it is done, the next may start.
-   *
-   * @param name `group:process`.
-   * @param onSwept Called as soon as nothing of it lives any more.
-   * @returns How many processes had to be killed.
-   */
+  /** Clears up after one dead process; when it is done, the next may start. */
   async clearAfter(name: string, onSwept: () => void): Promise<number> {
     const result = await this.#options.programs.sweep(name);
     onSwept();

@@ -24,10 +24,6 @@ import { writeAll } from "./write_all.ts";
 /**
  * Checks everything and prints supervisord's configuration.
  *
- * @param request What was asked for.
- * @param env The environment; `undefined` where it may not be read.
- * @param log Takes what is to be said.
- * @returns The exit code.
  * @throws {ConfigurationError} If anything in the environment is wrong.
  * @throws {PermissionsMissing} If the environment may not be read.
  */

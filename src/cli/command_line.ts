@@ -50,12 +50,7 @@ function cutValue(option: string): string {
   return option.startsWith("--") ? option.replace(/=.*/s, "") : option.slice(0, 2);
 }
 
-/**
- * Parses the arguments of `standard-supervisor`.
- *
- * @param args The arguments, as in `Deno.args`.
- * @returns What to do.
- */
+/** Parses the arguments of `standard-supervisor`. */
 export function parseCommandLine(args: readonly string[]): Invocation {
   if (isExplain(args)) return parseExplain(args);
   const { options, argv } = splitAtCommand(args);

@@ -73,12 +73,7 @@ export function renderExplanation({ cause, evidence, advice }: DeathExplanation)
     .join("\n");
 }
 
-/**
- * Explains a death.
- *
- * @param request What to explain, and how to say it.
- * @returns The text to print; a misuse where the log cannot be read.
- */
+/** Explains a death. */
 export async function explain(
   { file, exit, isJson }: ExplainRequest,
 ): Promise<string | ExplainMisuse> {

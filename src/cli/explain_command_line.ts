@@ -26,11 +26,7 @@ export interface ExplainMisuse {
 
 const VALUED = ["--exit-code", "--signal"];
 
-/**
- * Whether arguments ask for an explanation: `--explain` stands before any command.
- *
- * @param args The arguments, as in `Deno.args`.
- */
+/** Whether arguments ask for an explanation: `--explain` stands before any command. */
 export function isExplain(args: readonly string[]): boolean {
   for (let at = 0; at < args.length; at++) {
     const arg = args[at] ?? "";
@@ -64,9 +60,6 @@ function parseSignal(text: string): Exit | undefined {
 
 /**
  * Parses the arguments of `--explain [FILE] [--exit-code N | --signal S] [--json]`, in any order.
- *
- * @param args The arguments, `--explain` among them.
- * @returns What to explain; a misuse says what is wrong.
  */
 export function parseExplain(args: readonly string[]): ExplainRequest | ExplainMisuse {
   const files: string[] = [];

@@ -122,9 +122,6 @@ function hasFlag(values: ReadonlyMap<Name, string>): boolean {
  *
  * From the command on everything is the command's own. Only where no `-o` stands before it, options at
  * the very end count, as the original allows: without `-o` nothing could be done anyway.
- *
- * @param args The arguments, as in `Deno.args`.
- * @returns What to do. Misuse has the original's exit codes: 2 for arguments, 1 for a bad name.
  */
 export function parseGenerateCommandLine(args: readonly string[]): GenerateInvocation {
   const misuse = (text: string, code: 1 | 2 = 2): GenerateInvocation => ({

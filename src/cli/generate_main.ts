@@ -17,13 +17,7 @@ import { parseGenerateCommandLine } from "./generate_command_line.ts";
 import { renderGenerateHelp } from "./help.ts";
 import { VERSION } from "../configuration/version.ts";
 
-/**
- * Runs `generate-supervisor-config`.
- *
- * @param args The arguments.
- * @param env The environment; `undefined` where it may not be read.
- * @returns The exit code.
- */
+/** Runs `generate-supervisor-config`. */
 export function generateMain(
   args: readonly string[],
   env: Readonly<Record<string, string>> | undefined,

@@ -30,13 +30,7 @@ export interface Surroundings {
   readonly signals: SignalSource;
 }
 
-/**
- * Does what the command line asks for.
- *
- * @param denoArgs The arguments, as in `Deno.args`.
- * @param surroundings The environment, and where signals arrive.
- * @returns The exit code.
- */
+/** Does what the command line asks for. */
 export async function main(
   denoArgs: readonly string[],
   surroundings: Surroundings,

@@ -4,13 +4,7 @@
  * @module
  */
 
-/**
- * Renders a table.
- *
- * @param head The heads of its columns.
- * @param rows Its rows, a cell a column.
- * @returns The table, not padded.
- */
+/** Renders a table. */
 export function renderTable(
   head: readonly string[],
   rows: readonly (readonly string[])[],

@@ -21,12 +21,7 @@ interface Way {
   readonly isJson: boolean;
 }
 
-/**
- * Prints the status.
- *
- * @param instance Whose.
- * @param way How.
- */
+/** Prints the status. */
 export function printStatus(instance: LiveInstance, way: Way): void {
   writeAll(render(instance, way));
 }
@@ -41,9 +36,6 @@ function render({ status, kind }: LiveInstance, { isJson }: Way): string {
 /**
  * Follows the status until the instance has ended: draws it anew in a terminal, else prints a line, or a
  * JSON document, at each change.
- *
- * @param first The instance.
- * @param way How.
  */
 export async function watchStatus(first: LiveInstance, way: Way): Promise<void> {
   const redraws = Deno.stdout.isTerminal() && !way.isJson;

@@ -18,8 +18,6 @@ import { type Setting, SETTINGS } from "../configuration/settings.ts";
 /**
  * Reads the arguments that Deno tells in `Deno.args`, byte for byte.
  *
- * @param args The arguments, as in `Deno.args`.
- * @returns The arguments; `args` itself where `/proc` may not be read.
  * @throws {ConfigurationError} If one of them is not UTF-8, which no configuration can carry.
  */
 export function readRawArguments(args: readonly string[]): readonly string[] {
@@ -53,7 +51,6 @@ function isOurs(name: string): boolean {
  * Refuses variables of ours that Deno does not tell because they are not UTF-8. Others are none of our
  * business: the engine inherits them as they are.
  *
- * @param env The environment, as Deno tells it.
  * @throws {ConfigurationError} If there are any.
  */
 export function checkLostVariables(env: Readonly<Record<string, string>>): void {

@@ -19,13 +19,7 @@ import { writeAll } from "./write_all.ts";
 /** How a probe ends, and `--status` where it has nothing to show. */
 const EXIT_CODES = { well: 0, notWell: 1, refused: 1, none: 3 } as const;
 
-/**
- * Tells of the running instance.
- *
- * @param args The arguments, as in `Deno.args`.
- * @param env The environment; `undefined` where it may not be read.
- * @returns The exit code: 0, 1 where it is not well or may not be read, 2 for a misuse, 3 without an instance.
- */
+/** Tells of the running instance. */
 export async function showStatus(
   args: readonly string[],
   env: Environment | undefined,

@@ -25,22 +25,13 @@ export interface StatusMisuse {
 
 const KINDS = ["--status", "--health", "--ready"];
 
-/**
- * Whether arguments ask for the status of a running instance: before any command.
- *
- * @param args The arguments, as in `Deno.args`.
- */
+/** Whether arguments ask for the status of a running instance: before any command. */
 export function isStatus(args: readonly string[]): boolean {
   const end = args.findIndex((arg) => arg === "--" || !arg.startsWith("-"));
   return args.slice(0, end < 0 ? args.length : end).some((arg) => KINDS.includes(arg));
 }
 
-/**
- * Parses the arguments of `--status [--json] [--watch]`, `--health` and `--ready`.
- *
- * @param args The arguments, one of those among them.
- * @returns What to tell; a misuse says what is wrong.
- */
+/** Parses the arguments of `--status [--json] [--watch]`, `--health` and `--ready`. */
 export function parseStatus(args: readonly string[]): StatusRequest | StatusMisuse {
   const misuse = (text: string): StatusMisuse => ({ kind: "misuse", text, code: 2 });
   const [kind, other] = new Set(args.filter((arg) => KINDS.includes(arg)));

@@ -19,10 +19,6 @@ const NOWHERE = "/dev/null";
 /**
  * Writes the message, in place: the kubelet has mounted the file. Whatever goes wrong is said and changes
  * nothing.
- *
- * @param path `PROCESS_TERMINATION_LOG`; `""` for Kubernetes' file, where there is one that can be written.
- * @param facts What is known of the end.
- * @param log Told why it cannot be written.
  */
 export function writeTerminationMessage(path: string, facts: TerminationFacts, log: Logger): void {
   if (path === NOWHERE) return;

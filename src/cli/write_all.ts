@@ -6,8 +6,6 @@
 
 /**
  * Writes text to stdout. A reader that has gone has read what it wanted, as with `--help | head`.
- *
- * @param text The text.
  */
 export function writeAll(text: string): void {
   const bytes = new TextEncoder().encode(text);

@@ -23,9 +23,6 @@ function listAddressed(variable: string, value: string): readonly string[] {
 /**
  * Finds what the environment calls the engine, so that `supervisorctl`, event listeners and scripts that
  * look for that name find it.
- *
- * @param env The environment.
- * @returns `app` where it is addressed so and never as `llm_engine`; else {@linkcode DEFAULT_ENGINE_NAME}.
  */
 export function findEngineName(env: Readonly<Record<string, string>>): string {
   const addressed = new Set(

@@ -28,12 +28,7 @@ export type EngineName = typeof ENGINE_NAMES[number];
 /** Which engine the command is: told from it, none, or one by name. */
 export type EngineChoice = "auto" | "none" | EngineName;
 
-/**
- * Reads which engine the command is, in any case, with `-` for `_`.
- *
- * @param text What was said.
- * @returns The choice; `undefined` for any other word.
- */
+/** Reads which engine the command is, in any case, with `-` for `_`. */
 export function parseEngineChoice(text: string): EngineChoice | undefined {
   const name = text.toLowerCase().replaceAll("-", "_");
   return (["auto", "none", ...ENGINE_NAMES] as const).find((choice) => choice === name);

@@ -36,10 +36,6 @@ type Values = ReadonlyMap<string, ReadonlyMap<string, string>>;
 /**
  * Prepares the look-up for a document: `ENV_*` from the environment, from `[supervisord]
  * environment` and, where the option knows it, from the section's own `environment`.
- *
- * @param sections The document.
- * @param known What is known already.
- * @returns The look-up; it costs nothing for values without a `%`.
  */
 export function prepareNames(sections: Values, known: KnownNames): NamesOf {
   const environments = new Map<string, ReadonlyMap<string, string>>();

@@ -16,24 +16,14 @@ export interface HealthSettings {
   readonly healthCommand: readonly string[];
 }
 
-/**
- * Reads `PROCESS_HEALTH_URL`.
- *
- * @param text Its value.
- * @returns The choice; `undefined` where it is none.
- */
+/** Reads `PROCESS_HEALTH_URL`. */
 export function parseHealthChoice(text: string): HealthChoice | undefined {
   const word = text.toLowerCase();
   if (word === "" || word === "auto" || word === "none") return word;
   return /^https?:\/\//.test(word) && URL.canParse(text) ? text : undefined;
 }
 
-/**
- * Finds the URL that was given.
- *
- * @param settings The settings.
- * @returns It; `undefined` where there is none, or where the engine's kind tells it.
- */
+/** Finds the URL that was given. */
 export function findGivenUrl({ healthUrl }: HealthSettings): string | undefined {
   return ["", "auto", "none"].includes(healthUrl) ? undefined : healthUrl;
 }

@@ -11,10 +11,6 @@ import { spellVariable } from "./variable_names.ts";
 /**
  * Finds sections that lack what they cannot do without. `[unix_http_server]` is let pass: its file
  * has a default of ours.
- *
- * @param sections The sections, before or after defaults.
- * @param engineName The program whose command comes from the command line.
- * @returns An issue for each missing option, named by the variable that would set it.
  */
 export function findMissingOptions(
   sections: ConfigDocument,

@@ -49,11 +49,6 @@ function expandFor(spec: OptionSpec, value: string, context: ValueContext): stri
 /**
  * Checks a value as supervisord will read it: expanded, then by its type.
  *
- * @param spec The option.
- * @param value The value as it was set.
- * @param context What names stand for, whether the value is secret, and the machine's facts.
- * @returns What was expected, and a hint to mend it; `undefined` where the value is good.
- *
  * @example
  * ```ts
  * import { findOption } from "../formats/supervisord_options.ts";

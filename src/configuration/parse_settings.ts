@@ -19,12 +19,7 @@ export interface ParsedSettings {
   readonly warnings: readonly string[];
 }
 
-/**
- * Reads every setting. White space around a value is ignored, and an empty value means unset.
- *
- * @param env The environment.
- * @returns The settings, where they came from, what is wrong with them.
- */
+/** Reads every setting. White space around a value is ignored, and an empty value means unset. */
 export function parseSettings(env: Readonly<Record<string, string | undefined>>): ParsedSettings {
   const issues: ConfigurationIssue[] = [];
   const warnings: string[] = [];

@@ -35,11 +35,6 @@ function editDistance(a: string, b: string, limit: number): number {
 /**
  * Finds the known word that `word` is most likely a slip of.
  *
- * @param word What was written.
- * @param known What could have been meant.
- * @returns The nearest of `known` within a third of the word's length, at most 3 edits; the first
- * of equals; `undefined` where nothing is near.
- *
  * @example
  * ```ts
  * suggest("STARTSEC", ["STARTSECS", "STARTRETRIES"]); // STARTSECS

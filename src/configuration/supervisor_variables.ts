@@ -203,10 +203,6 @@ function describeUnknown(variable: string): ConfigurationIssue {
  * variable: the launch command wins, with a warning. White space at the edges of values is
  * dropped, except in options that are plain text.
  *
- * @param env The environment, which is also what `%(ENV_X)s` is checked against.
- * @param options The engine's name and how strict to be.
- * @returns The sections and everything to be said about them. Nothing is thrown.
- *
  * @example
  * ```ts
  * parseSupervisorVariables({ SUPERVISOR_PROGRAM__WEB_COMMAND: "gunicorn app:app" }, {

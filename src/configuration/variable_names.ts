@@ -75,9 +75,6 @@ function splitTail({ kind, keys }: Kind, tail: string): VariableTarget | undefin
 /**
  * Finds the option that a variable sets.
  *
- * @param variable A name that starts with `SUPERVISOR_`.
- * @returns The option, or `undefined` where the table knows no such section and key.
- *
  * @example
  * ```ts
  * splitVariableName("SUPERVISOR_PROGRAM__LLM_ENGINE_STDOUT_LOGFILE_MAXBYTES");
@@ -99,11 +96,6 @@ export function splitVariableName(variable: string): VariableTarget | undefined 
 /**
  * Finds the option that a variable sets beyond the table: a plugin's own key, or, where unknown
  * ones are allowed, a key of a section that is there.
- *
- * @param variable A name that {@linkcode splitVariableName} does not know.
- * @param hasSection Tells whether a section of that kind and name is there.
- * @param allowUnknown Whether keys that supervisord does not know are let through.
- * @returns The option, the longest name of a section first; or `undefined`.
  */
 export function splitFreeName(
   variable: string,
@@ -141,10 +133,6 @@ export function splitFreeName(
 
 /**
  * Spells the variable that sets an option.
- *
- * @param section The section's header, e.g. `program:web`.
- * @param key The option.
- * @returns The variable's name.
  *
  * @example
  * ```ts
@@ -184,9 +172,6 @@ function suggestNamed(rest: string): string | undefined {
 
 /**
  * Guesses which variable was meant.
- *
- * @param variable A name that starts with `SUPERVISOR_` and sets nothing.
- * @returns The nearest name that sets something, or `undefined`.
  *
  * @example
  * ```ts

@@ -28,9 +28,6 @@ export interface Remainder {
 
 /**
  * Tells why a run died. What a hung engine has in its log tells little: it was stopped for its silence.
- *
- * @param remainder What is known of its end.
- * @returns Why, secrets masked.
  */
 export function explainRun(remainder: Remainder): Death {
   const { lines, exit, wasCondemned } = remainder;

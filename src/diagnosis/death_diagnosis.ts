@@ -52,7 +52,6 @@ export class Inquest {
   /** What explains is not needed for a start. */
   #autopsy: Promise<typeof import("./autopsy.ts")> | undefined;
 
-  /** @param options What it needs. */
   constructor(options: InquestOptions) {
     this.#options = options;
   }
@@ -67,25 +66,13 @@ export class Inquest {
     this.#ordered.add(name);
   }
 
-  /**
-   * Tells whether it is to be learnt why a process died.
-   *
-   * @param name `group:process`.
-   * @param kind What it does now.
-   * @returns Whether it is over, and nobody has asked yet.
-   */
+  /** Tells whether it is to be learnt why a process died. */
   isDue(name: string, kind: ProcessStatus["kind"]): boolean {
     if (kind === "stopped") return this.#lives.has(name);
     return kind === "ended" && (this.#lives.has(name) || this.#ordered.has(name));
   }
 
-  /**
-   * Takes note that a process lives.
-   *
-   * @param name `group:process`.
-   * @param pid Its pid.
-   * @param oomKills How often the OOM killer has struck so far.
-   */
+  /** Takes note that a process lives. */
   noteAlive(name: string, pid: number, oomKills: number | undefined): void {
     if (this.#lives.get(name)?.pid === pid) return;
     this.#lives.set(name, { pid, oomKills });
@@ -106,13 +93,7 @@ export class Inquest {
     this.#condemned.add(name);
   }
 
-  /**
-   * Learns why a process died.
-   *
-   * @param name `group:process`.
-   * @param exit How it ended; `undefined` where it was stopped.
-   * @param oomKills How often the OOM killer has struck so far.
-   */
+  /** Learns why a process died. */
   async hold(name: string, exit: Exit | undefined, oomKills: number | undefined): Promise<void> {
     const { readLines, findPortHolder, directory, log } = this.#options;
     const before = this.#lives.get(name)?.oomKills;

@@ -67,12 +67,7 @@ function placeNoSpace(sign: Sign, lines: readonly LogLine[]): Sign {
     : sign;
 }
 
-/**
- * Finds every line that tells a cause.
- *
- * @param lines The lines.
- * @returns The signs, in order.
- */
+/** Finds every line that tells a cause. */
 export function readSigns(lines: readonly LogLine[]): Sign[] {
   const told = new Map<string, Omit<Sign, "at"> | undefined>();
   const signs: Sign[] = [];

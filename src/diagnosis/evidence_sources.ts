@@ -28,13 +28,7 @@ const MOST_LINES = 200;
 /** So much of its metrics, bytes. */
 const MOST_BYTES = 256 * 1024;
 
-/**
- * Lists what there is.
- *
- * @param options What the run was asked for.
- * @param tail The engine's last words; `undefined` where they are not kept.
- * @returns The sources.
- */
+/** Lists what there is. */
 export function listEvidenceSources(
   { configuration, argv, env }: EvidenceNeeds,
   tail: OutputTail | undefined,

@@ -106,9 +106,6 @@ function findLast(lines: readonly LogLine[], pattern: RegExp): number {
 /**
  * Tells why an engine died. Wrong is worse than unknown: what does not tell is `unknown`.
  *
- * @param record Its last lines, how it ended, what else is known.
- * @returns The cause, what told it, what to do about it.
- *
  * @example
  * ```ts
  * const { cause } = explainDeath({

@@ -28,13 +28,7 @@ function readText(path: string): string {
   }
 }
 
-/**
- * Describes what every thread of some processes waits for.
- *
- * @param processes The processes.
- * @param signal Ends it early.
- * @returns The text, a section a process.
- */
+/** Describes what every thread of some processes waits for. */
 export async function describeThreads(
   processes: readonly ProcessEntry[],
   signal: AbortSignal,
@@ -74,12 +68,6 @@ function describeThread(directory: string, thread: number): string[] {
 /**
  * Describes the Python stacks of processes, as `py-spy` sees them. They are not stopped for it: one that
  * was killed in the middle could leave them stopped.
- *
- * @param processes The processes.
- * @param env The environment, for its PATH.
- * @param signal Ends it early.
- * @param ownChildren Takes the pids of its runs while they last, so that the reaper leaves them alone.
- * @returns The text; `undefined` where there is no `py-spy`.
  */
 export async function describePythonStacks(
   processes: readonly ProcessEntry[],

@@ -58,7 +58,6 @@ export class Evidence {
   readonly #options: EvidenceOptions;
   readonly #stop = new AbortController();
 
-  /** @param options What it needs. */
   constructor(options: EvidenceOptions) {
     this.#options = options;
   }
@@ -68,12 +67,7 @@ export class Evidence {
     this.#stop.abort();
   }
 
-  /**
-   * Collects what there is within its time, and keeps it. A failure is said and nothing else.
-   *
-   * @param name `group:process`.
-   * @param reason Why it is being stopped.
-   */
+  /** Collects what there is within its time, and keeps it. A failure is said and nothing else. */
   async collect(name: string, reason: string): Promise<void> {
     const { timeoutMs, log } = this.#options;
     const directory = toAbsolute(this.#options.directory);

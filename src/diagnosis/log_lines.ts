@@ -120,12 +120,7 @@ function readJsonLine(line: string): { texts: string[]; isMild: boolean } | unde
   return { texts: texts.filter((text) => text.trim() !== ""), isMild: MILD_LEVEL.test(level) };
 }
 
-/**
- * Reads an engine's output.
- *
- * @param lines The lines as they were printed.
- * @returns What each says; a JSON line gives one for each line inside its message.
- */
+/** Reads an engine's output. */
 export function readLogLines(lines: readonly string[]): LogLine[] {
   const read: LogLine[] = [];
   for (const line of lines) {

@@ -36,9 +36,6 @@ const SERVES =
 /**
  * Finds the last sign that an engine works. A single answer is none: what was under way when it died
  * may still be logged after.
- *
- * @param lines The lines.
- * @returns Where it stands; -1 where there is none.
  */
 export function findLife(lines: readonly LogLine[]): number {
   const failedAt = lines.findLastIndex(({ text }) => FAILED_START.test(text));
@@ -86,12 +83,7 @@ export interface Exception {
   readonly isOfLoading: boolean;
 }
 
-/**
- * Finds the exceptions that ended something, Python's and Java's.
- *
- * @param lines The lines.
- * @returns Each, in order.
- */
+/** Finds the exceptions that ended something, Python's and Java's. */
 export function findExceptions(lines: readonly LogLine[]): Exception[] {
   const found: Exception[] = [];
   for (const [at, line] of lines.entries()) {
@@ -113,9 +105,6 @@ export function findExceptions(lines: readonly LogLine[]): Exception[] {
 /**
  * Whether a line belongs to a request that failed, not to the engine: it says so, or what stands above its
  * stack does.
- *
- * @param lines The lines.
- * @param at Which one.
  */
 export function isOfRequest(lines: readonly LogLine[], at: number): boolean {
   return says(OF_A_REQUEST, lines, at);

@@ -60,11 +60,6 @@ export function plainPaths(engineName: string): SupervisordPaths {
 /**
  * Builds supervisord's sections: defaults fit for a container, what the environment says on top.
  *
- * @param configuration What the environment asks for.
- * @param argv The command and its arguments.
- * @param paths Where supervisord keeps its files unless the environment says.
- * @param limits This machine's limits, where they are known.
- * @returns The sections, and variables that supervisord's own environment must carry.
  * @throws {ConfigurationError} If an argument cannot be carried to a program.
  */
 export function buildDocument(

@@ -186,13 +186,7 @@ function checkSocketFile(checker: Checker) {
   checker.report("unix_http_server", "file", `a path of at most ${LONGEST_SOCKET} bytes`);
 }
 
-/**
- * Finds what is wrong between the options of a complete document, each of them good by itself.
- *
- * @param document The sections, with every default that will be written.
- * @param context The environment, where the values came from, and the file's directory.
- * @returns An issue for each contradiction.
- */
+/** Finds what is wrong between the options of a complete document, each of them good by itself. */
 export function findDocumentIssues(
   document: ConfigDocument,
   context: DocumentContext,

@@ -7,13 +7,7 @@ import type { Configuration, Environment } from "../configuration/configuration.
 import { parseEnvironmentList } from "../formats/environment_list.ts";
 import { SectionReader } from "./section_reader.ts";
 
-/**
- * Adds what `environment=` of the engine's own section says.
- *
- * @param configuration What the environment asks for.
- * @param env The whole environment.
- * @returns The engine's; without what cannot be read.
- */
+/** Adds what `environment=` of the engine's own section says. */
 export function findEngineEnvironment(
   { sections, engineName }: Configuration,
   env: Environment,

@@ -26,15 +26,7 @@ function readAutorestart(text: string): Autorestart {
 /** supervisord's default of `startretries`; the engine's is `PROCESS_MAX_START_RETRIES`. */
 const START_RETRIES = 3;
 
-/**
- * Reads the policy's limits of the engine from what the user asked for.
- *
- * @param document The document before it was managed.
- * @param engineName The engine's program name.
- * @param settings standard-supervisor's own settings.
- * @param env The environment, for `%(ENV_X)s`.
- * @returns The limits of one engine process.
- */
+/** Reads the policy's limits of the engine from what the user asked for. */
 export function readEnginePolicy(
   document: ConfigDocument,
   engineName: string,
@@ -49,14 +41,7 @@ export function readEnginePolicy(
   };
 }
 
-/**
- * Finds the programs whose restarts are the policy's: the engine, and critical programs.
- *
- * @param document The document.
- * @param engineName The engine's program name.
- * @param criticalPrograms The programs without which the container cannot go on.
- * @returns The header of each one's section, by the program's name.
- */
+/** Finds the programs whose restarts are the policy's: the engine, and critical programs. */
 export function findManagedHeaders(
   document: ConfigDocument,
   engineName: string,
@@ -74,13 +59,6 @@ export function findManagedHeaders(
 /**
  * Reads the limits of every process whose restarts are the policy's. A critical program has a budget of
  * its own, of the same size as the engine's; what its section says of restarts is honoured.
- *
- * @param document The document before it was managed.
- * @param engineName The engine's program name.
- * @param settings standard-supervisor's own settings.
- * @param env The environment, for `%(ENV_X)s`.
- * @param hostName What `%(host_node_name)s` stands for.
- * @returns The limits by `group:process`.
  */
 export function readPolicies(
   document: ConfigDocument,

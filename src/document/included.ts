@@ -38,13 +38,7 @@ function splitWords(text: string): string[] {
   return words.filter((word) => word !== "");
 }
 
-/**
- * Lists the patterns of `[include]`, expanded and then cut at white space, as supervisord does.
- *
- * @param document The document.
- * @param context What they are made of.
- * @returns Absolute patterns in order, without white space; none where there is no `[include]`.
- */
+/** Lists the patterns of `[include]`, expanded and then cut at white space, as supervisord does. */
 export function listIncludePatterns(document: ConfigDocument, context: IncludeContext): string[] {
   const { here, env, hostName } = context;
   const names = new Map([["here", here], ["host_node_name", hostName]]);
@@ -56,10 +50,6 @@ export function listIncludePatterns(document: ConfigDocument, context: IncludeCo
 
 /**
  * Writes out `%(here)s`, since supervisord reads a copy that lies elsewhere than the user's file.
- *
- * @param value A value of a document that is yet to be rendered.
- * @param here What it means.
- * @returns The value; a literal percent sign before `(here)s` is left alone.
  */
 export function placeHere(value: string, here: string): string {
   return value.replace(
@@ -68,14 +58,7 @@ export function placeHere(value: string, here: string): string {
   );
 }
 
-/**
- * Merges a document with what it includes: what supervisord will hold to be true.
- *
- * @param document The document.
- * @param here What `%(here)s` means in it.
- * @param files What it includes, in the order of reading.
- * @returns Everything, the last word on each option; `%(here)s` written out.
- */
+/** Merges a document with what it includes: what supervisord will hold to be true. */
 export function mergeIncluded(
   document: ConfigDocument,
   here: string,
@@ -102,13 +85,7 @@ export function mergeIncluded(
   return new Map([...merged].map(([name, section]) => [name, new Map([...defaults, ...section])]));
 }
 
-/**
- * Lays a document over another.
- *
- * @param document What lies below.
- * @param over What has the last word.
- * @returns Both.
- */
+/** Lays a document over another. */
 export function overlayDocument(document: ConfigDocument, over: ConfigDocument): ConfigDocument {
   const merged = new Map(document);
   for (const [name, section] of over) {

@@ -15,13 +15,7 @@ function readStream(key: string, value: string): "stdout" | "stderr" | undefined
   return key.endsWith("logfile") ? findOwnStream(value) : undefined;
 }
 
-/**
- * Tells whether anything but the engine writes to our stdout or stderr.
- *
- * @param document The document, with what is included.
- * @param engine The engine's section.
- * @returns Whether: another program, or supervisord's own log.
- */
+/** Tells whether anything but the engine writes to our stdout or stderr. */
 export function hasOtherWriters(document: ConfigDocument, engine: string): boolean {
   return [...document].some(([name, section]) =>
     name !== engine && [...section].some(([key, value]) => readStream(key, value) !== undefined)
@@ -80,12 +74,6 @@ export interface ManagedPaths {
  * group the workers of an engine that drains would die first, and every stream with them. What is left
  * then is told by `supervise/stopping.ts`, and a kill spares those who clean up. Where the environment
  * says otherwise, that is done.
- *
- * @param document What {@linkcode buildDocument} built.
- * @param said What the environment says of it.
- * @param managedHeaders The sections of the programs whose restarts are the policy's.
- * @param paths Where the files lie.
- * @returns The sections for the private files that supervisord reads.
  */
 export function manageDocument(
   document: ConfigDocument,

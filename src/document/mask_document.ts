@@ -29,9 +29,6 @@ function maskEnvironment(list: string): string {
 /**
  * Masks what a log would mask: values of `environment=`, passwords, arguments that look secret,
  * credentials in URLs.
- *
- * @param document The document.
- * @returns The same sections and options.
  */
 export function maskDocument(document: ConfigDocument): ConfigDocument {
   const mask = (key: string, value: string): string => {

@@ -18,9 +18,6 @@ import { findDocumentIssues } from "./document_checks.ts";
 /**
  * Reads and checks the whole environment.
  *
- * @param env The environment.
- * @param options How to read it.
- * @returns What it asks for.
  * @throws {ConfigurationError} If anything in it is wrong; it carries every issue found.
  *
  * @example

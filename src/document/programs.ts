@@ -18,15 +18,7 @@ function findGroup(document: ConfigDocument, program: string): string {
   return program;
 }
 
-/**
- * Names the processes of a program as supervisord will.
- *
- * @param document The document.
- * @param program The program's name.
- * @param env The environment, for `%(ENV_X)s`.
- * @param hostName What `%(host_node_name)s` stands for.
- * @returns `group:process` each.
- */
+/** Names the processes of a program as supervisord will. */
 export function findProcessNames(
   document: ConfigDocument,
   program: string,
@@ -65,10 +57,6 @@ const STOP_MARGIN_MS = 5_000;
 /**
  * How long a stop of everything may take: supervisord stops one group after another, and waits for
  * the slowest program of each.
- *
- * @param document The document.
- * @param env The environment, for `%(ENV_X)s`.
- * @returns Milliseconds.
  */
 export function findShutdownGraceMs(document: ConfigDocument, env: Environment): number {
   const groups = new Map<string, number>();

@@ -26,11 +26,6 @@ export class SectionReader {
   readonly #env: Environment;
   readonly #names: ReadonlyMap<string, string | number>;
 
-  /**
-   * @param header The section's header.
-   * @param section Its values.
-   * @param env The environment, for `%(ENV_X)s`.
-   */
   constructor(header: string, section: ConfigSection, env: Environment) {
     this.#section = section;
     this.#env = env;

@@ -21,14 +21,7 @@ export interface StopOrder {
   readonly waitMs: number;
 }
 
-/**
- * Reads how every process wants to be stopped.
- *
- * @param document The document.
- * @param env The environment, for `%(ENV_X)s`.
- * @param hostName What `%(host_node_name)s` stands for.
- * @returns The order by `group:process`.
- */
+/** Reads how every process wants to be stopped. */
 export function readStopOrders(
   document: ConfigDocument,
   env: Environment,

@@ -97,14 +97,7 @@ function splitBind(text: string): { host: string; port: string } | undefined {
   return port === undefined ? undefined : { host: host ?? "", port };
 }
 
-/**
- * Tells where an engine listens.
- *
- * @param engine The engine.
- * @param env The environment that it gets.
- * @returns The address; `undefined` where it cannot be told: a Unix socket, a file that says it, any
- * free port, or an engine of which it is not known.
- */
+/** Tells where an engine listens. */
 export function findAddress(engine: Engine, env: Env): EngineAddress | undefined {
   const { profile: { listening }, args, assigned } = engine;
   if (listening === undefined) return undefined;
@@ -140,25 +133,12 @@ function readHostAndPort(
   };
 }
 
-/**
- * The URL of one of an engine's paths.
- *
- * @param address Where it listens.
- * @param path The path, with its slash.
- * @returns The URL, as this machine reaches it.
- */
+/** The URL of one of an engine's paths. */
 export function renderUrl(address: EngineAddress, path: string): string {
   return `${address.scheme}://${address.connectHost}:${address.port}${path}`;
 }
 
-/**
- * The URL of an engine's metrics.
- *
- * @param engine The engine.
- * @param address Where it listens.
- * @param env The environment that it gets.
- * @returns The URL; `undefined` where it has none, or they were not asked for.
- */
+/** The URL of an engine's metrics. */
 export function findMetricsUrl(
   engine: Engine,
   address: EngineAddress,
@@ -172,25 +152,13 @@ export function findMetricsUrl(
   return port === undefined ? undefined : renderUrl({ ...address, port }, metrics.path);
 }
 
-/**
- * Finds the key that an engine wants to be shown.
- *
- * @param engine The engine.
- * @param env The environment that it gets.
- * @returns The key, which is a secret; `undefined` where none is known.
- */
+/** Finds the key that an engine wants to be shown. */
 export function readSecret({ profile, args, assigned }: Engine, env: Env): string | undefined {
   if (profile.apiKey === undefined) return undefined;
   return readSource(profile.apiKey, args, { ...env, ...assigned }).text || undefined;
 }
 
-/**
- * Says which engine was recognised and where it listens, for people.
- *
- * @param engine The engine.
- * @param env The environment that it gets.
- * @returns One line.
- */
+/** Says which engine was recognised and where it listens, for people. */
 export function describeEngine(engine: Engine, env: Env): string {
   const { profile } = engine;
   if (profile.commands.length === 0) {

@@ -71,14 +71,7 @@ export interface WatchPlan {
   readonly canary: CanaryQuestion | undefined;
 }
 
-/**
- * Finds what of an engine can be watched.
- *
- * @param argv The command and its arguments.
- * @param choice `PROCESS_ENGINE`.
- * @param env The environment that the engine gets.
- * @returns The plan.
- */
+/** Finds what of an engine can be watched. */
 export function planWatch(
   argv: readonly string[],
   choice: EngineChoice,

@@ -31,9 +31,6 @@ const WRAPPERS = 4;
 /**
  * Tells how to keep a command in the foreground.
  *
- * @param argv The command and its arguments; a wrapper such as `env` or `python -m` may stand before.
- * @returns The flag in words; `undefined` where the server is not known.
- *
  * @example
  * ```ts
  * import { findForegroundHint } from "./foreground.ts";

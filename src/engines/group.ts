@@ -26,14 +26,7 @@ const SIZES = [
 /** Addresses of this machine itself, and Ray's words for that. */
 const OWN_ADDRESS = /^(?:$|auto$|local$|localhost\b|127\.|\[?::1\]?(?::\d+)?$)/;
 
-/**
- * Tells whether an engine is one of several.
- *
- * @param argv Its command and its arguments, wrappers such as `torchrun` among them.
- * @param engine The engine.
- * @param env The environment that it gets.
- * @returns What tells it, as in "LWS_GROUP_SIZE is 4"; `undefined` where nothing proves it.
- */
+/** Tells whether an engine is one of several. */
 export function findGroup(argv: readonly string[], engine: Engine, env: Env): string | undefined {
   const all = { ...env, ...engine.assigned };
   for (const name of SIZES) {
@@ -103,13 +96,7 @@ function readCount(text: string | undefined): number {
   return /^\d{1,6}$/.test(text?.trim() ?? "") ? Number(text) : 0;
 }
 
-/**
- * Tells whether a crash ends the container, so that all of the group start again.
- *
- * @param choice `PROCESS_GROUP_RESTART`: `auto` where the engine is proven to be one of several.
- * @param sign What {@linkcode findGroup} found.
- * @returns Why, as in "LWS_GROUP_SIZE is 4"; `undefined` where the engine is restarted here.
- */
+/** Tells whether a crash ends the container, so that all of the group start again. */
 export function decideGroup(
   choice: Settings["groupRestart"],
   sign: string | undefined,
@@ -118,13 +105,7 @@ export function decideGroup(
   return choice === "container" ? sign ?? "PROCESS_GROUP_RESTART is container" : sign;
 }
 
-/**
- * Says what a crash of one of several leads to, for people.
- *
- * @param choice `PROCESS_GROUP_RESTART`.
- * @param sign What {@linkcode findGroup} found.
- * @returns One line; `undefined` where there is nothing to say.
- */
+/** Says what a crash of one of several leads to, for people. */
 export function describeGroup(
   choice: Settings["groupRestart"],
   sign: string | undefined,

@@ -18,14 +18,7 @@ interface GroupNeeds {
   readonly log: Logger;
 }
 
-/**
- * Has the engine's crash end the container where it is one of several.
- *
- * @param policy The policy of one that is alone.
- * @param engineNames The engine's processes, `group:process` each.
- * @param options What the run was asked for.
- * @returns The policy that holds.
- */
+/** Has the engine's crash end the container where it is one of several. */
 export function applyGroup(
   policy: Policy,
   engineNames: ReadonlySet<string>,
@@ -39,14 +32,7 @@ export function applyGroup(
   return withLimits(policy, engineNames, { group });
 }
 
-/**
- * Changes the limits of some processes.
- *
- * @param policy The policy.
- * @param names Whose, `group:process` each.
- * @param limits What is changed.
- * @returns The policy that holds then.
- */
+/** Changes the limits of some processes. */
 export function withLimits(
   policy: Policy,
   names: ReadonlySet<string>,

@@ -73,10 +73,6 @@ function isStartedBy(started: Started, command: EngineCommand): boolean {
  * Tells which engine a command starts, through wrappers: `python -m`, an environment's console script,
  * `uv run`, `conda run`, `numactl`, `env`, `nice`, `tini --`, a shell's `exec`. Nothing is looked up.
  *
- * @param argv The command and its arguments.
- * @param choice `PROCESS_ENGINE`: `auto` tells it from the command, `none` is `generic`.
- * @returns The engine; `generic` for a command that no profile knows.
- *
  * @example
  * ```ts
  * recogniseEngine(["nice", "-n", "5", "/venv/bin/vllm", "serve", "m"]).profile.title; // vLLM

@@ -11,13 +11,7 @@ const SAID: readonly RegExp[] = [
   /\blistening (?:on|at) (?:port )?(?:\S*:)?(\d{1,5})\b/gi,
 ];
 
-/**
- * Finds a port that an engine says it serves on.
- *
- * @param lines What it has printed.
- * @param ports The ports in question.
- * @returns The one that was said last; `undefined` where none was.
- */
+/** Finds a port that an engine says it serves on. */
 export function findSaidPort(
   lines: readonly string[],
   ports: readonly number[],

@@ -8,13 +8,7 @@ import { findGivenUrl, isJudged } from "../configuration/health_choice.ts";
 import type { Settings } from "../configuration/settings.ts";
 import type { WatchPlan } from "./engine_plan.ts";
 
-/**
- * Finds what is asked for and cannot be.
- *
- * @param settings The settings.
- * @param plan What can be watched.
- * @returns What is wrong, and what counts for nothing, a line each.
- */
+/** Finds what is asked for and cannot be. */
 export function checkWatch(
   settings: Settings,
   plan: WatchPlan,
@@ -48,13 +42,7 @@ export function checkWatch(
   return { issues, warnings };
 }
 
-/**
- * Says what is watched of an engine.
- *
- * @param settings The settings.
- * @param plan What can be watched.
- * @returns A phrase each.
- */
+/** Says what is watched of an engine. */
 export function describeWatch(settings: Settings, plan: WatchPlan): string[] {
   const phrases: string[] = [];
   const judge = settings.healthCommand.length > 0

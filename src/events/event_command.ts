@@ -46,7 +46,6 @@ export class EventCommand {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
 
-  /** @param options What it needs. */
   constructor(options: EventCommandOptions) {
     this.#options = options;
   }

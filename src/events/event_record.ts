@@ -59,13 +59,7 @@ export interface EventRecord {
   readonly [field: string]: string | number | boolean | readonly string[] | undefined;
 }
 
-/**
- * Renders an event.
- *
- * @param event The event.
- * @param seq Which one it is, counted from 1.
- * @returns The record.
- */
+/** Renders an event. */
 export function renderEventRecord(event: LaunchEvent, seq: number): EventRecord {
   const name = EVENTS[event.kind].name;
   return {

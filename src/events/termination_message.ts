@@ -30,9 +30,6 @@ export interface TerminationFacts {
 /**
  * Renders the message: the cause, each attempt, the last lines; secrets are masked. Where there is too much,
  * the oldest attempts and lines go.
- *
- * @param facts What is known.
- * @returns At most {@linkcode MOST_BYTES} bytes of UTF-8.
  */
 export function renderTerminationMessage({ reason, runs, lines }: TerminationFacts): string {
   const { death } = runs.findLast((run) => run.death !== undefined) ?? {};

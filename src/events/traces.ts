@@ -41,7 +41,6 @@ export class Traces {
   readonly #tracer: Tracer;
   readonly #open = new Map<string, Span>();
 
-  /** @param tracer Makes the spans. */
   constructor(tracer: Tracer) {
     this.#tracer = tracer;
   }
@@ -95,8 +94,6 @@ export class Traces {
 
 /**
  * Sends spans for what happens, from the first event on. Where Deno exports nothing, nothing is done.
- *
- * @param events What happens.
  */
 export async function trace(events: AsyncIterable<LaunchEvent>): Promise<void> {
   let traces: Traces;

@@ -21,8 +21,6 @@ export const BOOLEAN = "a boolean (true, false, 1, 0, yes, no, on, off)";
 /**
  * Reads a boolean, in any case.
  *
- * @param text The text, without white space around it.
- * @returns What it means; `undefined` where it is none.
  * @see https://github.com/Supervisor/supervisor/blob/4.3.0/supervisor/datatypes.py
  */
 export function parseBoolean(text: string): boolean | undefined {
@@ -30,12 +28,7 @@ export function parseBoolean(text: string): boolean | undefined {
   return Object.hasOwn(BOOLEANS, word) ? BOOLEANS[word] : undefined;
 }
 
-/**
- * Tells whether an option's text means true; white space around it is ignored.
- *
- * @param text The text, which was checked before.
- * @returns False also where it is no boolean.
- */
+/** Tells whether an option's text means true; white space around it is ignored. */
 export function isTrue(text: string): boolean {
   return parseBoolean(text.trim()) === true;
 }

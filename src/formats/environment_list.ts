@@ -73,9 +73,6 @@ function readWord(word: string): string {
 /**
  * Reads an `environment=` list, already expanded, exactly as supervisord does.
  *
- * @param text The list.
- * @returns The variables in order, and what supervisord would lose of the text; or why it refuses.
- *
  * @example
  * ```ts
  * const list = parseEnvironmentList(`A=1,B="x, y"`); // variables: A is 1, B is "x, y"

@@ -63,13 +63,7 @@ function readFormat(text: string, start: number): Format | undefined {
   };
 }
 
-/**
- * Cuts a text into its formats and what stands between them.
- *
- * @param text Text that supervisord would expand.
- * @returns The pieces in order; joined, their sources are the text. A `%` that starts no format
- * makes the rest one `broken` piece.
- */
+/** Cuts a text into its formats and what stands between them. */
 export function splitFormats(text: string): FormatPiece[] {
   const pieces: FormatPiece[] = [];
   let at = 0;
@@ -143,11 +137,6 @@ function expandFormat(format: Format, names: ExpansionNames): Expansion {
  * Refuses `%s` and the like without a name, which supervisord accepts: they expand to its whole
  * environment. Understands the conversions `s`, `d`, `i`, `u`, `x`, `X` and `o`.
  *
- * @param text The value.
- * @param names What each name stands for.
- * @returns The expanded text, or why it cannot be expanded. A failure quotes the format at fault,
- * so do not show it for a value that is secret.
- *
  * @example
  * ```ts
  * expandValue("%(program_name)s_%(process_num)02d", new Map([["program_name", "a"], ["process_num", 7]]));
@@ -173,12 +162,7 @@ export function expandValue(text: string, names: ExpansionNames): Expansion {
   return { text: expanded };
 }
 
-/**
- * Makes text survive one expansion as it is.
- *
- * @param text Any text.
- * @returns The text with each `%` doubled.
- */
+/** Makes text survive one expansion as it is. */
 export function escapePercent(text: string): string {
   return text.replaceAll("%", "%%");
 }

@@ -15,9 +15,6 @@ export function hasMagic(pattern: string): boolean {
 /**
  * Writes a path as a pattern that matches it alone, also where patterns are cut at white space.
  *
- * @param path The path.
- * @returns The pattern; white space in it is "anything but printable ASCII".
- *
  * @example
  * ```ts
  * escapeGlob("/tmp/a [b]/c"); // /tmp/a[!!-~][[]b]/c
@@ -56,12 +53,7 @@ function compileSet(body: string): string {
   return `[${isNegated ? "^" : ""}${set}]`;
 }
 
-/**
- * Compiles a pattern for one name, without slashes.
- *
- * @param pattern The pattern: `*`, `?`, `[a-z]`, `[!a-z]`.
- * @returns What matches the whole name.
- */
+/** Compiles a pattern for one name, without slashes. */
 export function compileGlob(pattern: string): RegExp {
   let source = "";
   for (let at = 0; at < pattern.length;) {

@@ -17,7 +17,6 @@ export class Html {
   /** The markup. */
   readonly text: string;
 
-  /** @param text The markup. */
   constructor(text: string) {
     this.text = text;
   }

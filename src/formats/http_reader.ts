@@ -22,7 +22,6 @@ export class HttpReader {
   readonly #from: { read(buffer: Uint8Array): Promise<number | null> };
   #bytes = new Uint8Array(0);
 
-  /** @param from The connection. */
   constructor(from: { read(buffer: Uint8Array): Promise<number | null> }) {
     this.#from = from;
   }
@@ -30,7 +29,6 @@ export class HttpReader {
   /**
    * Reads one response.
    *
-   * @returns Its status and body.
    * @throws {SyntaxError} If it is no such response, or is cut short.
    */
   async read(): Promise<HttpResponse> {

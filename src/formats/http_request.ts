@@ -19,12 +19,7 @@ export interface HttpRequest {
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
 
-/**
- * Finds where a request's head ends.
- *
- * @param bytes What has come so far.
- * @returns The offset after the blank line that ends it; `undefined` where it has not come yet.
- */
+/** Finds where a request's head ends. */
 export function findHeadEnd(bytes: Uint8Array): number | undefined {
   for (let at = bytes.indexOf(LINE_FEED); at >= 0; at = bytes.indexOf(LINE_FEED, at + 1)) {
     if (bytes[at + 1] === LINE_FEED) return at + 2;
@@ -33,12 +28,7 @@ export function findHeadEnd(bytes: Uint8Array): number | undefined {
   return undefined;
 }
 
-/**
- * Parses a request's head.
- *
- * @param head The head, a character a byte.
- * @returns What it asks for; `undefined` where it is no request of HTTP/1.
- */
+/** Parses a request's head. */
 export function parseRequestHead(head: string): HttpRequest | undefined {
   const [first = "", ...lines] = head.split("\n").map((line) => line.replace(/\r$/, ""));
   const [, method, target, minor] = /^([A-Z]+) (\S+) HTTP\/1\.([01])$/.exec(first) ?? [];

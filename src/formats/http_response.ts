@@ -27,13 +27,7 @@ export const STATUS_TEXTS = {
   503: "Service Unavailable",
 } as const;
 
-/**
- * Renders a response. Nothing may keep it, guess at its type, or show it inside another page.
- *
- * @param response What to answer.
- * @param how Whether the connection stays open, and whether only the head was asked for.
- * @returns The bytes.
- */
+/** Renders a response. Nothing may keep it, guess at its type, or show it inside another page. */
 export function renderResponse(
   { status, type, body, headers = {} }: HttpResponse,
   how: { readonly keepsAlive: boolean; readonly isHead: boolean },

@@ -25,9 +25,6 @@ const MOST_HELD = 8_192;
 /**
  * Masks credentials in URLs.
  *
- * @param text Any text.
- * @returns The text with each `user:password` replaced.
- *
  * @example
  * ```ts
  * maskCredentials("--index-url https://me:secret@index.example/simple");
@@ -45,12 +42,7 @@ export function maskCredentials(text: string): string {
 export class CredentialMask {
   #held = "";
 
-  /**
-   * Takes a piece.
-   *
-   * @param piece The next piece.
-   * @returns What can be shown now.
-   */
+  /** Takes a piece. */
   push(piece: string): string {
     const text = maskCredentials(this.#held + piece);
     const tail = text.slice(-MOST_HELD);
@@ -59,7 +51,6 @@ export class CredentialMask {
     return text.slice(0, text.length - this.#held.length);
   }
 
-  /** @returns What was held back, once nothing more comes. */
   end(): string {
     const text = this.#held;
     this.#held = "";

@@ -42,9 +42,6 @@ function findIndent(line: string): number {
 /**
  * Reads a file.
  *
- * @param text The file's text.
- * @returns Its sections; keys in lower case, lines of a value joined by line feeds.
- *
  * @example
  * ```ts
  * parseIni("[program:web]\ncommand = gunicorn app:app ; a comment\n");

@@ -13,9 +13,6 @@ export function findDirectory(path: string): string {
 /**
  * Tells whether a path leads to a device or to somebody's open file, which can be neither rotated nor
  * sought in nor replaced. Files in `/dev/shm` are ordinary ones.
- *
- * @param path A path.
- * @returns Whether it does.
  */
 export function isStreamPath(path: string): boolean {
   return /^\/(?:dev(?!\/shm\/)|proc)\//.test(path);
@@ -24,12 +21,7 @@ export function isStreamPath(path: string): boolean {
 /** A program's own stdout or stderr. */
 const OWN = /^\/(dev|proc\/self)\/((?<stdout>stdout|fd\/1)|(?<stderr>stderr|fd\/2))$/;
 
-/**
- * Finds which of a process's own output streams a path leads to.
- *
- * @param path A path.
- * @returns The stream; `undefined` where it is none of them.
- */
+/** Finds which of a process's own output streams a path leads to. */
 export function findOwnStream(path: string): "stdout" | "stderr" | undefined {
   const groups = OWN.exec(path)?.groups;
   if (groups === undefined) return undefined;

@@ -20,13 +20,7 @@ const LINE = /^([A-Za-z_:][\w:]*)\s*(?:\{(.*)\})?\s+(\S+)(?:\s+-?\d+)?\s*$/;
 
 const LABEL = /([A-Za-z_]\w*)="((?:[^"\\]|\\.)*)"/g;
 
-/**
- * Reads the samples of some metrics, and looks at no others more closely than at their names.
- *
- * @param text The answer; a last line that is cut short is left out.
- * @param names The metrics that are wanted.
- * @returns Their samples, in order; lines that are not of the format are left out.
- */
+/** Reads the samples of some metrics, and looks at no others more closely than at their names. */
 export function parseSamples(text: string, names: ReadonlySet<string>): Sample[] {
   const samples: Sample[] = [];
   for (let at = 0; at < text.length;) {

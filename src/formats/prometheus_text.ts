@@ -25,12 +25,7 @@ export interface MetricFamily {
 /** The content type. */
 export const PROMETHEUS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
-/**
- * Renders a number.
- *
- * @param value The number.
- * @returns As Go's `ParseFloat` reads it: `+Inf`, `-Inf` and `NaN` are called so.
- */
+/** Renders a number. */
 export function renderMetricValue(value: number): string {
   return Number.isFinite(value)
     ? String(value)
@@ -41,12 +36,7 @@ export function renderMetricValue(value: number): string {
     : "-Inf";
 }
 
-/**
- * Renders metrics.
- *
- * @param families The metrics, each name once.
- * @returns The text.
- */
+/** Renders metrics. */
 export function renderMetrics(families: readonly MetricFamily[]): string {
   return families.map(({ name, type, help, samples }) =>
     [

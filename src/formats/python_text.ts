@@ -10,22 +10,12 @@ const WHITE_SPACE =
 const LEADING = new RegExp(`^[${WHITE_SPACE}]+`);
 const ONE = new RegExp(`^[${WHITE_SPACE}]$`);
 
-/**
- * Tells whether `character` is white space to Python's `str.isspace()`.
- *
- * @param character One character.
- * @returns Whether `str.strip()` would remove it.
- */
+/** Tells whether `character` is white space to Python's `str.isspace()`. */
 export function isPythonSpace(character: string): boolean {
   return ONE.test(character);
 }
 
-/**
- * Removes white space at both ends, as Python's `str.strip()` does.
- *
- * @param text Any text.
- * @returns The text without the white space at its edges.
- */
+/** Removes white space at both ends, as Python's `str.strip()` does. */
 export function stripPythonSpace(text: string): string {
   let end = text.length;
   while (end > 0 && isPythonSpace(text.charAt(end - 1))) end--;
@@ -43,11 +33,6 @@ function digitValue(digit: string): number {
 /**
  * Reads an integer as Python's `int(text, base)` does: a sign, single underscores between digits,
  * white space around, decimal digits of any script and, for base 8, the prefix `0o`.
- *
- * @param text What to read.
- * @param base 8 or 10.
- * @returns The number, or `undefined` where Python raises `ValueError` or the number is past
- * 2^53, which no option of supervisord's can mean.
  *
  * @example
  * ```ts

@@ -19,9 +19,6 @@ const WORD = /^[A-Za-z0-9_@%+=:,./-]+$/;
 /**
  * Quotes one argument for a POSIX shell, the way a person would write it.
  *
- * @param argument Any text.
- * @returns The argument as it is where that is safe, else in single quotes.
- *
  * @example
  * ```ts
  * quoteArgument("it's"); // 'it'"'"'s'
@@ -57,9 +54,6 @@ function protect(found: string): string {
  * cannot stand in the file and travels in a variable of supervisord's own environment, which its
  * children inherit.
  *
- * @param argv The program and its arguments.
- * @param prefix How such variables' names start.
- * @returns The command's text and those variables.
  * @throws {ConfigurationError} If an argument holds a NUL, which no program can receive, or half
  * of a surrogate pair, which UTF-8 cannot carry.
  *

@@ -29,13 +29,7 @@ const SECTION = /^[a-z_-]+(?::[^\s\p{C}[\]:/%;#=]+)?$/u;
 const KEY = /^[a-z0-9_][a-z0-9_.-]*$/;
 const LAST_RESORT = "put it into a variable of its own, X, and write %(ENV_X)s here";
 
-/**
- * Names a value of a document.
- *
- * @param section The section's header.
- * @param key The option.
- * @returns What {@linkcode Origins} are found by.
- */
+/** Names a value of a document. */
 export function originKey(section: string, key: string): string {
   return `[${section}] ${key}`;
 }
@@ -132,14 +126,7 @@ function encodeDocument(document: ConfigDocument, origins: Origins): Rendered {
   return { sections: Object.fromEntries(sections), issues };
 }
 
-/**
- * Finds what supervisord's configuration file cannot hold.
- *
- * @param document The sections.
- * @param origins Which variable each value came from, for the issues.
- * @returns An issue for each value, key and section name that cannot be written; none where
- * {@linkcode renderDocument} will succeed.
- */
+/** Finds what supervisord's configuration file cannot hold. */
 export function findUnrenderable(
   document: ConfigDocument,
   origins: Origins = new Map(),
@@ -151,8 +138,6 @@ export function findUnrenderable(
  * Writes a document as the text of supervisord's configuration file, so that supervisord's parser
  * and `%` expansion give back exactly its values. No value can start a key or a section.
  *
- * @param document The sections.
- * @returns The file's text.
  * @throws {ConfigurationError} If {@linkcode findUnrenderable} finds anything.
  *
  * @example

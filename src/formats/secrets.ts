@@ -14,9 +14,6 @@ const SECRET_NAME =
  *
  * supervisord's `environment` options count, because they carry other variables' values, and so do
  * commands and arguments, which may carry anything.
- *
- * @param name A variable's or an option's name, in any case.
- * @returns Whether its value must be masked wherever it would be shown.
  */
 export function isSecretName(name: string): boolean {
   return SECRET_NAME.test(name);
@@ -25,10 +22,6 @@ export function isSecretName(name: string): boolean {
 /**
  * Shows a value for a message: quoted, control characters escaped, cut at 200 characters, and
  * masked where `name` looks secret.
- *
- * @param name The variable or option that holds the value.
- * @param value The value.
- * @returns Text that is safe to log on one line.
  */
 export function showValue(name: string, value: string): string {
   if (isSecretName(name) || value === MASK) return MASK;
@@ -57,9 +50,6 @@ const QUOTED_PAIR = new RegExp(
 
 /**
  * Masks what looks secret inside a text: credentials in URLs, and what follows `password=` and the like.
- *
- * @param text Any text.
- * @returns The text without it.
  */
 export function maskText(text: string): string {
   return maskCredentials(text).replace(QUOTED_PAIR, `$1${MASK}`).replace(SECRET_PAIR, `$1${MASK}`);
@@ -71,9 +61,6 @@ const SECRET_OPTION =
 
 /**
  * Masks arguments of a command that look secret.
- *
- * @param words The command and its arguments.
- * @returns As many words.
  *
  * @example
  * ```ts

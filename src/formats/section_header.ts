@@ -17,23 +17,13 @@ export interface ProgramHeader {
 
 const PROGRAM = /^(program|eventlistener|fcgi-program):(.*)$/s;
 
-/**
- * Takes a header apart.
- *
- * @param header A header without its brackets, e.g. `program:web`.
- * @returns Its kind and name; `undefined` where its section runs nothing.
- */
+/** Takes a header apart. */
 export function parseProgramHeader(header: string): ProgramHeader | undefined {
   const [, kind, name] = PROGRAM.exec(header) ?? [];
   return kind === undefined || name === undefined ? undefined : { kind: kind as ProgramKind, name };
 }
 
-/**
- * Tells whether supervisord can address a program by a name, in its file and for supervisorctl.
- *
- * @param name The name.
- * @returns Whether it can.
- */
+/** Tells whether supervisord can address a program by a name, in its file and for supervisorctl. */
 export function isProgramName(name: string): boolean {
   return /^[^\s\p{C}[\]:/%;#=,]+$/u.test(name);
 }

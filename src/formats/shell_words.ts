@@ -8,9 +8,6 @@
 /**
  * Splits text into words.
  *
- * @param text The command line; quotes and backslashes as in a shell.
- * @returns The words; `undefined` where a quote is not closed or a backslash stands at the end.
- *
  * @example
  * ```ts
  * splitShellWords(`curl -H "a: b" 'x y'`); // ["curl", "-H", "a: b", "x y"]

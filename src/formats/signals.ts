@@ -39,12 +39,7 @@ const SIGNAL_NAMES: ReadonlyMap<number, string> = new Map(
   Object.entries(SIGNAL_NUMBERS).map(([name, number]) => [number, name]),
 );
 
-/**
- * Finds a signal's name.
- *
- * @param signal Its number, or a name that may be one.
- * @returns the name, such as `SIGKILL`; `undefined` if there is no such signal.
- */
+/** Finds a signal's name. */
 export function findSignalName(signal: number | string): string | undefined {
   if (typeof signal === "number") return SIGNAL_NAMES.get(signal);
   const name = ALIASES[signal] ?? signal;
@@ -54,7 +49,6 @@ export function findSignalName(signal: number | string): string | undefined {
 /**
  * Parses a signal as supervisord does: its number, or its name with or without `SIG`, in any case.
  *
- * @returns its name; `undefined` if supervisord refuses it.
  * @see https://github.com/Supervisor/supervisor/blob/4.2.5/supervisor/datatypes.py#L333
  */
 export function parseSignal(text: string): string | undefined {

@@ -22,12 +22,7 @@ const LINE =
 const ENDED =
   /^(exited|stopped): (.+) \((?:exit status (\d+)|terminated by (signal \d+|\S+?)(?: \(core dumped\))?)(?:; (?:not )?expected)?\)$/;
 
-/**
- * Parses one line.
- *
- * @param line The line, without its line feed.
- * @returns Its level and text; `undefined` for a line that continues another, as in a traceback.
- */
+/** Parses one line. */
 export function parseLogLine(line: string): LogLine | undefined {
   const [, day, time, ms, level, text] = LINE.exec(line) ?? [];
   if (level === undefined || text === undefined) return undefined;
@@ -44,12 +39,7 @@ export interface LoggedExit {
   readonly exit: Exit;
 }
 
-/**
- * Parses the text of a line that tells how a process ended.
- *
- * @param text A {@linkcode LogLine}'s text.
- * @returns The process and its end; `undefined` for any other line.
- */
+/** Parses the text of a line that tells how a process ended. */
 export function parseLoggedExit(text: string): LoggedExit | undefined {
   const [, kind, process, code, signal] = ENDED.exec(text) ?? [];
   if (process === undefined) return undefined;
@@ -73,12 +63,7 @@ export interface LoggedSpawn {
   readonly pid: number;
 }
 
-/**
- * Parses the text of a line that tells that a process was spawned.
- *
- * @param text A {@linkcode LogLine}'s text.
- * @returns The process and its pid; `undefined` for any other line.
- */
+/** Parses the text of a line that tells that a process was spawned. */
 export function parseLoggedSpawn(text: string): LoggedSpawn | undefined {
   const [, process, pid] = /^spawned: '(.+)' with pid (\d+)$/.exec(text) ?? [];
   return process === undefined ? undefined : { process, pid: Number(pid) };

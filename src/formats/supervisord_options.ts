@@ -227,21 +227,12 @@ export const SUPERVISORD_SECTIONS: ReadonlyMap<string, SectionSpec> = new Map(Ob
 /**
  * Tells whether an option's value may say `%(here)s`, and so `%(here).0s`, which stands for nothing
  * and protects what supervisord's file would otherwise lose.
- *
- * @param spec The option.
- * @returns Whether `here` is known where the option is read.
  */
 export function knowsHere(spec: OptionSpec): boolean {
   return spec.names !== "environment";
 }
 
-/**
- * Finds an option's description.
- *
- * @param sectionName A header without its brackets, e.g. `program:web`.
- * @param key An option's name in lower case.
- * @returns The description, or `undefined` where supervisord knows no such section or option.
- */
+/** Finds an option's description. */
 export function findOption(sectionName: string, key: string): OptionSpec | undefined {
   const [kind = ""] = sectionName.split(":", 1);
   const spec = SUPERVISORD_SECTIONS.get(kind);

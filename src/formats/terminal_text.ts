@@ -14,20 +14,12 @@ const OBEYED = /[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u206
 
 /**
  * Takes away what a terminal would obey, so that a log's line cannot move the cursor or forge another line.
- *
- * @param text Any text.
- * @returns One line; U+FFFD stands for each such character.
  */
 export function showText(text: string): string {
   return text.replace(OBEYED, "\ufffd");
 }
 
-/**
- * Escapes in JSON what a terminal would obey and JSON itself lets through.
- *
- * @param json Any JSON.
- * @returns The same value as JSON.
- */
+/** Escapes in JSON what a terminal would obey and JSON itself lets through. */
 export function escapeJson(json: string): string {
   return json.replace(
     OBEYED,

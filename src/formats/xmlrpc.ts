@@ -31,10 +31,6 @@ export class RpcFault extends Error {
   /** supervisord's fault code, e.g. 6 while it shuts down (`SHUTDOWN_STATE`). */
   readonly code: number;
 
-  /**
-   * @param code The fault code.
-   * @param text supervisord's own words.
-   */
   constructor(code: number, text: string) {
     const words = FAULT_WORDS[code];
     super(
@@ -86,13 +82,7 @@ function renderValue(value: string | number | boolean): string {
   }
 }
 
-/**
- * Renders a call.
- *
- * @param method The method, e.g. `supervisor.getAllProcessInfo`.
- * @param args Its arguments; numbers must be integers.
- * @returns The request's body.
- */
+/** Renders a call. */
 export function renderCall(method: string, args: readonly (string | number | boolean)[]): string {
   const params = args.map((arg) => `<param><value>${renderValue(arg)}</value></param>`).join("");
   return `<?xml version="1.0"?><methodCall><methodName>${
@@ -103,8 +93,6 @@ export function renderCall(method: string, args: readonly (string | number | boo
 /**
  * Parses a reply.
  *
- * @param text The response's body.
- * @returns The value it carries.
  * @throws {RpcFault} If supervisord answered with a fault.
  * @throws {SyntaxError} If it is not an XML-RPC reply.
  */

@@ -7,22 +7,11 @@ import { errorText } from "../log/error_text.ts";
 
 /** What watches runs of the engine, one after another. */
 export interface RunWatch {
-  /**
-   * Begins to watch a run, of which nothing is known yet.
-   *
-   * @param stop The run's end, or another one's beginning.
-   */
+  /** Begins to watch a run, of which nothing is known yet. */
   begin(stop: AbortSignal): void;
 }
 
-/**
- * Asks once, and not for ever.
- *
- * @param ask Asks.
- * @param timeoutMs How long it may take, ms.
- * @param stop Ends it early.
- * @returns The answer, or why there is none.
- */
+/** Asks once, and not for ever. */
 export async function askInTime<T>(
   ask: (signal: AbortSignal) => Promise<T>,
   timeoutMs: number,
@@ -36,13 +25,7 @@ export async function askInTime<T>(
   }
 }
 
-/**
- * Says why there was no answer.
- *
- * @param failure What {@linkcode askInTime} returned.
- * @param timeoutMs How long it could take, ms.
- * @returns It, for people.
- */
+/** Says why there was no answer. */
 export function describeFailure(
   { error, isLate }: { readonly error: unknown; readonly isLate: boolean },
   timeoutMs: number,
@@ -50,12 +33,7 @@ export function describeFailure(
   return isLate ? `no answer within ${timeoutMs / 1000} s` : errorText(error);
 }
 
-/**
- * Waits.
- *
- * @param ms How long, ms.
- * @param stop Ends it early.
- */
+/** Waits. */
 export function pause(ms: number, stop: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, ms);

@@ -43,14 +43,7 @@ export const UNSUNG: CanaryState = {
   unhealthy: undefined,
 };
 
-/**
- * Takes note of a canary.
- *
- * @param state What is remembered.
- * @param result What became of it.
- * @param limits So many failures in a row are one too many; whether the engine has been seen to serve.
- * @returns What is to be remembered.
- */
+/** Takes note of a canary. */
 export function noteCanary(
   state: CanaryState,
   result: CanaryResult,
@@ -77,9 +70,6 @@ export function noteCanary(
 
 /**
  * Reads the status of an answer. 408 and 429 say that there is too much to do, and nothing of a hang.
- *
- * @param status The status.
- * @returns What became of the canary.
  */
 export function readCanaryStatus(status: number): CanaryResult {
   const reason = `HTTP status ${status}`;

@@ -58,7 +58,6 @@ export class CanaryWatch implements RunWatch {
   #sent = 0;
   #failures = 0;
 
-  /** @param options How often to send one and what to make of it. */
   constructor(options: CanaryOptions) {
     this.#options = options;
   }
@@ -122,12 +121,7 @@ export class CanaryWatch implements RunWatch {
   }
 }
 
-/**
- * Makes a canary that asks for one token.
- *
- * @param question What to ask.
- * @returns What sends it.
- */
+/** Makes a canary that asks for one token. */
 export function createHttpCanary(question: CanaryQuestion): SendCanary {
   const { url, modelsUrl, bearer } = question;
   let model: string | undefined;

@@ -55,13 +55,7 @@ export const UNREAD: ProgressState = {
   stuck: undefined,
 };
 
-/**
- * Reads the answer to a scrape.
- *
- * @param text The metrics.
- * @param names Which of them tell it.
- * @returns The reading; failed where none of `running` is among them.
- */
+/** Reads the answer to a scrape. */
 export function readScrape(text: string, names: ProgressNames): Scrape {
   const samples = parseSamples(text, new Set([...names.running, ...names.progress]));
   const groupOf = ({ labels }: Sample) =>
@@ -79,14 +73,7 @@ export function readScrape(text: string, names: ProgressNames): Scrape {
   return readings.size === 0 ? { kind: "failed" } : { kind: "read", readings };
 }
 
-/**
- * Takes note of a scrape.
- *
- * @param state What is remembered.
- * @param scrape Its answer.
- * @param nowMs A clock that stands still while nothing runs, ms.
- * @returns What is to be remembered.
- */
+/** Takes note of a scrape. */
 export function noteScrape(state: ProgressState, scrape: Scrape, nowMs: number): ProgressState {
   switch (scrape.kind) {
     case "failed":
@@ -112,9 +99,6 @@ export function noteScrape(state: ProgressState, scrape: Scrape, nowMs: number):
 /**
  * For how long requests have run while nothing moved, as far as that was seen: an idle engine would not
  * have been stuck.
- *
- * @param state What is remembered.
- * @returns The longest of its engines, ms; 0 where none hangs.
  */
 export function findStallMs({ groups, readMs = 0, stuck }: ProgressState): number {
   const stalls = [...groups.values()].map(({ isRunning, sinceMs }) =>

@@ -21,7 +21,6 @@ export class EngineWatch {
   #run = "";
   #stop: AbortController | undefined;
 
-  /** @param needs What it needs. */
   constructor(needs: WatchNeeds) {
     this.#needs = needs;
   }
@@ -44,11 +43,7 @@ export class EngineWatch {
     return this.#loading ??= this.#load();
   }
 
-  /**
-   * Follows a run of the engine; another one is asked from the beginning.
-   *
-   * @param pids The pids of its processes, which tell it from others; none when it does not run.
-   */
+  /** Follows a run of the engine; another one is asked from the beginning. */
   follow(pids: readonly number[]): void {
     const run = pids.join(" ");
     if (run === this.#run) return;
@@ -63,11 +58,7 @@ export class EngineWatch {
     }
   }
 
-  /**
-   * Asks whether no request runs now.
-   *
-   * @returns Whether; `undefined` where that cannot be told.
-   */
+  /** Asks whether no request runs now. */
   async askIdle(): Promise<boolean | undefined> {
     const stop = this.#stop?.signal;
     return stop === undefined ? undefined : await this.#parts?.progress?.isIdle(stop);
@@ -82,9 +73,6 @@ export class EngineWatch {
 
   /**
    * What is known of the run that is followed; whether it loads, of one that has just ended too.
-   *
-   * @param names The engine's processes: one answer speaks for all of them.
-   * @returns It, as the policy is told it.
    */
   observe(names: ReadonlySet<string>): Pick<Observation, "ready" | "loading" | "unhealthy"> {
     const { settings } = this.#needs.configuration;

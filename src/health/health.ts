@@ -61,7 +61,6 @@ export class HealthMonitor implements RunWatch {
   #status: HealthStatus = UNKNOWN;
   #failures = 0;
 
-  /** @param options How often to ask and what to make of the answers. */
   constructor(options: HealthOptions) {
     this.#options = options;
   }

@@ -40,9 +40,6 @@ export interface HttpAnswer {
 /**
  * Asks once; no redirect is followed.
  *
- * @param url What to ask, `http:` or `https:`.
- * @param question How.
- * @returns The answer.
  * @throws {Error} If there is none; an `AggregateError` where the host has several addresses.
  */
 export async function askHttp(url: URL, question: HttpQuestion): Promise<HttpAnswer> {

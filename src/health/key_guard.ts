@@ -31,16 +31,12 @@ export class KeyGuard {
   readonly #seen = new Map<string, { readonly isOurs: boolean; readonly atMs: number }>();
   readonly #told = new Set<string>();
 
-  /** @param options What it needs. */
   constructor(options: KeyGuardOptions) {
     this.#options = options;
   }
 
   /**
    * Looks whether a URL leads to the engine; once it does, that is believed for the rest of the run.
-   *
-   * @param url The URL.
-   * @returns Whether the key may be shown there.
    */
   async mayShow(url: string): Promise<boolean> {
     const { findLeader, look, clock } = this.#options;

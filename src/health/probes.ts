@@ -16,9 +16,6 @@ const MOST_REDIRECTS = 10;
  * Makes a probe that asks over HTTP. A status from 200 to 399 is healthy; redirects are followed on
  * the same host only, and one to another host counts as healthy, as with Kubernetes. A certificate is
  * not verified, and no proxy is used: the engine is on this machine.
- *
- * @param url What to ask, `http:` or `https:`.
- * @returns The probe.
  */
 export function createHttpProbe(url: string): Probe {
   return async (signal) => {
@@ -38,10 +35,6 @@ export function createHttpProbe(url: string): Probe {
 /**
  * Makes a probe that runs a command: exit code 0 is healthy. One that takes too long is killed with
  * all that it started.
- *
- * @param argv The command and its arguments.
- * @param needs What it runs with.
- * @returns The probe.
  */
 export function createCommandProbe(
   argv: readonly string[],

@@ -50,7 +50,6 @@ export class ProgressWatch implements RunWatch {
   #unhealthy: string | undefined;
   #lastFailure: string | undefined;
 
-  /** @param options What to watch. */
   constructor(options: ProgressOptions) {
     this.#options = options;
   }
@@ -67,13 +66,7 @@ export class ProgressWatch implements RunWatch {
     return stallMs === undefined ? Promise.resolve() : this.#watch(stallMs, stop);
   }
 
-  /**
-   * Asks whether the engine makes progress now.
-   *
-   * @param stop The run's end.
-   * @param recentMs A scrape that is no older than this is compared with, ms; else two are made.
-   * @returns Whether anything moved; false also where that cannot be seen.
-   */
+  /** Asks whether the engine makes progress now. */
   async isMoving(stop: AbortSignal, recentMs: number): Promise<boolean> {
     const { clock } = this.#options;
     const { readMs } = this.#state;
@@ -89,12 +82,7 @@ export class ProgressWatch implements RunWatch {
     return this.#hasMovedSince(glancedMs);
   }
 
-  /**
-   * Asks whether no request runs now.
-   *
-   * @param stop The run's end.
-   * @returns Whether; `undefined` where that cannot be seen.
-   */
+  /** Asks whether no request runs now. */
   async isIdle(stop: AbortSignal): Promise<boolean | undefined> {
     if (!await this.scrape(stop)) return undefined;
     return [...this.#state.groups.values()].every(({ isRunning }) => !isRunning);
@@ -102,9 +90,6 @@ export class ProgressWatch implements RunWatch {
 
   /**
    * Takes note of where everything stands. Others may do so meanwhile, and see what has moved before us.
-   *
-   * @param stop The run's end.
-   * @returns Whether it could be read.
    */
   async scrape(stop: AbortSignal): Promise<boolean> {
     if (stop.aborted) return false;

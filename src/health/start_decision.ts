@@ -63,12 +63,7 @@ const MOST_ELSEWHERE = 2;
 /** Statuses that say "not yet": 400 is Triton's and MLServer's, 503 everybody else's. */
 const NOT_YET: readonly number[] = [400, 408, 425, 429];
 
-/**
- * Reads a status. What answers 404 or 401 is up: the path is another one there, or guarded.
- *
- * @param status The status of an HTTP answer.
- * @returns What it tells.
- */
+/** Reads a status. What answers 404 or 401 is up: the path is another one there, or guarded. */
 export function readStatus(status: number): StartAnswer {
   if (status >= 500 || NOT_YET.includes(status)) return { kind: "loading", isClosed: false };
   return { kind: "ready" };
@@ -81,13 +76,7 @@ const CLOSED = /^ECONNREFUSED$|ConnectionRefused/;
 const UNASKABLE =
   /^(?:ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|EACCES|EPERM|ECONNRESET|EPROTO|ERR_\w+|HPE_\w+)$|NotCapable|AddrNotAvailable|InvalidData/;
 
-/**
- * Reads why there was no answer.
- *
- * @param errors The name or code of each error, one for each address of the host.
- * @param text The whole, for people.
- * @returns What it tells: where one address refused, the engine may come to listen there.
- */
+/** Reads why there was no answer. */
 export function readFailure(errors: readonly string[], text: string): StartAnswer {
   if (errors.some((code) => CLOSED.test(code))) return { kind: "loading", isClosed: true };
   if (errors.some((code) => UNASKABLE.test(code))) return { kind: "unaskable", text };
@@ -104,15 +93,7 @@ export interface StartLook {
   readonly afterMs: number;
 }
 
-/**
- * Decides what one look at a run means.
- *
- * @param state What is remembered.
- * @param look What was seen.
- * @param port The port that it should listen on.
- * @param longestMs How long it may be waited for, ms.
- * @returns What is to be remembered, and the verdict.
- */
+/** Decides what one look at a run means. */
 export function decideStart(
   state: StartState,
   { answer, view, afterMs }: StartLook,

@@ -50,7 +50,6 @@ export class StartWatch implements RunWatch {
   #isLoading = true;
   #hasAnswered = false;
 
-  /** @param options How to ask. */
   constructor(options: StartOptions) {
     this.#options = options;
   }

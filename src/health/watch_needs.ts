@@ -33,12 +33,7 @@ export interface WatchNeeds extends CommandNeeds {
   readonly onChange: () => void;
 }
 
-/**
- * Tells whether an engine that is known may be asked when it has started.
- *
- * @param needs What asking needs.
- * @returns Whether nothing else decides it, and there is one port to ask.
- */
+/** Tells whether an engine that is known may be asked when it has started. */
 export function mayAskStart({ configuration: { settings }, isSingle }: WatchNeeds): boolean {
   return settings.healthUrl === "" && !isJudged(settings) && settings.engine !== "none" && isSingle;
 }

@@ -44,13 +44,7 @@ const LONGEST_SCRAPE_MS = 5_000;
 /** Nor may one be waited for as long as makes a hang; a busy server takes so long, ms. */
 const SHORTEST_SCRAPE_MS = 1_000;
 
-/**
- * Puts together what asks the engine.
- *
- * @param needs What it needs.
- * @param findLeader Tells the engine's main process.
- * @returns The parts.
- */
+/** Puts together what asks the engine. */
 export function createWatchParts(needs: WatchNeeds, findLeader: () => number): WatchParts {
   const { configuration, argv, env } = needs;
   const { engine, canaryCommand } = configuration.settings;

@@ -10,23 +10,13 @@ import type { PermissionQuestion } from "./permissions.ts";
 /** A file that every Linux has, and that Deno guards as it guards all of `/proc`. */
 const SOME_FILE = "/proc/self/stat";
 
-/**
- * Asks what Deno says to a question.
- *
- * @param question What to ask for.
- * @returns The state; of `/proc` `"prompt"` where it is not permitted.
- */
+/** Asks what Deno says to a question. */
 export function askPermission(question: PermissionQuestion): Deno.PermissionState {
   if (question.name !== "proc") return Deno.permissions.querySync(question).state;
   return mayReadProc() ? "granted" : "prompt";
 }
 
-/**
- * Tells whether something is permitted.
- *
- * @param question What to ask for.
- * @returns Whether it is granted, without asking anybody.
- */
+/** Tells whether something is permitted. */
 export function isGranted(question: PermissionQuestion): boolean {
   return askPermission(question) === "granted";
 }
@@ -40,8 +30,6 @@ export function mayReadAndWrite(path: string): boolean {
  * Tells whether `/proc` may be read. Deno wants all permissions for that and has no question for it: with
  * `--allow-read` alone the answer is "granted", and the read fails. It is tried only where that much is
  * granted, since elsewhere Deno would prompt.
- *
- * @returns Whether; `true` also where there is no `/proc`, which is no matter of permissions.
  */
 export function mayReadProc(): boolean {
   return isProcPermitted ??= tryProc();
@@ -64,8 +52,6 @@ function tryProc(): boolean {
  * Reads the environment, all of it.
  *
  * Permissions: `--allow-env`.
- *
- * @returns The environment; `undefined` where it may not be read.
  */
 export function readEnvironment(): Record<string, string> | undefined {
   return isGranted({ name: "env" }) ? Deno.env.toObject() : undefined;

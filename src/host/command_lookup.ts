@@ -23,10 +23,6 @@ const EXECUTE = 0o111;
 /**
  * Looks a command up as execvp(3) does: a name with a slash is a path, another is looked for in each
  * directory of PATH, past hits that cannot be executed.
- *
- * @param command The command's first word.
- * @param path The value of PATH.
- * @returns Where it is, or why it cannot run.
  */
 export function lookUpCommand(command: string, path: string = DEFAULT_PATH): CommandLookup {
   if (command === "") {

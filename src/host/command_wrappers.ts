@@ -101,13 +101,7 @@ export function isShell(name: string): boolean {
   return SHELL.test(name);
 }
 
-/**
- * Finds where a wrapper's own arguments end.
- *
- * @param words The wrapper and all that follows.
- * @param wrapper What is known of it.
- * @returns The index of the command's first word; past the end where there is none.
- */
+/** Finds where a wrapper's own arguments end. */
 export function skipArguments(words: readonly string[], wrapper: Wrapper): number {
   const { valued, operands } = wrapper;
   let at = 1;
@@ -126,12 +120,7 @@ export interface Unwrapped {
   readonly assigned: Readonly<Record<string, string>>;
 }
 
-/**
- * Finds what `env` runs, and what it sets for it.
- *
- * @param words `env` and all that follows.
- * @returns The command, and the variables set.
- */
+/** Finds what `env` runs, and what it sets for it. */
 export function unwrapEnv(words: readonly string[]): Unwrapped {
   let rest = words.slice(1);
   const assigned: Record<string, string> = {};
@@ -182,9 +171,6 @@ const MOST_STEPS = 16;
 
 /**
  * Takes every wrapper from a command: what in the end runs, as far as the words tell.
- *
- * @param argv The command and its arguments.
- * @returns What runs, and the variables that were set on the way.
  *
  * @example
  * ```ts

@@ -8,12 +8,7 @@
 import { findDirectory } from "../formats/paths.ts";
 import { compileGlob, hasMagic } from "../formats/glob.ts";
 
-/**
- * Finds what a pattern matches.
- *
- * @param pattern An absolute path with `*`, `?` and `[…]`, which match no slash, nor a dot in front.
- * @returns The paths that are there, sorted; none where a directory cannot be read.
- */
+/** Finds what a pattern matches. */
 export function findFiles(pattern: string): string[] {
   return [...new Set(expand(pattern))].sort();
 }

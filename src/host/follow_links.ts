@@ -19,11 +19,6 @@ const WRITABLE_BY_OTHERS = 0o002;
  * Tells whether a link may be followed: the rule of the kernel's `fs.protected_symlinks`, which not
  * every machine has switched on.
  *
- * @param link The link.
- * @param directory What it lies in.
- * @param uid Who follows it.
- * @returns `false` in a sticky directory that anybody may write to, unless the link is the follower's
- * or belongs to the directory's owner.
  * @see https://docs.kernel.org/admin-guide/sysctl/fs.html#protected-symlinks
  */
 export function mayFollow(
@@ -39,10 +34,6 @@ export function mayFollow(
 /**
  * Finds where a path leads, past links in any of its parts.
  *
- * @param path The path; a relative one begins at the current directory.
- * @param check Called with each place on the way, the last one too; it throws where that is no place
- * to go.
- * @returns The path without links. Parts that do not exist yet are taken as they are.
  * @throws {Deno.errors.PermissionDenied} If it leads through a link that may not be followed.
  * @throws {Deno.errors.FilesystemLoop} If it leads through too many.
  */
@@ -82,10 +73,6 @@ function splitPath(path: string): string[] {
   return path.split("/").filter((name) => name !== "" && name !== ".");
 }
 
-/**
- * @returns `undefined` where there is nothing, or where a narrow `--allow-read` closes what lies above the
- * place that it opens.
- */
 function lookAt(path: string, isLast: boolean): Deno.FileInfo | undefined {
   if (!isLast && !isGranted({ name: "read", path })) return undefined;
   try {

@@ -36,12 +36,7 @@ export interface UserNumbers {
   readonly gid: number;
 }
 
-/**
- * Looks a user up.
- *
- * @param user A name or number.
- * @returns Its numbers; `undefined` where there is no such user in /etc/passwd.
- */
+/** Looks a user up. */
 export function findUser(user: string): UserNumbers | undefined {
   const uid = findUid(user);
   if (uid === undefined) return undefined;
@@ -52,23 +47,12 @@ export function findUser(user: string): UserNumbers | undefined {
   return undefined;
 }
 
-/**
- * Looks a user's number up.
- *
- * @param user A name or number.
- * @returns The uid; `undefined` where there is no such user in /etc/passwd.
- */
+/** Looks a user's number up. */
 export function findUid(user: string): number | undefined {
   return readNames("/etc/passwd")?.get(normalize(user));
 }
 
-/**
- * Makes this machine's facts. Each file is read when it is first asked for.
- *
- * @param home What `~` means.
- * @returns The facts. Where a file cannot be read, every name in it is taken to exist; so is a directory
- * that may not be looked at.
- */
+/** Makes this machine's facts. Each file is read when it is first asked for. */
 export function createHostFacts(home: string): HostFacts {
   const tables = new Map<string, Map<string, number> | undefined>();
   const has = (file: string, name: string): boolean => {

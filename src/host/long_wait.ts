@@ -26,7 +26,6 @@ export class LongWait {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #toldMs = 0;
 
-  /** @param options What is waited for. */
   constructor(options: WaitOptions) {
     this.#options = options;
     this.#plan();

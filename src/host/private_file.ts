@@ -14,8 +14,6 @@ import { followLinks } from "./follow_links.ts";
  * are made. A file that cannot be replaced, since it is mounted by itself, or is our own in a directory
  * that is not, is written in place.
  *
- * @param path Where.
- * @param text What.
  * @throws {Deno.errors.IsADirectory} If a directory stands there.
  * @throws {Deno.errors.PermissionDenied} If it leads through a link that another user has put there.
  * @throws {Error} If it cannot be written, as Deno says it.

@@ -79,12 +79,6 @@ function follow(argv: readonly string[], path: string | undefined, files: Progra
  * Finds the Python that a command certainly runs on: its first word where that is one, or the
  * interpreter that the script's `#!` line names, past wrappers such as `env X=1` and `nice`. What a
  * shell script goes on to run is not looked at.
- *
- * @param argv The command and its arguments.
- * @param path The value of PATH.
- * @param files What only the file system knows.
- * @returns Its path; `undefined` where there is no telling. Links are not resolved: an environment's
- * `python` is one.
  */
 export function findOwnPython(
   argv: readonly string[],
@@ -96,12 +90,6 @@ export function findOwnPython(
 
 /**
  * Finds the Python that a command runs on, as {@linkcode findOwnPython} does, or the likeliest.
- *
- * @param argv The command and its arguments.
- * @param path The value of PATH.
- * @param files What only the file system knows.
- * @returns Its path; where there is no telling, that of `python3` on PATH, else of `python`; the bare
- * name `python3` where neither is there.
  *
  * @example
  * ```ts

@@ -4,12 +4,7 @@
  * @module
  */
 
-/**
- * Calls a function that may throw, or be asynchronous and reject, whatever its type says.
- *
- * @param call Calls it.
- * @param onFailure Told of what it threw.
- */
+/** Calls a function that may throw, or be asynchronous and reject, whatever its type says. */
 export function callSafely(call: () => unknown, onFailure: (error: unknown) => void): void {
   try {
     const result = call();

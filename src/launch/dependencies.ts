@@ -77,9 +77,6 @@ const DRAIN_MS = 2_000;
  *
  * The installer has a process group of its own; a stop signal ends all of it, with SIGTERM and then,
  * after five seconds or at a second signal, with SIGKILL.
- *
- * @param options What it needs.
- * @returns How it ended.
  */
 export async function installDependencies(options: InstallOptions): Promise<Installation> {
   const { log, signals } = options;

@@ -43,11 +43,6 @@ export interface DirectCommand {
  *
  * Deno ignores SIGPIPE, and what is ignored stays so across execve(2), so it is set back: else
  * `engine | head` would never end. What it caught is handed over as it came: ignored, where it was.
- *
- * @param libc The C library.
- * @param command What takes our place.
- * @param ignored Signals that this process was told to ignore.
- * @returns Only where it failed.
  */
 export function replaceProcess(
   libc: Libc,
@@ -91,9 +86,6 @@ const FORWARDED: readonly Deno.Signal[] = [
 /**
  * Runs the command as a child in our place where we cannot be replaced, and passes every signal on to it.
  *
- * @param command What takes our place.
- * @param ignored Signals that this process was told to ignore.
- * @returns How it ended.
  * @throws {Error} If it cannot be spawned.
  */
 export async function standIn(
@@ -136,9 +128,6 @@ export interface ChildOptions {
  * Runs the command as a child beside a program that goes on. A stop sends it the signal that asked, or
  * SIGTERM; a second one, or 30 s, SIGKILL.
  *
- * @param command What to run.
- * @param options How.
- * @returns How it ended.
  * @throws {Error} If it cannot be spawned.
  */
 export async function runChild(command: DirectCommand, options: ChildOptions): Promise<Exit> {

@@ -16,10 +16,6 @@ import type { Logger } from "../log/logger.ts";
 /**
  * Checks it.
  *
- * @param configuration What the environment asks for.
- * @param argv The command and its arguments.
- * @param env The environment.
- * @param log Takes what counts for nothing.
  * @throws {ConfigurationError} If the engine's kind does not tell what is asked for.
  * @throws {PermissionsMissing} If Deno does not permit it.
  */

@@ -14,10 +14,6 @@ import type { StatusPort } from "./status_port.ts";
 /**
  * Adds to a launch whoever is asked for before anything starts.
  *
- * @param run The launch.
- * @param configuration What the environment asks for.
- * @param env The environment.
- * @returns The followers.
  * @throws {ConfigurationError} If the status port cannot be bound, or is somebody else's.
  */
 export async function addFollowers(
@@ -73,12 +69,6 @@ export class Followers {
   #reporting: Reporting | undefined;
   #isOver = false;
 
-  /**
-   * @param run The launch.
-   * @param configuration What the environment asks for.
-   * @param env The environment.
-   * @param port The status port, where there is one.
-   */
   constructor(
     run: LaunchRun,
     configuration: Configuration,
@@ -91,11 +81,7 @@ export class Followers {
     this.#port = port;
   }
 
-  /**
-   * Tells that something is being installed; its report is loaded meanwhile.
-   *
-   * @returns What tells that it no longer is.
-   */
+  /** Tells that something is being installed; its report is loaded meanwhile. */
   noteInstallation(): () => void {
     this.#run.tell({ kind: "installing" });
     this.#port?.serve();
@@ -113,11 +99,7 @@ export class Followers {
     };
   }
 
-  /**
-   * Tells that supervisord has been spawned; reports are loaded while Python starts.
-   *
-   * @param spawned What was spawned.
-   */
+  /** Tells that supervisord has been spawned; reports are loaded while Python starts. */
   noteSpawn(spawned: SpawnFacts): void {
     const run = this.#run;
     run.noteSpawn(spawned.pid);

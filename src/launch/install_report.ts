@@ -15,14 +15,7 @@ import {
 import type { LaunchRun } from "./launch_run.ts";
 import { Reporting } from "./reporting.ts";
 
-/**
- * Reports an installation.
- *
- * @param run The launch.
- * @param configuration What the environment asks for.
- * @param env The environment, for the places in which a directory may lie.
- * @returns What ends the report.
- */
+/** Reports an installation. */
 export function reportInstallation(
   run: LaunchRun,
   configuration: Configuration,

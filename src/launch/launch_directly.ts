@@ -10,13 +10,7 @@ import type { Outcome } from "../policy/outcome.ts";
 import { readIgnored, replaceProcess, runChild, standIn } from "./direct.ts";
 import type { LaunchRun } from "./launch_run.ts";
 
-/**
- * Launches the engine by itself.
- *
- * @param run The launch.
- * @param env The environment, for PATH.
- * @returns How it ended; nothing returns where this process was replaced.
- */
+/** Launches the engine by itself. */
 export async function launchDirectly(run: LaunchRun, env: Environment): Promise<Outcome> {
   const { argv, signals, output, options } = run;
   const lookup = lookUpCommand(argv[0] ?? "", env.PATH);

@@ -12,8 +12,6 @@ const SHELL = /^(sh|ash|bash|dash|busybox|ksh|mksh|zsh)$/;
  * Warns where our parent is PID 1 and a shell, as with the shell form of `CMD` and `ENTRYPOINT`: a stop
  * reaches the shell alone, so it takes the whole grace and ends with 137. Needs all permissions, for
  * `/proc`; without them nothing is known and nothing said.
- *
- * @param log Takes the warning.
  */
 export function warnOfParentShell(log: Logger): void {
   if (Deno.pid === 1 || Deno.ppid !== 1 || !mayReadProc()) return;

@@ -36,7 +36,6 @@ export interface PermissionCheck {
 /**
  * Asks Deno for all that a run needs; nobody is prompted.
  *
- * @param check What is to be run.
  * @throws {PermissionsMissing} If the run cannot do without what is missing; the message is one line that
  * names each flag, what it is for, and its narrowest value.
  */
@@ -112,8 +111,6 @@ const SILENT: Logger = {
 /**
  * Says what is missing where not even the environment may be read, as if no variable were set.
  *
- * @param argv The command and its arguments; without one, nothing is to be run.
- * @param log As for {@linkcode checkPermissions}.
  * @throws {PermissionsMissing} Always.
  */
 export function refuseWithoutEnvironment(argv?: readonly string[], log?: Logger): never {

@@ -44,12 +44,7 @@ export interface PermissionFacts {
   readonly arch: string;
 }
 
-/**
- * Finds what a run needs of Deno.
- *
- * @param facts What it depends on.
- * @returns The needs.
- */
+/** Finds what a run needs of Deno. */
 export function findNeeds(facts: PermissionFacts): PermissionNeed[] {
   return [
     ...(facts.readsEnvironment ? [ENVIRONMENT_NEED] : []),
@@ -82,24 +77,12 @@ function narrowly(
 /** The environment, before anything is known of what it asks for. */
 export const ENVIRONMENT_NEED: PermissionNeed = wholly("env", "the variables");
 
-/**
- * Finds what it takes to read a file or directory and write it, or what is in it.
- *
- * @param path Which.
- * @param purpose What for, in words.
- * @returns The needs.
- */
+/** Finds what it takes to read a file or directory and write it, or what is in it. */
 export function findWritingNeeds(path: string, purpose: string): PermissionNeed[] {
   return (["read", "write"] as const).map((name) => narrowly(name, { name, path }, path, purpose));
 }
 
-/**
- * Finds what it takes to ask a URL that the engine's kind tells.
- *
- * @param url The URL.
- * @param purpose What for: the variable that asks for it.
- * @returns The need.
- */
+/** Finds what it takes to ask a URL that the engine's kind tells. */
 export function findConnectNeed(url: string, purpose: string): PermissionNeed {
   const host = findNetHost(url);
   return narrowly("net", { name: "net", host }, host, purpose);

@@ -17,11 +17,6 @@ import { expandWithEnvironment } from "../document/section_reader.ts";
 /**
  * Looks the command up, unless the engine's own section makes that undecidable: its `environment` may
  * set another PATH, its `directory` moves relative paths, and its `user` may see other files.
- *
- * @param configuration What the environment asks for.
- * @param argv The command and its arguments.
- * @param env The environment.
- * @returns How it would end; `undefined` where nothing speaks against it.
  */
 export function preflight(
   configuration: Configuration,
@@ -46,10 +41,6 @@ export function preflight(
  * Finds what supervisord accepts and then fails at, the same way at every start: a `directory` that
  * does not exist, a `user` that only root may become; and what we cannot do ourselves: give a password
  * that is only known as a digest, run a probe that is not there.
- *
- * @param configuration What the environment asks for.
- * @param env The environment, for `%(ENV_X)s`.
- * @returns What is wrong.
  */
 export function findHopeless(
   configuration: Configuration,

@@ -30,11 +30,6 @@ export class Reporting {
   readonly #file: StatusFile;
   readonly #progress: Progress;
 
-  /**
-   * @param run The launch.
-   * @param configuration What the environment asks for.
-   * @param spawned What was spawned.
-   */
   constructor(run: LaunchRun, configuration: Configuration, spawned: ReportFacts) {
     this.#run = run;
     this.#instance = describeInstance(run, configuration, spawned);
@@ -60,14 +55,7 @@ export class Reporting {
   }
 }
 
-/**
- * Tells whose status it is.
- *
- * @param run The launch.
- * @param configuration What the environment asks for.
- * @param spawned What was spawned; `undefined` before anything was.
- * @returns The instance.
- */
+/** Tells whose status it is. */
 export function describeInstance(
   { argv, startedAt }: LaunchRun,
   { settings }: Configuration,

@@ -33,9 +33,6 @@ export class StatusPort {
   /**
    * Binds the port, until the launch has ended. Who connects waits until it is served.
    *
-   * @param run The launch.
-   * @param configuration What the environment asks for.
-   * @param env The environment.
    * @throws {ConfigurationError} If the port cannot be bound, or is somebody else's.
    */
   constructor(run: LaunchRun, configuration: Configuration, env: Environment) {
@@ -53,11 +50,7 @@ export class StatusPort {
     run.log.info(`the status is served at http://${renderHost(hostname)}:${port}/`);
   }
 
-  /**
-   * Serves from now on.
-   *
-   * @param spawned What was spawned; `undefined` before anything was.
-   */
+  /** Serves from now on. */
   serve(spawned?: SpawnFacts): void {
     this.#spawned = spawned;
     if (spawned !== undefined) this.#serving?.noteSpawn(spawned);

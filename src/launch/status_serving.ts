@@ -29,11 +29,6 @@ export class StatusServing {
   /** supervisord's version; `""` while it is asked for. */
   #version: string | undefined;
 
-  /**
-   * @param run The launch.
-   * @param configuration What the environment asks for.
-   * @param listener Where to serve.
-   */
   constructor(run: LaunchRun, configuration: Configuration, listener: Deno.Listener) {
     this.#run = run;
     this.#configuration = configuration;

@@ -5,11 +5,7 @@
  */
 import type { SignalListener, SignalSource } from "../linux/signals.ts";
 
-/**
- * Calls a listener of stops from now on, and at once for each that has been asked for already.
- *
- * @returns what ends that.
- */
+/** Calls a listener of stops from now on, and at once for each that has been asked for already. */
 export function subscribeToStops(signals: SignalSource, listener: SignalListener): () => void {
   const unsubscribe = signals.subscribe(listener);
   for (let asked = signals.stopSignals.length; asked > 0; asked--) listener.onStop();
@@ -21,7 +17,6 @@ export class StopSource implements SignalSource {
   readonly stopSignals: string[];
   readonly #listeners = new Set<SignalListener>();
 
-  /** @param signals Signals that stop too, and those for the engine; `undefined` for none. */
   constructor(signals: SignalSource | undefined) {
     this.stopSignals = [...signals?.stopSignals ?? []];
     this.#unsubscribe = signals?.subscribe({

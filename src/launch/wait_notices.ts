@@ -27,10 +27,6 @@ export class Progress {
   readonly #waits = new Map<string, LongWait>();
   #isClosed = false;
 
-  /**
-   * @param run The launch.
-   * @param limits What a wait may last.
-   */
   constructor(run: LaunchRun, limits: ProgressLimits) {
     this.#run = run;
     this.#limits = limits;

@@ -15,9 +15,6 @@ import { mayReadProc } from "../host/ask_permission.ts";
 /**
  * Finds the file that counts.
  *
- * @param cgroup The text of `/proc/self/cgroup`.
- * @param mountinfo The text of `/proc/self/mountinfo`.
- * @returns Its path; `undefined` where no cgroup of ours limits memory, or none is mounted.
  * @see https://man7.org/linux/man-pages/man7/cgroups.7.html
  */
 export function findOomCounter(cgroup: string, mountinfo: string): string | undefined {
@@ -45,12 +42,7 @@ export function findOomCounter(cgroup: string, mountinfo: string): string | unde
   return undefined;
 }
 
-/**
- * Parses `memory.events` or `memory.oom_control`.
- *
- * @param text The file's text.
- * @returns How many processes the OOM killer has killed; `undefined` where the kernel does not say.
- */
+/** Parses `memory.events` or `memory.oom_control`. */
 export function parseOomKills(text: string): number | undefined {
   const [, count] = /^oom_kill (\d+)$/m.exec(text) ?? [];
   return count === undefined ? undefined : Number(count);
@@ -92,12 +84,7 @@ export class OomWatch {
     }
   }
 
-  /**
-   * Looks at the count; to be called often, since only a rise since the last look tells when.
-   *
-   * @param nowMs A monotonic clock, ms.
-   * @returns Whether what dies now may have been killed by the OOM killer.
-   */
+  /** Looks at the count; to be called often, since only a rise since the last look tells when. */
   look(nowMs: number): boolean {
     const count = this.#read();
     if (count !== undefined && this.#count !== undefined && count > this.#count) {
@@ -108,11 +95,7 @@ export class OomWatch {
   }
 }
 
-/**
- * The memory that this container may use: its cgroup's limit, else the machine's memory.
- *
- * @returns It, bytes, and whether the cgroup limits it; `undefined` where neither can be read.
- */
+/** The memory that this container may use: its cgroup's limit, else the machine's memory. */
 export function readMemoryLimit(): { readonly bytes: number; readonly isOwn: boolean } | undefined {
   if (!mayReadProc()) return undefined;
   let machine: number;

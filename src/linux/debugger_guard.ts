@@ -56,9 +56,6 @@ let endTrap: (() => void) | undefined;
 /**
  * Keeps the debugger shut from now on. A listener of Deno's for SIGUSR1 must have been added before, or
  * else Deno would later put its own handler in place again.
- *
- * @param onSignal Called at SIGUSR1 where the guard keeps it from Deno's listeners.
- * @returns How it is kept shut; release it in the end.
  */
 export function guardDebugger(onSignal: () => void): DebuggerGuard {
   if (!startsDebugger(Deno.version.deno)) return { kind: "not_needed", release: () => {} };

@@ -29,8 +29,6 @@ const SIGEVENT = { bytes: 64, value: 0, notify: 12, function: 16 } as const;
  * Has the C library end this process once a time is over, though no JavaScript runs any more; not without
  * FFI, nor with a glibc older than 2.34.
  *
- * @param code The exit code.
- * @param limitMs The time, ms.
  * @see https://man7.org/linux/man-pages/man7/sigevent.7.html
  */
 export function limitExit(code: number, limitMs: number): void {

@@ -45,13 +45,7 @@ export interface ExitWatch {
   readonly cancel: () => void;
 }
 
-/**
- * Watches a process.
- *
- * @param pid The process.
- * @param libc The C library, `undefined` where FFI is not permitted.
- * @returns The watch; it has ended at once where there is no such process.
- */
+/** Watches a process. */
 export function watchExit(pid: number, libc: Libc | undefined): ExitWatch {
   return (libc === undefined ? undefined : watchPidfd(pid, libc)) ?? watchProc(pid);
 }

@@ -29,10 +29,6 @@ const SIGURG = 23n;
 
 /**
  * Removes a file that nobody has open or mapped. Nobody can open it between the proof and the removal.
- *
- * @param path A regular file.
- * @param libc The C library; `undefined` where it may not be called.
- * @returns Whether it was removed; `false` also where nothing is proven.
  */
 export async function removeUnused(path: string, libc: Libc | undefined): Promise<boolean> {
   if (libc === undefined) return false;

@@ -51,9 +51,6 @@ const LIBC = "libc.so.6";
 
 /**
  * Where the C library lies, first in Debian and its kin. A grant of FFI for it alone must name it in full.
- *
- * @param arch `Deno.build.arch`.
- * @returns Its paths, the likeliest first.
  */
 export function listLibcPaths(arch: string): readonly [string, ...string[]] {
   return [`/lib/${arch}-linux-gnu/libc.so.6`, "/lib64/libc.so.6"];
@@ -61,11 +58,7 @@ export function listLibcPaths(arch: string): readonly [string, ...string[]] {
 
 let opened: Libc | undefined;
 
-/**
- * Opens the C library, once a process: Deno takes some milliseconds for it.
- *
- * @returns Its calls; `undefined` where FFI is not permitted or no C library is found.
- */
+/** Opens the C library, once a process: Deno takes some milliseconds for it. */
 export function openLibc(): Libc | undefined {
   opened ??= openSymbols(SYMBOLS);
   return opened;
@@ -83,12 +76,7 @@ function listPermittedNames(): string[] {
     : listLibcPaths(Deno.build.arch).filter((path) => isGranted({ name: "ffi", path }));
 }
 
-/**
- * Opens other calls of the C library than those of {@linkcode openLibc}.
- *
- * @param symbols The calls.
- * @returns They; `undefined` where FFI is not permitted, or no C library is found that has them.
- */
+/** Opens other calls of the C library than those of {@linkcode openLibc}. */
 export function openSymbols<Symbols extends Deno.ForeignLibraryInterface>(
   symbols: Symbols,
 ): Deno.DynamicLibrary<Symbols>["symbols"] | undefined {
@@ -105,14 +93,7 @@ export function encodeCStrings(texts: readonly string[]): Uint8Array<ArrayBuffer
   return texts.map((text) => new TextEncoder().encode(`${text}\0`));
 }
 
-/**
- * Opens a file, with flags that Deno does not offer.
- *
- * @param libc The C library.
- * @param path The file.
- * @param flags Those of open(2).
- * @returns The descriptor, to be closed by `libc.close`; below 0 where it cannot be opened.
- */
+/** Opens a file, with flags that Deno does not offer. */
 export function openDescriptor(libc: Libc, path: string, flags: number): number {
   return libc.open(encodeCStrings([path])[0]!, flags);
 }

@@ -20,12 +20,7 @@ export interface ListeningPart {
   readonly isOver: boolean;
 }
 
-/**
- * Parses lines of `/proc/net/tcp` or `/proc/net/tcp6`.
- *
- * @param lines Whole lines, the heading among them or not.
- * @returns What they tell.
- */
+/** Parses lines of `/proc/net/tcp` or `/proc/net/tcp6`. */
 export function parseListening(lines: readonly string[]): ListeningPart {
   const ports = new Map<string, number>();
   for (const line of lines) {
@@ -42,8 +37,6 @@ export function parseListening(lines: readonly string[]): ListeningPart {
 /**
  * Finds the sockets that listen, of both versions of IP. Connections are not read: there may be a hundred
  * thousand.
- *
- * @returns Each one's port, by its inode; `undefined` where it cannot be told.
  */
 export async function readListening(): Promise<ReadonlyMap<string, number> | undefined> {
   const found = new Map<string, number>();

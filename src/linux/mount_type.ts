@@ -15,9 +15,6 @@ export interface Mount {
 /**
  * Finds the mount that holds a directory.
  *
- * @param path The directory, absolute, without links.
- * @param mountinfo The text of `/proc/self/mountinfo`.
- * @returns The mount; `undefined` where none holds it.
  * @see https://man7.org/linux/man-pages/man5/proc_pid_mountinfo.5.html
  */
 export function findMount(path: string, mountinfo: string): Mount | undefined {

@@ -8,12 +8,7 @@
 import { statfsSync } from "node:fs";
 import { isGranted } from "../host/ask_permission.ts";
 
-/**
- * Reads how much an ordinary user may still write.
- *
- * @param path Any path on the file system.
- * @returns Bytes; `undefined` where that cannot be known, or it has no limit.
- */
+/** Reads how much an ordinary user may still write. */
 export function readFreeBytes(path: string): number | undefined {
   // Unasked, Deno would prompt on a terminal.
   if (!isGranted({ name: "read", path }) || !isGranted({ name: "sys", kind: "statfs" })) {

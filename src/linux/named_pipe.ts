@@ -11,8 +11,6 @@ const MODE = 0o600;
 
 /**
  * Makes a named pipe and opens both of its ends, so that neither side ever waits for the other to open it.
- *
- * @returns the open pipe; `undefined` if it cannot be made, as on some network file systems.
  */
 export function makeNamedPipe(libc: Libc, path: string): Deno.FsFile | undefined {
   if (libc.mkfifo(encodeCStrings([path])[0]!, MODE) !== 0) return undefined;

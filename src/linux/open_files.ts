@@ -22,12 +22,7 @@ interface Limits {
   readonly hard: number;
 }
 
-/**
- * Parses the line of open files of `/proc/<pid>/limits`.
- *
- * @param text The file's text.
- * @returns Both limits, `Infinity` for none; `undefined` where the text has no such line.
- */
+/** Parses the line of open files of `/proc/<pid>/limits`. */
 export function parseOpenFiles(text: string): Limits | undefined {
   const [, soft, hard] = /^Max open files\s+(\S+)\s+(\S+)/m.exec(text) ?? [];
   if (soft === undefined || hard === undefined) return undefined;
@@ -35,14 +30,7 @@ export function parseOpenFiles(text: string): Limits | undefined {
   return { soft: read(soft), hard: read(hard) };
 }
 
-/**
- * Concludes which soft limit was ours before Deno raised it.
- *
- * @param own Our limits now.
- * @param parent Our parent's, where they can be read.
- * @param isCompiled Whether this is an executable of `deno compile`.
- * @returns The limit; `undefined` where nothing is to be set back, or nothing is known.
- */
+/** Concludes which soft limit was ours before Deno raised it. */
 export function concludeGivenOpenFiles(
   own: Limits,
   parent: Limits | undefined,
@@ -68,13 +56,7 @@ function readLimits(pid: number | "self"): Limits | undefined {
   }
 }
 
-/**
- * Sets our own soft limit of open files.
- *
- * @param libc The C library.
- * @param soft The limit.
- * @returns What it was before; `undefined` where it could not be set.
- */
+/** Sets our own soft limit of open files. */
 export function setOpenFiles(libc: Libc, soft: bigint): bigint | undefined {
   const limits = new BigUint64Array(2);
   if (libc.getrlimit(RLIMIT_NOFILE, limits) !== 0) return undefined;
@@ -87,9 +69,6 @@ export function setOpenFiles(libc: Libc, soft: bigint): bigint | undefined {
  * Spawns something under the limit that we were given; ours is lowered for just that long.
  *
  * Without FFI the limit stays.
- *
- * @param spawn Spawns it.
- * @returns What `spawn` returns.
  */
 export function withGivenOpenFiles<T>(spawn: () => T): T {
   const soft = readGivenOpenFiles();

@@ -13,24 +13,14 @@
 import { isAbsence, type ProcessEntry } from "./process_table.ts";
 import { Slices } from "./yielding.ts";
 
-/**
- * Parses `/proc/<pid>/status`.
- *
- * @param text The file's text.
- * @returns The process's own memory, bytes; 0 for a zombie, which has none.
- */
+/** Parses `/proc/<pid>/status`. */
 export function parseOwnMemory(text: string): number {
   const read = (key: string) =>
     Number(new RegExp(`^${key}:\\s+(\\d+) kB$`, "m").exec(text)?.[1] ?? 0);
   return (read("RssAnon") + read("VmSwap")) * 1024;
 }
 
-/**
- * Sums up what processes have of their own.
- *
- * @param processes The processes.
- * @returns The sum, bytes; `undefined` where it cannot be told of each.
- */
+/** Sums up what processes have of their own. */
 export async function readOwnMemory(
   processes: readonly ProcessEntry[],
 ): Promise<number | undefined> {

@@ -28,11 +28,7 @@ const LARGE_BYTES = 1024 * 1024;
 export interface PipeEnd {
   /** How many bytes wait in it. */
   readonly countWaiting: () => number;
-  /**
-   * Reads from it, until nobody has its writing end any more or the stream is cancelled; once.
-   *
-   * @returns What comes out; `undefined` where it cannot be waited for.
-   */
+  /** Reads from it, until nobody has its writing end any more or the stream is cancelled; once. */
   readonly read: () => ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
   /** Lets go of it. */
   readonly close: () => void;
@@ -40,10 +36,6 @@ export interface PipeEnd {
 
 /**
  * Opens the reading end of a pipe, and enlarges it: a program that prints much then waits less often.
- *
- * @param libc The C library.
- * @param path A path in `/proc/<pid>/fd` that leads to it, by either end.
- * @returns The end; `undefined` where it cannot be opened.
  */
 export function openPipeEnd(libc: Libc, path: string): PipeEnd | undefined {
   const descriptor = openDescriptor(libc, path, O_RDONLY_NONBLOCK_CLOEXEC);
@@ -106,12 +98,7 @@ function openStream(
   });
 }
 
-/**
- * Lets a pipe hold more. What is no pipe, or is large already, stays as it is.
- *
- * @param libc The C library.
- * @param descriptor One of its ends.
- */
+/** Lets a pipe hold more. What is no pipe, or is large already, stays as it is. */
 export function enlargePipe(libc: Libc, descriptor: number): void {
   const bytes = libc.fcntl(descriptor, F_GETPIPE_SZ, 0n);
   if (bytes > 0 && bytes < LARGE_BYTES) libc.fcntl(descriptor, F_SETPIPE_SZ, BigInt(LARGE_BYTES));

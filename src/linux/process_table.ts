@@ -24,12 +24,7 @@ export interface ProcessEntry {
   readonly startTicks: string;
 }
 
-/**
- * Parses `/proc/<pid>/stat`.
- *
- * @param text The file's text; the command's name in it may hold blanks and parentheses.
- * @returns The process; `undefined` where the text is not of that form.
- */
+/** Parses `/proc/<pid>/stat`. */
 export function parseStat(text: string): ProcessEntry | undefined {
   const nameEnd = text.lastIndexOf(")");
   const pid = parseInt(text, 10);
@@ -64,9 +59,6 @@ const UNKNOWN: Look = { kind: "unknown" };
 /**
  * Tells whether a process has ended, reaped or not. One whose first thread has ended looks like a zombie
  * while its other threads go on.
- *
- * @param look What was seen of it.
- * @returns `undefined` where that is unknown.
  */
 export function hasEnded(look: Look): boolean | undefined {
   if (look.kind === "unknown") return undefined;
@@ -97,12 +89,7 @@ export function isAbsence(error: unknown): boolean {
     (error instanceof Error && "code" in error && error.code === "ESRCH");
 }
 
-/**
- * Looks at one process.
- *
- * @param pid The process.
- * @returns What can be said of it.
- */
+/** Looks at one process. */
 export function lookAt(pid: number): Look {
   if (!mayReadProc()) return UNKNOWN;
   try {
@@ -126,7 +113,6 @@ export function canReadProcesses(): boolean {
 /**
  * Reads which pid namespace this process is in.
  *
- * @returns Its name, such as `pid:[4026531836]`; `undefined` where that cannot be known.
  * @see https://man7.org/linux/man-pages/man7/pid_namespaces.7.html
  */
 export function readPidNamespace(): string | undefined {
@@ -141,12 +127,7 @@ export function readPidNamespace(): string | undefined {
 /** What lets one process look into another user's, of capabilities(7). */
 export const CAP_SYS_PTRACE = 19;
 
-/**
- * Whether this process has a capability in effect.
- *
- * @param number Its number in `linux/capability.h`.
- * @returns False also where that cannot be known.
- */
+/** Whether this process has a capability in effect. */
 export function hasCapability(number: number): boolean {
   if (!mayReadProc()) return false;
   try {
@@ -182,8 +163,6 @@ function isHiding(): boolean {
 
 /**
  * Lists the pids in `/proc`. Not in one piece: with 20,000 of them that would hold the loop for 30 ms.
- *
- * @returns They, in no order; `undefined` where `/proc` may not be read.
  */
 export async function listPids(): Promise<number[] | undefined> {
   if (!mayReadProc()) return undefined;
@@ -202,11 +181,7 @@ export async function listPids(): Promise<number[] | undefined> {
 /** The inode of the first pid namespace, `PROC_PID_INIT_INO` of the kernel's `linux/proc_ns.h`. */
 const FIRST_NAMESPACE = "pid:[4026531836]";
 
-/**
- * Counts the processes in `/proc`.
- *
- * @returns How many there are; `undefined` where `/proc` may not be read.
- */
+/** Counts the processes in `/proc`. */
 export async function countProcesses(): Promise<number | undefined> {
   if (!mayReadProc()) return undefined;
   try {
@@ -218,12 +193,7 @@ export async function countProcesses(): Promise<number | undefined> {
   return (await listPids())?.length;
 }
 
-/**
- * Lists the threads of a process.
- *
- * @param pid The process.
- * @returns Their numbers; `undefined` where they may not be known or it is gone.
- */
+/** Lists the threads of a process. */
 export function listThreads(pid: number): number[] | undefined {
   if (!mayReadProc()) return undefined;
   try {
@@ -233,13 +203,7 @@ export function listThreads(pid: number): number[] | undefined {
   }
 }
 
-/**
- * Reads the children of one thread of a process.
- *
- * @param pid The process.
- * @param thread The thread; the first one has the process's number.
- * @returns Their pids; `undefined` where that cannot be known (a kernel without CONFIG_PROC_CHILDREN).
- */
+/** Reads the children of one thread of a process. */
 export function readChildren(pid: number, thread: number): number[] | undefined {
   if (!mayReadProc()) return undefined;
   try {

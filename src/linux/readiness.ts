@@ -28,11 +28,7 @@ const MOST_EVENTS = 64;
 
 /** One descriptor. */
 export interface Readiness {
-  /**
-   * Waits, one at a time.
-   *
-   * @returns Whether it can be read, or is at its end; false once this was closed.
-   */
+  /** Waits, one at a time. */
   readonly wait: () => Promise<boolean>;
   /** Ends the wait, and lets go; the descriptor stays open. */
   readonly close: () => void;
@@ -122,13 +118,7 @@ class Poller {
 
 let poller: Poller | undefined;
 
-/**
- * Watches a descriptor: a pipe, a socket, an eventfd or a pidfd.
- *
- * @param libc The C library.
- * @param descriptor The descriptor; close it after the watch.
- * @returns The watch; `undefined` where the kernel does not allow it.
- */
+/** Watches a descriptor: a pipe, a socket, an eventfd or a pidfd. */
 export function watchReadable(libc: Libc, descriptor: number): Readiness | undefined {
   if (poller === undefined || poller.isOver) poller = openPoller(libc);
   return poller?.watch(descriptor);

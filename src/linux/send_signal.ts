@@ -11,12 +11,7 @@ import { openLibc } from "./libc.ts";
 /** What became of a signal; `refused` if the process is another user's and CAP_KILL is missing. */
 export type SignalResult = "sent" | "gone" | "refused";
 
-/**
- * Sends a signal to a process, or with a negative number to a process group.
- *
- * @param pid The process, or minus the group.
- * @param signal The signal's name.
- */
+/** Sends a signal to a process, or with a negative number to a process group. */
 export function trySignal(pid: number, signal: string): SignalResult {
   // Deno knows no real-time signals.
   const number = signal.startsWith("SIGRT") ? SIGNAL_NUMBERS[signal] : undefined;

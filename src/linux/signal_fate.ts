@@ -26,14 +26,7 @@ export type SignalFate =
   | "handled"
   | "unknown";
 
-/**
- * Reads what a process would do on a signal that ends a process by default.
- *
- * @param pid The process.
- * @param parent Its parent, as a copy of which it began.
- * @param signal The signal.
- * @returns What it would do.
- */
+/** Reads what a process would do on a signal that ends a process by default. */
 export function readSignalFate(pid: number, parent: number, signal: string): SignalFate {
   if (!mayReadProc()) return "unknown"; // Asked without it, Deno would prompt on a terminal, and wait.
   try {

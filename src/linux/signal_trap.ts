@@ -67,15 +67,7 @@ interface Trap {
   readonly before: Uint8Array<ArrayBuffer>;
 }
 
-/**
- * Traps one signal. There is one handler a process, so there is one trap: SIGUSR1's.
- *
- * @param libc The C library.
- * @param signal The signal's number.
- * @param onSignal Called after it came; several that come together are one, as signals are.
- * @returns Ends it: the handler from before is in place again. `undefined` where it cannot be done, on
- * another architecture or where the kernel allows no such page.
- */
+/** Traps one signal. There is one handler a process, so there is one trap: SIGUSR1's. */
 export function trapSignal(
   libc: Libc,
   signal: number,

@@ -5,13 +5,7 @@
  * @module
  */
 
-/**
- * Reads one mask.
- *
- * @param status The file's text.
- * @param field Its name, such as `SigIgn` or `CapEff`.
- * @returns The mask; 0 where the text has no such line.
- */
+/** Reads one mask. */
 export function parseStatusMask(status: string, field: string): bigint {
   return BigInt(`0x${new RegExp(`^${field}:\\s*([0-9a-f]+)`, "m").exec(status)?.[1] ?? "0"}`);
 }

@@ -10,7 +10,6 @@ import { isGranted, mayReadAndWrite, mayReadProc } from "../host/ask_permission.
  *
  * Permissions: all of them, for `/proc`.
  *
- * @returns The paths, as they were bound; `undefined` where they cannot be read.
  * @see https://man7.org/linux/man-pages/man5/proc_pid_net.5.html
  */
 export async function readBoundPaths(): Promise<ReadonlySet<string> | undefined> {
@@ -22,12 +21,7 @@ export async function readBoundPaths(): Promise<ReadonlySet<string> | undefined>
   }
 }
 
-/**
- * Parses `/proc/net/unix`.
- *
- * @param text The file's text.
- * @returns The paths.
- */
+/** Parses `/proc/net/unix`. */
 export function parseBoundPaths(text: string): ReadonlySet<string> {
   // Num RefCount Protocol Flags Type St Inode Path
   const paths = text.split("\n").flatMap((line) => /^(?:\S+ +){7}(\/.*)$/.exec(line)?.[1] ?? []);
@@ -40,9 +34,6 @@ export function parseBoundPaths(text: string): ReadonlySet<string> {
  * connection that ends at once.
  *
  * Permissions: `--allow-net`; `--allow-read` and `--allow-write` of the file.
- *
- * @param path The file.
- * @returns `false` also where that cannot be told.
  */
 export async function isDeserted(path: string): Promise<boolean> {
   if (!isGranted({ name: "net" }) || !mayReadAndWrite(path)) return false;

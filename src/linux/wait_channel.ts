@@ -43,12 +43,7 @@ export interface WaitFacts {
   readonly arch: string;
 }
 
-/**
- * Tells from `/proc` what a process waits for.
- *
- * @param facts What is known.
- * @returns `other` also for one that is stopped, or runs; `unknown` where nothing tells.
- */
+/** Tells from `/proc` what a process waits for. */
 export function decideWait({ state, syscall, wchan, arch }: WaitFacts): WaitsFor {
   // Stopped, traced, ended or busy: no reader can be what it waits for.
   if (state !== undefined && /^[TtZXR]$/.test(state)) return "other";
@@ -59,13 +54,7 @@ export function decideWait({ state, syscall, wchan, arch }: WaitFacts): WaitsFor
   return "unknown";
 }
 
-/**
- * Tells what a process that shares our output waits for.
- *
- * @param pid The process.
- * @param libc The C library, `undefined` where FFI is not permitted.
- * @returns What it waits for; `unknown` is no proof of anything.
- */
+/** Tells what a process that shares our output waits for. */
 export async function readWait(pid: number, libc: Libc | undefined): Promise<WaitsFor> {
   const look = lookAt(pid);
   const waits = decideWait({

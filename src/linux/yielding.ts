@@ -24,12 +24,7 @@ export class Slices {
     await this.wait(new Promise((resolve) => setTimeout(resolve)));
   }
 
-  /**
-   * Waits for something that does not hold the loop.
-   *
-   * @param work What to wait for.
-   * @returns What it yields.
-   */
+  /** Waits for something that does not hold the loop. */
   async wait<T>(work: Promise<T>): Promise<T> {
     this.#usedMs += performance.now() - this.#sinceMs;
     try {

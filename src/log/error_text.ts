@@ -7,9 +7,6 @@
 /**
  * Tells what an error says, whatever was thrown. One that stands for several, as Node's does where every
  * address of a host was tried, says what each of them says.
- *
- * @param error What was caught.
- * @returns Its message, or the thing itself as text.
  */
 export function errorText(error: unknown): string {
   if (error instanceof AggregateError && error.message === "") {

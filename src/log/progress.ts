@@ -15,28 +15,13 @@ const EVERY_MS = 300_000;
 /** What cannot last longer is not worth a line, ms. */
 export const SHORT_WAIT_MS: number = FIRST_MS[0];
 
-/**
- * Tells when a wait is told of next: after 10, 30 and 60 s, then every 5 min.
- *
- * @param elapsedMs How long it has lasted, ms.
- * @param toldMs The notice that was told last, ms: a timer may fire a little early.
- * @returns When, ms after its beginning; always later than both.
- */
+/** Tells when a wait is told of next: after 10, 30 and 60 s, then every 5 min. */
 export function findNextNotice(elapsedMs: number, toldMs = 0): number {
   const afterMs = Math.max(elapsedMs, toldMs);
   return FIRST_MS.find((ms) => ms > afterMs) ?? (Math.floor(afterMs / EVERY_MS) + 1) * EVERY_MS;
 }
 
-/**
- * Tells what is known of a wait.
- *
- * @param what Who still does what: `vllm still loads`.
- * @param elapsedMs How long it has lasted, ms.
- * @param limitMs How long it may last, ms; `undefined` where nothing limits it. One that is over was none:
- * an engine whose own port is asked loads for longer than its `startsecs`.
- * @param detail What else is known.
- * @returns One line.
- */
+/** Tells what is known of a wait. */
 export function renderProgress(
   what: string,
   elapsedMs: number,

@@ -66,11 +66,7 @@ export class EngineOutput {
   #isLarge = false;
   #isReleased = false;
 
-  /**
-   * Begins to copy.
-   *
-   * @param options What it takes.
-   */
+  /** Begins to copy. */
   constructor(options: EngineOutputOptions) {
     const { pipes, outlets, isOwn, libc } = options;
     this.#options = options;

@@ -80,9 +80,6 @@ export interface StreamsOptions {
  * Decides what the engine's streams are. Its stdin is ours where the container has one (`docker run -i`),
  * else `/dev/null`; its output goes where it is told. Where a shell cannot be had, or would change the
  * engine's environment, all are supervisord's pipes.
- *
- * @param options What decides.
- * @returns What they are.
  */
 export function planStreams(options: StreamsOptions): EngineStreams {
   const { argv, env, sections, mayRead, stdout = "", stderr = "", gate } = options;

@@ -28,16 +28,11 @@ export class LineWriter {
   #dropped = 0;
   #writing: Promise<void> | undefined;
 
-  /** @param to Where to, e.g. `Deno.stderr`. */
   constructor(to: LineSink) {
     this.#to = to;
   }
 
-  /**
-   * Takes a line.
-   *
-   * @param line The line, without its line feed.
-   */
+  /** Takes a line. */
   write(line: string): void {
     if (this.#waiting.length >= MOST_WAITING) {
       this.#dropped++;

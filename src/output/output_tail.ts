@@ -94,12 +94,7 @@ export class TailBuffer {
   #turn = 0;
   #lastStream: "stdout" | "stderr" | undefined;
 
-  /**
-   * Takes what has arrived.
-   *
-   * @param stream On which stream.
-   * @param bytes The bytes; they are copied.
-   */
+  /** Takes what has arrived. */
   take(stream: "stdout" | "stderr", bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     if (stream !== this.#lastStream) this.#turn++;
@@ -113,7 +108,6 @@ export class TailBuffer {
     this.#streams.stderr.clear();
   }
 
-  /** @returns The lines, as {@linkcode OutputTail.readLines} says. */
   readLines(): string[] {
     const { stdout, stderr } = this.#streams;
     return [...stdout.readLines(), ...stderr.readLines()]

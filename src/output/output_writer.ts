@@ -36,7 +36,6 @@ export class Outlet {
   #lateEnd: Promise<unknown> = Promise.resolve();
   #taken = 0;
 
-  /** @param sink Where to write. */
   constructor(sink: ByteSink) {
     this.#sink = sink;
   }
@@ -61,9 +60,6 @@ export class Outlet {
 
   /**
    * Writes all of the bytes. Where the reader has gone, or has stalled in a hurry, they are dropped.
-   *
-   * @param bytes The bytes. They are not copied.
-   * @returns Whether nobody looks at them any more; else their memory must not be written again.
    */
   async write(bytes: Uint8Array): Promise<boolean> {
     if (this.#isGone || (this.#isHurried && this.#late > 0)) return true;

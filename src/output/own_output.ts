@@ -81,12 +81,7 @@ export const OWN_STDOUT: ByteSink = STDOUT;
 /** Our own stderr. */
 export const OWN_STDERR: SharedOutput = new SharedOutput(STDERR);
 
-/**
- * Has short lines written to both at once from now on, where they are pipes.
- *
- * @param libc The C library.
- * @returns Ends that, once.
- */
+/** Has short lines written to both at once from now on, where they are pipes. */
 export function quickenOwnOutput(libc: Libc): () => void {
   if (!mayReadProc()) return () => {};
   const outputs = [STDOUT, STDERR];

@@ -18,13 +18,7 @@ const TELLING = /^\s*(debug|trace|blather)\s*$/i;
 /** Each asks supervisord for something that it can only do with what it reads. */
 const ASKS = ["events_enabled", "syslog", "capture_maxbytes"];
 
-/**
- * Finds them.
- *
- * @param engine The engine's section.
- * @param supervisord supervisord's.
- * @returns What the options say; an option that only supervisord can read counts as one that asks for it.
- */
+/** Finds them. */
 export function findOwnStreams(engine: ConfigSection, supervisord: ConfigSection): OwnStreams {
   const isTold = TELLING.test(supervisord.get("loglevel") ?? "") ||
     isSet(supervisord.get("strip_ansi"));

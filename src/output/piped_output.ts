@@ -47,9 +47,6 @@ export class PipedOutput implements ByteSink {
   /**
    * Waits until the reader has room and passes the bytes on. While everything stops, what nobody has made
    * room for within a second is dropped, so that no reader keeps an engine from stopping.
-   *
-   * @param data The bytes; they are copied.
-   * @returns Their number, also where the reader has gone or they are dropped.
    */
   async write(data: Uint8Array): Promise<number> {
     if (!this.#hasRoom()) await this.#waitForRoom();

@@ -45,7 +45,6 @@ export class Outlets {
   readonly stdout: Outlet;
   readonly stderr: Outlet;
 
-  /** @param target Where that is. */
   constructor(target: OutputTarget) {
     this.stdout = new Outlet(target.stdout);
     this.stderr = new Outlet(target.stderr);
@@ -108,13 +107,7 @@ export interface OutputWishes {
 /** How long the last of the output may take to be copied, ms. */
 const DRAIN_MS = 2_000;
 
-/**
- * Decides how supervisord reaches our output.
- *
- * @param target Where it goes.
- * @param wishes What decides beside it.
- * @returns The plan.
- */
+/** Decides how supervisord reaches our output. */
 export function planOutput(target: OutputTarget, wishes: OutputWishes): OutputPlan {
   const { user, keepsTail, hasOthers } = wishes;
   const outlets = new Outlets(target);

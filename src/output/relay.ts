@@ -24,11 +24,6 @@ const CLOSE_MS = 2;
  * Copies a stream to another until it ends, and reads on while it writes: two chunks are on their way at
  * most, then the program waits for the reader. A reader that went away loses the output and nothing
  * else: the rest is read and dropped, so that the program never waits for it.
- *
- * @param from The stream.
- * @param to Where to.
- * @param signal Gives up when it is aborted: a process that got away may hold the other end for ever.
- * @param onBytes Called with what was read, before it is written; the memory is used again.
  */
 export async function relayOutput(
   from: ReadableStream<Uint8Array<ArrayBuffer>>,
@@ -57,12 +52,7 @@ export async function relayOutput(
   await writing;
 }
 
-/**
- * Reads a stream's lines until it ends.
- *
- * @param from The stream.
- * @param onLine Called with each line that is not empty.
- */
+/** Reads a stream's lines until it ends. */
 export async function readLines(
   from: ReadableStream<Uint8Array<ArrayBuffer>>,
   onLine: (line: string) => void,

@@ -20,7 +20,6 @@ export class SharedOutput implements ByteSink {
   #writes = 0;
   #lastByte = LINE_FEED;
 
-  /** @param sink Where to write. */
   constructor(sink: ByteSink) {
     this.#sink = sink;
   }
@@ -30,12 +29,7 @@ export class SharedOutput implements ByteSink {
     return this.#writes > 0 || this.#lastByte !== LINE_FEED;
   }
 
-  /**
-   * Writes some of the bytes, once no line of ours is being written.
-   *
-   * @param data The bytes.
-   * @returns How many were written.
-   */
+  /** Writes some of the bytes, once no line of ours is being written. */
   async write(data: Uint8Array): Promise<number> {
     while (this.#ours !== undefined) await this.#ours;
     return await this.#pass(data);
@@ -44,9 +38,6 @@ export class SharedOutput implements ByteSink {
   /**
    * Writes lines of ours: after the line that has begun, but not waiting for its end for ever; then they
    * begin a new one.
-   *
-   * @param text The lines, each with its line feed.
-   * @param mostMs How long to wait for that end, ms.
    */
   async writeLines(text: string, mostMs: number): Promise<void> {
     await this.#waitForLineEnd(mostMs);

@@ -14,10 +14,6 @@ import type { Outlets } from "./plan_output.ts";
 /**
  * Copies programs' output to ours from now on. What cannot be opened is left: then their next write
  * fails.
- *
- * @param supervisord The process that has read it so far, still there.
- * @param programs The programs' pids.
- * @param outlets Where to.
  */
 export function takeOutputOver(
   supervisord: number,

@@ -41,12 +41,6 @@ export const NO_CHILD_DEATHS: ChildDeaths = { diedMs: [], isSaid: false };
 /**
  * Takes note of a child's death.
  *
- * @param deaths What is remembered of the run.
- * @param death The death.
- * @param name The run's `group:process`.
- * @param nowMs A monotonic clock, ms.
- * @returns What to remember, and what is to be said: once a run, when deaths do not end.
- *
  * @example
  * ```ts
  * import { NO_CHILD_DEATHS, noteChildDeath } from "./child_deaths.ts";

@@ -22,17 +22,11 @@ export class SteadyClock {
   #lastMs: number;
   #lostMs = 0;
 
-  /** @param nowMs A monotonic clock, ms. */
   constructor(nowMs: number) {
     this.#lastMs = nowMs;
   }
 
-  /**
-   * Reads it.
-   *
-   * @param nowMs The same monotonic clock, ms.
-   * @returns That clock's time without the gaps, ms.
-   */
+  /** Reads it. */
   read(nowMs: number): number {
     const gapMs = nowMs - this.#lastMs;
     if (gapMs > MOST_GAP_MS) this.#lostMs += gapMs - TICK_MS;

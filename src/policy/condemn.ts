@@ -12,17 +12,7 @@ import type {
 } from "./engine_state.ts";
 import type { Observation } from "./observation.ts";
 
-/**
- * Condemns a run: evidence of its hang is collected first where that is wanted.
- *
- * @param policy Limits and times.
- * @param state What is remembered of the engine process.
- * @param run The run.
- * @param name `group:process`.
- * @param reason Why, as in "unhealthy: 3 failed probes".
- * @param nowMs A monotonic clock, ms.
- * @returns The next state and the first actions.
- */
+/** Condemns a run: evidence of its hang is collected first where that is wanted. */
 export function beginCondemned(
   policy: EnginePolicy,
   state: EngineState,
@@ -54,15 +44,6 @@ export function beginCondemned(
 
 /**
  * Waits for evidence that is being collected, no longer than told, and has the run stopped then.
- *
- * @param policy Limits and times.
- * @param state What is remembered of the engine process.
- * @param run The run.
- * @param condemned Its condemnation.
- * @param name `group:process`.
- * @param observation What else is so.
- * @param nowMs A monotonic clock, ms.
- * @returns What is due; `undefined` where it has been told to stop already.
  */
 export function decideEvidence(
   policy: EnginePolicy,

@@ -43,18 +43,7 @@ export const BACK_OFF_STEP_MS = 1_000;
 /** The longest pause before a recovery, ms: without a limit of recoveries it would grow for ever. */
 export const MOST_BACK_OFF_MS = 60_000;
 
-/**
- * Decides what the death of a run calls for.
- *
- * @param policy Limits and times.
- * @param state What is remembered of the engine process.
- * @param run The run that ended.
- * @param name `group:process`.
- * @param exit How it ended, where that is known.
- * @param observation What else is so.
- * @param nowMs A monotonic clock, ms.
- * @returns The next state: down until it may start again, or the outcome where it may not.
- */
+/** Decides what the death of a run calls for. */
 export function decideDeath(
   policy: EnginePolicy,
   state: EngineState,

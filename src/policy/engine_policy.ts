@@ -12,16 +12,7 @@ import type { Observation, ProcessObservation } from "./observation.ts";
 import { noteOperatorStart, noteOperatorStop, reportStop, withSweepOf } from "./operator.ts";
 import { spawnFailure } from "./spawn_failure.ts";
 
-/**
- * Decides what one engine process is due.
- *
- * @param policy Limits and times.
- * @param state What is remembered of it.
- * @param process What it does now.
- * @param observation What else is so.
- * @param nowMs A monotonic clock, ms.
- * @returns The next state, actions, an outcome where it is over.
- */
+/** Decides what one engine process is due. */
 export function decideEngine(
   policy: EnginePolicy,
   state: EngineState,

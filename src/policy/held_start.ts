@@ -40,16 +40,7 @@ export type DownStep =
   /** The held run has ended, or could not be spawned. */
   | { readonly kind: "forget" };
 
-/**
- * Decides what to do about a process that is down.
- *
- * @param canHold Whether its next run can be held.
- * @param run What is remembered of it.
- * @param status What supervisord says of it.
- * @param observation What else is so.
- * @param name `group:process`.
- * @param nowMs A monotonic clock, ms.
- */
+/** Decides what to do about a process that is down. */
 export function decideDownStep(
   canHold: boolean,
   run: DownRun,

@@ -68,15 +68,7 @@ export const INITIAL_STATE: PolicyState = {
   fatal: new Set(),
 };
 
-/**
- * Decides what to do next.
- *
- * @param policy Limits and times.
- * @param state What the last decision returned, {@linkcode INITIAL_STATE} at first.
- * @param observation What is so now.
- * @param nowMs A monotonic clock, ms.
- * @returns The next state, the actions to perform in order, and when to come back.
- */
+/** Decides what to do next. */
 export function decide(
   policy: Policy,
   state: PolicyState,

@@ -15,14 +15,6 @@ export const RECYCLE_EVERY_MS = 600_000;
 /**
  * Decides whether a started run is recycled for its memory: past the limit once no request runs, past
  * the hard mark whatever it does.
- *
- * @param policy Limits and times.
- * @param state What is remembered of the engine process.
- * @param run The run, which has started.
- * @param name `group:process`.
- * @param observation What else is so.
- * @param nowMs A monotonic clock, ms.
- * @returns What is due; `undefined` where nothing is.
  */
 export function decideRecycle(
   policy: EnginePolicy,

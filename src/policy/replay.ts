@@ -29,10 +29,6 @@ export interface Moment {
 
 /**
  * Lists the moments of a process since the last observation; the last of them is what it does now.
- *
- * @param process The process as last observed.
- * @param observation What else is so.
- * @param nowMs A monotonic clock, ms.
  */
 export function listMoments(
   process: ProcessObservation,

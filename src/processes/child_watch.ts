@@ -29,13 +29,7 @@ interface Child {
 export class ChildWatch {
   #children = new Map<string, Child>();
 
-  /**
-   * Takes note of what a look has shown.
-   *
-   * @param members The family as it is now, those that have ended and were not reaped among it.
-   * @param nowMs A monotonic clock, ms.
-   * @returns Who has ended since the last look.
-   */
+  /** Takes note of what a look has shown. */
   look(members: readonly Member[], nowMs: number): EndedChild[] {
     const leaders = new Map<Run, string | undefined>();
     for (const { process, run } of members) {

@@ -21,13 +21,7 @@ export interface DaemonTarget {
   readonly isKnown: boolean;
 }
 
-/**
- * Finds the daemons of a program that has ended.
- *
- * @param remains What it left.
- * @param target What tells them.
- * @returns Their pids; none where it cannot be known.
- */
+/** Finds the daemons of a program that has ended. */
 export function findDaemons(remains: readonly ProcessEntry[], target: DaemonTarget): number[] {
   return remains
     .filter(({ pid, sessionId }) =>

@@ -53,12 +53,7 @@ export interface Tree {
   readonly all: readonly ProcessEntry[] | undefined;
 }
 
-/**
- * Reads every process.
- *
- * @param slices Lets go of the loop in time.
- * @returns They, in no order; `undefined` where `/proc` may not be read.
- */
+/** Reads every process. */
 export async function readTable(slices: Slices): Promise<ProcessEntry[] | undefined> {
   const pids = await slices.wait(listPids());
   if (pids === undefined) return undefined;
@@ -71,13 +66,7 @@ export async function readTable(slices: Slices): Promise<ProcessEntry[] | undefi
   return processes;
 }
 
-/**
- * Finds every descendant of a process in a table.
- *
- * @param root Its pid.
- * @param processes The table.
- * @returns The descendants, each parent before its children.
- */
+/** Finds every descendant of a process in a table. */
 export function findDescendants(
   root: number,
   processes: readonly ProcessEntry[],
@@ -94,13 +83,7 @@ export function findDescendants(
   return found;
 }
 
-/**
- * Lists whom to look at.
- *
- * @param tree The tree of our own.
- * @param adopts Whether orphans become our children; else they may be anywhere.
- * @returns The tree, and where orphans may be anywhere every other process after it.
- */
+/** Lists whom to look at. */
 export function listParentsFirst(tree: Tree, adopts: boolean): readonly ProcessEntry[] {
   if (adopts || tree.all === undefined) return tree.descendants;
   const ours = new Set(tree.descendants.map(({ pid }) => pid));
@@ -112,17 +95,11 @@ export class TreeReader {
   readonly #root: number;
   #extent: Extent = { processes: undefined, members: 0, threads: 0 };
 
-  /** @param root Its pid. */
   constructor(root: number) {
     this.#root = root;
   }
 
-  /**
-   * Reads the tree.
-   *
-   * @param slices Lets go of the loop in time.
-   * @returns It; `undefined` where it cannot be known.
-   */
+  /** Reads the tree. */
   async read(slices: Slices): Promise<Tree | undefined> {
     if (this.#extent.processes === undefined && walkCost(this.#extent) > CHEAP_WALK) {
       this.#extent = { ...this.#extent, processes: await slices.wait(countProcesses()) };

@@ -11,13 +11,7 @@ import { isAbsence } from "../linux/process_table.ts";
 // Latin-1 keeps every byte, and is far faster than UTF-8 on a large environment.
 const LATIN1 = new TextDecoder("latin1");
 
-/**
- * Reads some variables of the environment that a process was started with.
- *
- * @param pid The process.
- * @param names Their names.
- * @returns Their values; `undefined` where the environment cannot be read, or is none any more.
- */
+/** Reads some variables of the environment that a process was started with. */
 export function readVariables(
   pid: number,
   names: readonly string[],

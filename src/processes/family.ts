@@ -83,7 +83,6 @@ export class Family {
   #lastCreated = "";
   #looking: Promise<unknown> | undefined;
 
-  /** @param options What it needs to know its own. */
   constructor(options: FamilyOptions) {
     this.#options = options;
     this.#tree = new TreeReader(Deno.pid);
@@ -115,22 +114,13 @@ export class Family {
   /**
    * Takes note of what supervisord is about to spawn: what it spawns from now on carries that run's mark
    * from its first moment.
-   *
-   * @param name `group:process`; `undefined` once it has been spawned.
    */
   expect(name: string | undefined): void {
     const number = name === undefined ? 0 : this.#runs.expect(name).number;
     this.#options.marks.mark(this.#options.supervisord, number);
   }
 
-  /**
-   * Records that supervisord has spawned a process.
-   *
-   * @param leader Its pid.
-   * @param name `group:process`, if it is known already.
-   * @param process The process, if it has been looked at.
-   * @returns the run that it leads.
-   */
+  /** Records that supervisord has spawned a process. */
   noteRun(leader: number, name: string | undefined, process = findPresent(leader)): Run {
     const known = this.#runs.find(leader, process);
     const mark = known === undefined ? this.#options.marks.read(leader) : undefined;
@@ -149,11 +139,7 @@ export class Family {
     this.#runs.note(leader, undefined, name);
   }
 
-  /**
-   * Looks at the whole family and takes note of who is whose.
-   *
-   * @returns How long the loop was held.
-   */
+  /** Looks at the whole family and takes note of who is whose. */
   async look(): Promise<Slices> {
     const slices = new Slices();
     this.#lastCreated = readLastCreated() ?? "";
@@ -168,12 +154,7 @@ export class Family {
       this.#options.marks.read(process.pid).kind === "ours";
   }
 
-  /**
-   * Finds the living members of the family.
-   *
-   * @returns They, supervisord and what is spared not among them, nor what has ended; `undefined` where
-   * they cannot be seen.
-   */
+  /** Finds the living members of the family. */
   async findMembers(): Promise<Member[] | undefined> {
     const members = await this.#readMembers(new Slices());
     return members?.filter(({ process }) => !isOver(process));

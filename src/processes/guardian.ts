@@ -79,15 +79,7 @@ export interface Lifeline {
   readonly release: () => Promise<void>;
 }
 
-/**
- * Holds a lifeline.
- *
- * @param supervisordPid supervisord.
- * @param marker The variable in the environment of everything to end.
- * @param marks The marks on everything to end.
- * @param runDirectory Removed in the end.
- * @returns The lifeline; `undefined` where there is no shell, or none is needed.
- */
+/** Holds a lifeline. */
 export function holdLifeline(
   supervisordPid: number,
   marker: InstanceMarker,

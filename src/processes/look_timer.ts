@@ -18,14 +18,7 @@ export interface LookResult {
   readonly hasGrown: boolean;
 }
 
-/**
- * Finds how long to wait for the next look.
- *
- * @param lastMs What was waited for the one before, ms; 0 where there was somebody new.
- * @param usedMs What that took, ms.
- * @param mostMs The most time between two looks, ms, but for what a look costs.
- * @returns How long, ms.
- */
+/** Finds how long to wait for the next look. */
 export function findNextMs(lastMs: number, usedMs: number, mostMs: number): number {
   return Math.max(LEAST_MS, Math.min(lastMs * 2, mostMs), usedMs / MOST_LOAD);
 }
@@ -40,10 +33,6 @@ export class LookTimer {
   #isRunning = false;
   #isHurried = false;
 
-  /**
-   * @param look Looks.
-   * @param findMostMs The most time between two looks, ms, but for what a look costs.
-   */
   constructor(look: () => Promise<LookResult>, findMostMs: () => number) {
     this.#look = look;
     this.#findMostMs = findMostMs;

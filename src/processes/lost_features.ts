@@ -9,24 +9,14 @@ import { canReadProcesses, canSeeStrangers, hasCapability } from "../linux/proce
 /** What lets a process signal another user's, of capabilities(7). */
 const CAP_KILL = 5;
 
-/**
- * Says what cannot be seen, before it matters.
- *
- * @returns A line; `undefined` where all can be seen, or nothing may be.
- */
+/** Says what cannot be seen, before it matters. */
 export function describeBlindness(): string | undefined {
   if (!canReadProcesses() || canSeeStrangers()) return undefined;
   return "Cannot see other users' processes, for /proc is mounted with hidepid: what an engine with a " +
     "user of its own leaves behind is not found; mount it without, or add the capability SYS_PTRACE";
 }
 
-/**
- * Says who cannot be signalled, before it matters.
- *
- * @param programs The programs that run as another user than this process, by their names.
- * @param stops Whether supervisord runs as that user, and so can stop them.
- * @returns A line; `undefined` where all can be signalled, or that cannot be known.
- */
+/** Says who cannot be signalled, before it matters. */
 export function describeMuteness(
   programs: readonly string[],
   { stops }: { readonly stops: boolean },

@@ -12,13 +12,7 @@ const MOST_PLACES = 1_000;
 export class Places {
   readonly #names = new Map<number, Set<string | undefined>>();
 
-  /**
-   * Takes note of where a program's process lies.
-   *
-   * @param process The process.
-   * @param name The program; `undefined` where that is not known.
-   * @param common The session that is all programs'.
-   */
+  /** Takes note of where a program's process lies. */
   note({ groupId, sessionId }: ProcessEntry, name: string | undefined, common: number): void {
     for (const place of [groupId, sessionId]) {
       if (place === common || place === 0) continue;
@@ -34,9 +28,6 @@ export class Places {
   /**
    * Lists the programs whose a process may be by where it lies: those that share its group, or its session,
    * with no other.
-   *
-   * @param process The process.
-   * @returns Their names, the group's first.
    */
   list({ groupId, sessionId }: ProcessEntry): string[] {
     return [groupId, sessionId].flatMap((place) => {

@@ -59,7 +59,6 @@ export class ProcessWatch {
   readonly #watched = new Map<string, Watched>();
   #sweeping: Promise<unknown> = Promise.resolve();
 
-  /** @param options What the watch needs. */
   constructor(options: ProcessWatchOptions) {
     this.#options = options;
   }
@@ -80,13 +79,7 @@ export class ProcessWatch {
     return watched;
   }
 
-  /**
-   * Records that supervisord calls a process alive.
-   *
-   * @param name `group:process`.
-   * @param pid Its pid; supervisord made it the leader of a process group of that number.
-   * @param isManaged Whether its restarts are ours.
-   */
+  /** Records that supervisord calls a process alive. */
   follow(name: string, pid: number, isManaged: boolean): void {
     const watched = this.#get(name, isManaged);
     if (watched.run?.leader === pid) return;
@@ -145,8 +138,6 @@ export class ProcessWatch {
   /**
    * Reads how a dead process was seen to end, until its next run. Its parent may report the death before
    * we have looked, so wait for that.
-   *
-   * @param name `group:process`.
    */
   async readExit(name: string): Promise<Exit | undefined> {
     const watched = this.#watched.get(name);
@@ -159,9 +150,6 @@ export class ProcessWatch {
   /**
    * Kills what the dead runs of a program left behind; one sweep at a time, so that each process is counted
    * once.
-   *
-   * @param name `group:process`.
-   * @returns what was killed and what would not die.
    */
   async sweep(name: string): Promise<SweepResult> {
     const before = this.#sweeping;
@@ -180,8 +168,6 @@ export class ProcessWatch {
 
   /**
    * Kills everything that this instance started and that still lives; supervisord must have ended.
-   *
-   * @returns what was killed and what would not die.
    */
   async sweepAll(): Promise<SweepResult> {
     const all = [...this.#watched.values()];
@@ -219,10 +205,6 @@ export class ProcessWatch {
 /**
  * Selects what the dead runs of a program left behind. Nothing of a run whose leader lives is an orphan, and
  * no child of supervisord's is: it may have been started after the death that is cleaned up after.
- *
- * @param members The living members of the family.
- * @param name `group:process`.
- * @param supervisord Its pid.
  */
 export function selectOrphans(
   members: readonly Member[],

@@ -35,12 +35,6 @@ export class Reaper {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #lastLookMs = -Infinity;
 
-  /**
-   * @param libc The C library.
-   * @param ownChildren Children whose status Deno waits for; looked at each time.
-   * @param isOurs Whether a zombie may be reaped, where this process has children of its own, whose
-   * status must not be taken from it; `undefined` where it has none.
-   */
   constructor(
     libc: Libc,
     ownChildren: ReadonlySet<number>,
@@ -111,12 +105,7 @@ export class Reaper {
 /** prctl(2): orphaned descendants become our children, as they do of PID 1. */
 const PR_SET_CHILD_SUBREAPER = 36;
 
-/**
- * Asks the kernel to hand us what our descendants orphan.
- *
- * @param libc The C library, `undefined` where FFI is not permitted.
- * @returns Whether it does.
- */
+/** Asks the kernel to hand us what our descendants orphan. */
 export function adoptOrphans(libc: Libc | undefined): boolean {
   if (Deno.pid === 1) return true;
   return libc !== undefined && libc.prctl(PR_SET_CHILD_SUBREAPER, 1n, 0n, 0n, 0n) === 0;

@@ -38,14 +38,7 @@ export class Runs {
     this.#byLeader.set(leader, run);
   }
 
-  /**
-   * Finds or makes the run that a process leads.
-   *
-   * @param leader Its pid.
-   * @param process The process as it was seen, to tell it from an earlier one with the same pid.
-   * @param name `group:process`, if it is known already.
-   * @returns the run: a new one if the process was not known, or was another program's.
-   */
+  /** Finds or makes the run that a process leads. */
   note(leader: number, process: ProcessEntry | undefined, name: string | undefined): Run {
     let run = this.find(leader, process);
     if (run === undefined || (name !== undefined && (run.name ?? name) !== name)) {

@@ -13,14 +13,7 @@ import { isOver } from "../linux/process_table.ts";
 import { Slices } from "../linux/yielding.ts";
 import { sweep, type SweepResult } from "./sweep.ts";
 
-/**
- * Kills what is left of a command, wherever it moved.
- *
- * @param leader The command's pid, the leader of a session and group of its own.
- * @param marker The variable that it was started with.
- * @param marks Its mark, begun when it was spawned.
- * @returns What was killed, and what would not die.
- */
+/** Kills what is left of a command, wherever it moved. */
 export async function sweepStrays(
   leader: number,
   marker: InstanceMarker,

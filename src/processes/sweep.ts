@@ -59,9 +59,6 @@ export function isCleaner(pid: number): boolean {
  * Kills what is left of programs, and waits until it is gone, zombies aside. It looks again until it
  * finds nothing, because a process may fork while it is being swept. Cleaners get a moment once all
  * others are gone, and are killed then.
- *
- * @param target What to sweep.
- * @returns What was killed, and what would not die.
  */
 export async function sweep(target: SweepTarget): Promise<SweepResult> {
   const killed = new Map<string, ProcessEntry>();

@@ -38,7 +38,6 @@ export class LimitMarks {
   /** The limit that processes have which carry no mark. */
   #plain = "unlimited";
 
-  /** @param libc The C library; `undefined` where FFI is not permitted, and then all is unknown. */
   constructor(libc: Libc | undefined) {
     this.#libc = libc;
     const [random = 0] = crypto.getRandomValues(new Uint32Array(1));
@@ -57,12 +56,7 @@ export class LimitMarks {
     return this.#isInUse ? String(this.#base / RUNS) : undefined;
   }
 
-  /**
-   * Marks the process from which all others descend, before it has any.
-   *
-   * @param pid supervisord's.
-   * @returns Whether from now on a process without a mark is a stranger.
-   */
+  /** Marks the process from which all others descend, before it has any. */
   begin(pid: number): boolean {
     try {
       this.#plain = readLimit(pid) ?? this.#plain;
@@ -76,9 +70,6 @@ export class LimitMarks {
   /**
    * Marks a process of a run; what it starts from now on carries that mark too. Fails for another
    * user's process where we lack CAP_SYS_RESOURCE: it keeps the mark that it inherited.
-   *
-   * @param pid The process.
-   * @param run The run's number, 1 for the first.
    */
   mark(pid: number, run: number): void {
     if (this.#isInUse) this.#set(pid, run);
@@ -99,12 +90,7 @@ export class LimitMarks {
     return soft !== plain && (soft < this.#base || soft >= this.#base + RUNS);
   }
 
-  /**
-   * Reads a process's mark.
-   *
-   * @param pid The process; a zombie keeps its mark until it is reaped.
-   * @returns What it says.
-   */
+  /** Reads a process's mark. */
   read(pid: number): Mark {
     try {
       const digits = readLimit(pid);

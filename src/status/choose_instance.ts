@@ -26,15 +26,7 @@ function isLive(found: FoundInstance): found is LiveInstance {
 
 const CHOOSE = "name one by SUPERVISOR_CONFIG_PATH";
 
-/**
- * Chooses an instance.
- *
- * @param found What was found.
- * @param configPath What `SUPERVISOR_CONFIG_PATH` says, absolute; `undefined` where it is not set. It may
- * also be the file that supervisord itself reads, in the run directory.
- * @param renderUser Names a user by its number.
- * @returns The one that is meant.
- */
+/** Chooses an instance. */
 export function chooseInstance(
   found: readonly FoundInstance[],
   configPath: string | undefined,

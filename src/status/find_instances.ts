@@ -36,12 +36,7 @@ export type FoundInstance =
 /** A status is some KiB; what is so large is none, bytes. */
 const MOST_BYTES = 1024 * 1024;
 
-/**
- * Looks for instances.
- *
- * @param places Where run directories may lie; those that may not be read are left out.
- * @returns What was found, in no order.
- */
+/** Looks for instances. */
 export function findInstances(places: readonly string[]): FoundInstance[] {
   return [...new Set(places)].filter(mayRead).flatMap((place) =>
     listRunDirectories(place).map(readInstance).filter((found) => found !== undefined)
@@ -63,12 +58,7 @@ function listRunDirectories(place: string): string[] {
   }
 }
 
-/**
- * Reads one run directory.
- *
- * @param directory The directory.
- * @returns What can be said of it; `undefined` where no status lies there.
- */
+/** Reads one run directory. */
 export function readInstance(directory: string): FoundInstance | undefined {
   const path = `${directory}/${STATUS_FILE}`;
   let uid: number | null;

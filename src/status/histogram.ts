@@ -12,7 +12,6 @@ export class Histogram {
   #count = 0;
   #sum = 0;
 
-  /** @param bounds The upper bounds of the buckets, ascending, without infinity. */
   constructor(bounds: readonly number[]) {
     this.#bounds = bounds;
     this.#counts = bounds.map(() => 0);
@@ -27,12 +26,7 @@ export class Histogram {
     this.#sum += value;
   }
 
-  /**
-   * Gives its values.
-   *
-   * @param labels The labels that they carry.
-   * @returns The buckets, the sum, the count.
-   */
+  /** Gives its values. */
   sample(labels: MetricSample["labels"]): MetricSample[] {
     const bucket = (bound: number, value: number): MetricSample => ({
       ...{ suffix: "_bucket", value },

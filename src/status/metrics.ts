@@ -71,14 +71,7 @@ export class Metrics {
     }
   }
 
-  /**
-   * Renders everything.
-   *
-   * @param document The status.
-   * @param supervisord supervisord's version; `undefined` where it is not known.
-   * @param counts What the engine was asked.
-   * @returns The text.
-   */
+  /** Renders everything. */
   render(
     document: StatusDocument,
     supervisord: string | undefined,

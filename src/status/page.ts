@@ -81,13 +81,7 @@ export const PAGE_POLICY: string = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/**
- * Renders the page.
- *
- * @param document The status.
- * @param lines The last lines of the engine's output, oldest first; `undefined` where they are not kept.
- * @returns HTML.
- */
+/** Renders the page. */
 export function renderPage(document: StatusDocument, lines?: readonly string[]): string {
   const { state, instance, at } = document;
   const name = state.replaceAll("_", " ");

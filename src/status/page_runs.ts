@@ -33,12 +33,7 @@ interface Scale {
   readonly lengthMs: number;
 }
 
-/**
- * Renders the picture.
- *
- * @param document The status.
- * @returns A figure; a sentence where nothing has run yet.
- */
+/** Renders the picture. */
 export function renderRunsPicture({ runs, at }: StatusDocument): Html {
   const [first] = runs;
   if (first === undefined) return markup`<p class="quiet">Nothing has run yet.</p>`;
@@ -121,13 +116,7 @@ const isDeath = ({ died_at, stopped }: RunDocument) => died_at !== null && !stop
 
 const round = (number: number) => Number(number.toFixed(2));
 
-/**
- * Says what became of a run, in one line.
- *
- * @param run The run.
- * @param nowMs The time of day, ms since 1970.
- * @returns Such as `run 2: loaded 12 s, served 2 h 5 min, SIGKILL (host_out_of_memory)`.
- */
+/** Says what became of a run, in one line. */
 export function describeRun(run: RunDocument, nowMs: number): string {
   const spawnedMs = Date.parse(run.spawned_at);
   const endMs = run.died_at === null ? nowMs : Date.parse(run.died_at);
@@ -139,12 +128,7 @@ export function describeRun(run: RunDocument, nowMs: number): string {
   return `run ${run.run}: ${words.join(", ")}`;
 }
 
-/**
- * Says how a run ended.
- *
- * @param run The run.
- * @returns Such as `SIGKILL (host_out_of_memory)`; `""` while it goes on.
- */
+/** Says how a run ended. */
 export function describeEnd({ died_at, stopped, exit, cause, unhealthy }: RunDocument): string {
   if (died_at === null) return "";
   const how = exit?.text ?? (stopped ? "stopped" : unhealthy === null ? "ended" : "unhealthy");

@@ -38,12 +38,7 @@ function renderAgo(time: string, nowMs: number): Html {
   } ago</time>`;
 }
 
-/**
- * Renders the programs.
- *
- * @param document The status.
- * @returns A table.
- */
+/** Renders the programs. */
 export function renderPrograms({ programs, at }: StatusDocument): Html {
   if (programs.length === 0) return markup`<p class="quiet">Nothing has been started yet.</p>`;
   const nowMs = Date.parse(at);
@@ -80,12 +75,7 @@ function renderBudget(used: number, limit: number | null, what: string): Html {
   }" aria-label="${label}" title="${label}"></meter> ${used} of ${limit}`;
 }
 
-/**
- * Renders the runs, the newest first.
- *
- * @param document The status.
- * @returns A table.
- */
+/** Renders the runs, the newest first. */
 export function renderRuns({ runs, at }: StatusDocument): Html {
   if (runs.length === 0) return markup`<p class="quiet">Nothing has run yet.</p>`;
   const nowMs = Date.parse(at);

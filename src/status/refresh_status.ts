@@ -7,13 +7,7 @@
 import { renewReason } from "./situation.ts";
 import { countRecoveries, type ProgramDocument, type StatusDocument } from "./status_document.ts";
 
-/**
- * Brings a status up to date: recoveries leave their window, and a pause before a restart ends.
- *
- * @param document The status as it was written.
- * @param now The time of day.
- * @returns It, as it is now.
- */
+/** Brings a status up to date: recoveries leave their window, and a pause before a restart ends. */
 export function refreshStatus(document: StatusDocument, now: Date): StatusDocument {
   const programs = document.programs.map((program) => refreshProgram(program, now));
   const fresh = { ...document, at: now.toISOString(), programs };

@@ -55,14 +55,7 @@ const WORST_FIRST: readonly State[] = [
   "running",
 ];
 
-/**
- * Tells the state of one managed process.
- *
- * @param engine The process.
- * @param status The whole.
- * @param now The time of day.
- * @returns Its state.
- */
+/** Tells the state of one managed process. */
 export function findEngineState(
   { state, next, since, starts }: EngineStatus,
   { phase, exit }: SupervisionStatus,
@@ -91,14 +84,7 @@ export function findEngineState(
   }
 }
 
-/**
- * Tells what the status comes to.
- *
- * @param status The status.
- * @param instance Whose it is.
- * @param now The time of day.
- * @returns The situation.
- */
+/** Tells what the status comes to. */
 export function describeSituation(
   status: SupervisionStatus,
   instance: Instance,
@@ -204,13 +190,7 @@ function renderPause(leftMs: number): string {
   return leftMs > 0 ? ` in ${Math.ceil(leftMs / 1000)} s` : " is under way";
 }
 
-/**
- * Brings the reason of a pause before a restart up to date.
- *
- * @param reason The reason as it was, of the state `backing_off`.
- * @param leftMs How long the pause still is, ms.
- * @returns The reason as it is now.
- */
+/** Brings the reason of a pause before a restart up to date. */
 export function renewReason(reason: string, leftMs: number): string {
   return reason.replace(/ in \d+ s$/, () => renderPause(leftMs));
 }

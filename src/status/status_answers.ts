@@ -41,7 +41,6 @@ export class StatusAnswers {
   #renderedMs = 0;
   #isStale = false;
 
-  /** @param source Where answers come from. */
   constructor(source: AnswerSource) {
     this.#source = source;
   }
@@ -51,12 +50,7 @@ export class StatusAnswers {
     this.#isStale = true;
   }
 
-  /**
-   * Answers a path.
-   *
-   * @param path The path.
-   * @returns The answer; `undefined` for a path that is none of {@linkcode STATUS_PATHS}.
-   */
+  /** Answers a path. */
   answer(path: string): HttpResponse | undefined {
     if (!isStatusPath(path)) return undefined;
     const document = this.#refresh();

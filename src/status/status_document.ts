@@ -126,14 +126,7 @@ export interface StatusDocument {
   readonly exit: { readonly code: number; readonly text: string } | null;
 }
 
-/**
- * Renders the status.
- *
- * @param status Where the launch stands.
- * @param instance Whose status it is.
- * @param now The time of day.
- * @returns The document.
- */
+/** Renders the status. */
 export function renderStatus(
   status: SupervisionStatus,
   instance: Instance,
@@ -211,13 +204,7 @@ function renderRecoveries(
   }, now);
 }
 
-/**
- * Counts the recoveries that are inside the window.
- *
- * @param recoveries The limits, and when recoveries began.
- * @param now The time of day.
- * @returns How many are used and left.
- */
+/** Counts the recoveries that are inside the window. */
 export function countRecoveries(
   { limit, window_secs, began_at }: Pick<Recoveries, "limit" | "window_secs" | "began_at">,
   now: Date,

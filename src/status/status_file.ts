@@ -23,11 +23,6 @@ export class StatusFile {
   #hasFailed = false;
   #isClosed = false;
 
-  /**
-   * @param directory The run directory.
-   * @param render Renders the status as it is now.
-   * @param onFailure Told once that it cannot be written, as on a full disk.
-   */
   constructor(
     directory: string,
     render: () => StatusDocument,

@@ -69,13 +69,7 @@ export class StatusServer {
   #timer: ReturnType<typeof setInterval> | undefined;
   #isClosed = false;
 
-  /**
-   * Serves from now on.
-   *
-   * @param listener Where.
-   * @param answer Answers a path.
-   * @param onFailure Told once of each thing that goes wrong.
-   */
+  /** Serves from now on. */
   constructor(listener: Deno.Listener, answer: Answerer, onFailure: (text: string) => void) {
     this.#listener = listener;
     this.#answer = answer;
@@ -186,7 +180,6 @@ export class StatusServer {
     }
   }
 
-  /** @returns Whether the connection goes on. */
   async #respond(
     connection: Deno.Conn,
     head: Uint8Array | undefined,

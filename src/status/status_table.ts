@@ -31,13 +31,7 @@ const COLOURS: Readonly<Record<State, number>> = {
   gave_up: 31,
 };
 
-/**
- * Renders the status as a table.
- *
- * @param status The status.
- * @param options How.
- * @returns Lines, each with its line feed.
- */
+/** Renders the status as a table. */
 export function renderStatusTable(status: StatusDocument, options: TableOptions): string {
   const { instance } = status;
   const { now } = options;

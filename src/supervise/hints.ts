@@ -34,12 +34,7 @@ export class Hints {
     wakeup.wake();
   }
 
-  /**
-   * Waits for time, an urgent call, or a hint that may be followed.
-   *
-   * @param wakeup What both wake.
-   * @param timeoutMs How long at most, ms.
-   */
+  /** Waits for time, an urgent call, or a hint that may be followed. */
   async wait(wakeup: Wakeup, timeoutMs: number): Promise<void> {
     const deadlineMs = performance.now() + timeoutMs;
     for (;;) {

@@ -18,13 +18,7 @@ const HARD_PART = 1.1;
 /** So much of the container's memory is left for what is not the engine's own. */
 const CONTAINER_PART = 0.98;
 
-/**
- * Works out what an amount means here.
- *
- * @param amount `PROCESS_MAX_ENGINE_MEMORY`.
- * @param container What the container may use, bytes; `undefined` where that is not known.
- * @returns The limit; `undefined` where there is none.
- */
+/** Works out what an amount means here. */
 export function findMemoryLimit(
   amount: MemoryAmount,
   container: number | undefined,
@@ -73,7 +67,6 @@ export class MemoryWatch {
   /** What the engine may use; `undefined` where that is not limited. */
   readonly limit: MemoryLimit | undefined;
 
-  /** @param options What it needs. */
   constructor(options: MemoryWatchOptions) {
     this.#options = options;
     const container = readMemoryLimit();
@@ -96,9 +89,6 @@ export class MemoryWatch {
 
   /**
    * Tells what each of the engine's processes used when it was last looked at in its present run.
-   *
-   * @param processes What runs now.
-   * @returns By name.
    */
   read(processes: readonly ProcessObservation[]): ReadonlyMap<string, MemoryUse> {
     const use = new Map<string, MemoryUse>();
@@ -133,7 +123,6 @@ export class MemoryWatch {
     }
   }
 
-  /** @returns Whether any is past its limit. */
   async #look(): Promise<boolean> {
     const { names, findProcesses, isIdle, onChange } = this.#options;
     let isPast = false;

@@ -60,7 +60,6 @@ export class Observer {
   #isStopping = false;
   #processes: readonly ProcessObservation[] = [];
 
-  /** @param options Where observations come from. */
   constructor(options: ObserverOptions) {
     this.#options = options;
   }

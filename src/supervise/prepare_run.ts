@@ -80,13 +80,6 @@ export interface PreparedRun {
 /**
  * Writes the files of a run and works out what else it needs.
  *
- * @param configuration What the environment asks for.
- * @param argv The command and its arguments.
- * @param env The whole environment.
- * @param target Where the engine's output goes.
- * @param readsStdin Whether our stdin is the engine's to read.
- * @param log Takes what is to be said.
- * @returns The run.
  * @throws {NoRunDirectory} If there is no place for its files.
  * @throws {ConfigurationError} If the configuration cannot be written where the user wants it, or an
  * argument cannot be carried.

@@ -62,14 +62,7 @@ export interface RunParts {
   readonly close: () => Promise<void>;
 }
 
-/**
- * Puts everything around supervisord.
- *
- * @param options What the run needs.
- * @param prepared Its files.
- * @param spawned supervisord, and what came with it.
- * @returns The parts.
- */
+/** Puts everything around supervisord. */
 export function assembleRun(
   options: SuperviseOptions,
   prepared: PreparedRun,

@@ -41,10 +41,6 @@ function isAboutOurs(text: string, programs: ReadonlySet<string | undefined>): b
 /**
  * Spawns supervisord.
  *
- * @param options What the run needs.
- * @param prepared Its files.
- * @param command How to run supervisord.
- * @returns It, and what came with it.
  * @throws {Error} If it cannot be spawned.
  */
 export function spawnRun(

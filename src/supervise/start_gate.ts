@@ -19,7 +19,7 @@ export class StartGate {
     this.#libc = libc;
   }
 
-  /** Lets the runs that are spawned from now on wait. @returns whether they will. */
+  /** Lets the runs that are spawned from now on wait. */
   close(): boolean {
     if (this.#libc === undefined) return false;
     this.#pipe ??= makeNamedPipe(this.#libc, this.#path);

@@ -76,18 +76,11 @@ export class Stopping {
   readonly #killed: string[] = [];
   readonly #refused: string[] = [];
 
-  /** @param options What it needs. */
   constructor(options: StoppingOptions) {
     this.#options = options;
   }
 
-  /**
-   * Carries the stop on.
-   *
-   * @param answer What supervisord answered just now.
-   * @param nowMs A monotonic clock, ms.
-   * @returns Where it stands.
-   */
+  /** Carries the stop on. */
   async advance(
     answer: LoopAnswer,
     nowMs: number,
@@ -237,7 +230,6 @@ export class Stopping {
     this.#send(program, signal, asGroup ? -pid : pid);
   }
 
-  /** @returns Whether it may be signalled. */
   #send(program: Program, signal: string, pid = program.pid): boolean {
     if (trySignal(pid, signal) !== "refused") return true;
     if (!program.isRefused) {
@@ -259,7 +251,6 @@ export class Stopping {
     this.#options.log.warn(text);
   }
 
-  /** @returns Whether anybody is left who has time yet. */
   async #advanceFamily(program: Program, nowMs: number): Promise<boolean> {
     const { name, order: { signal, waitMs, asGroup }, pid, told, sinceMs } = program;
     const remains = await this.#options.programs.findProcesses(name);

@@ -15,8 +15,6 @@ import { type SpawnedRun, spawnRun } from "./spawn_run.ts";
 /**
  * Runs a command under supervisord until it is over.
  *
- * @param options What it needs.
- * @returns How it ended.
  * @throws {ConfigurationError} If the configuration cannot be written where the user wants it.
  */
 export async function supervise(options: SuperviseOptions): Promise<Outcome> {

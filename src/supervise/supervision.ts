@@ -44,11 +44,6 @@ export class Supervision {
   #state: PolicyState = INITIAL_STATE;
   #nudgeMs: number = NUDGE_MS.min;
 
-  /**
-   * @param options What the run needs.
-   * @param prepared Its files.
-   * @param spawned supervisord, and what came with it.
-   */
   constructor(options: SuperviseOptions, prepared: PreparedRun, spawned: SpawnedRun) {
     this.#options = options;
     this.#prepared = prepared;

@@ -29,9 +29,6 @@ export interface UserFile {
  * Writes the file that the user may look at, and that `supervisorctl -c` takes. supervisord reads a
  * copy of its own, so that another instance which writes here too does no harm.
  *
- * @param file What to write where.
- * @param log Takes what is to be said.
- * @returns What removes it again, where nobody asked to keep it.
  * @throws {ConfigurationError} If it cannot be written where the user wants it.
  */
 export function writeUserFile(

@@ -15,11 +15,7 @@ export class Wakeup {
     this.#resolve?.();
   };
 
-  /**
-   * Waits until {@linkcode wake} is called or time is up.
-   *
-   * @param timeoutMs How long at most, ms.
-   */
+  /** Waits until {@linkcode wake} is called or time is up. */
   async wait(timeoutMs: number): Promise<void> {
     if (!this.#isDue && timeoutMs > 0) {
       const { promise, resolve } = Promise.withResolvers<void>();

@@ -31,11 +31,7 @@ export interface EmbeddedSupervisord {
   readonly source: URL;
 }
 
-/**
- * Finds the supervisord in this executable, which lies beside its first module.
- *
- * @returns It; `undefined` where there is none, as in `deno run` and in a plain `deno compile`.
- */
+/** Finds the supervisord in this executable, which lies beside its first module. */
 export function findEmbedded(): EmbeddedSupervisord | undefined {
   if (!Deno.build.standalone) return undefined;
   try {
@@ -51,10 +47,6 @@ export function findEmbedded(): EmbeddedSupervisord | undefined {
  *
  * Python compiles it anew at each start, since nothing of it is kept.
  *
- * @param embedded It.
- * @param directory The run directory.
- * @param lacksTemporary Whether Python finds no other directory for temporary files.
- * @returns The path of a script that Python runs as supervisord.
  * @throws {Error} If it cannot be written.
  */
 export function unpackEmbedded(

@@ -12,11 +12,6 @@ import type { FoundSupervisord } from "./search_supervisord.ts";
 /**
  * Finds supervisord: the given path, else the first `supervisord` on PATH, else the one beside the
  * Python that the engine's command runs on, else the Python module.
- *
- * @param supervisordPath What `SUPERVISORD_PATH` says, `""` where it is unset.
- * @param argv The engine's command, which may run in a virtual environment that is not on PATH.
- * @param env The environment.
- * @returns How to run it, or what to do about its absence.
  */
 export async function findSupervisord(
   supervisordPath: string,

@@ -33,7 +33,6 @@ export class Journal {
   #lastError: string | undefined;
   #hasTold = false;
 
-  /** @param log Takes supervisord's own words where they tell what nothing else does. */
   constructor(log: Logger) {
     this.#log = log;
   }

@@ -22,12 +22,6 @@ export class LogTail {
   #inode: number | null = null;
   #rest = "";
 
-  /**
-   * @param path The log.
-   * @param directory Where it lies. Watched rather than the log, which does not exist yet; not where
-   * another user may write to it: the log is looked at every {@linkcode LOOK_EVERY_MS} then.
-   * @param onLines Called with the lines that were added, as soon as they are.
-   */
   constructor(path: string, directory: string, onLines: (lines: readonly LogLine[]) => void) {
     this.#path = path;
     this.#onLines = onLines;

@@ -28,8 +28,6 @@ export interface ProcessInfo {
 /**
  * Reads the answer of `supervisor.getAllProcessInfo`.
  *
- * @param value The answer.
- * @returns One entry a process.
  * @throws {TypeError} If it is not of that form.
  * @see https://supervisord.org/api.html#supervisor.rpcinterface.SupervisorNamespaceRPCInterface.getProcessInfo
  */
@@ -54,16 +52,7 @@ export function parseProcessInfos(value: XmlRpcValue): ProcessInfo[] {
   });
 }
 
-/**
- * Tells a process's state in the policy's terms.
- *
- * @param info What supervisord says.
- * @param loggedExit How its log says the process ended.
- * @param seenExit How it was seen to end: supervisord does not name the signal, and its log may be
- * elsewhere, or say no more than errors.
- * @param spawnError Why the last order to start it could not be carried out.
- * @returns The status.
- */
+/** Tells a process's state in the policy's terms. */
 export function toProcessStatus(
   info: ProcessInfo,
   loggedExit: Exit | undefined,

@@ -34,7 +34,6 @@ export class RpcClient {
   #connection: Deno.UnixConn | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
-  /** @param address Where supervisord listens. */
   constructor(address: RpcAddress) {
     this.#socketPath = address.socketPath;
     const { credentials } = address;
@@ -50,10 +49,6 @@ export class RpcClient {
   /**
    * Calls a method.
    *
-   * @param method The method, e.g. `supervisor.getAllProcessInfo`.
-   * @param args Its arguments.
-   * @param timeoutMs How long to wait for the whole answer, ms.
-   * @returns The value it answers with.
    * @throws {RpcFault} If supervisord answers with a fault.
    * @throws {RpcUnavailable} If it cannot be reached, does not answer in time or not as expected.
    */

@@ -37,12 +37,7 @@ export class NoRunDirectory extends Error {
   override name = "NoRunDirectory";
 }
 
-/**
- * Lists where a run directory may lie, the best place first.
- *
- * @param env The environment.
- * @returns The places.
- */
+/** Lists where a run directory may lie, the best place first. */
 export function listRunPlaces(env: Environment): string[] {
   return [env.TMPDIR, env.XDG_RUNTIME_DIR, "/tmp", "/run", "/dev/shm"]
     .filter((place): place is string => place !== undefined && place.startsWith("/"));
@@ -52,9 +47,6 @@ export function listRunPlaces(env: Environment): string[] {
  * Makes a run directory that only its owner may enter, in the first place that can be written:
  * `TMPDIR`, `XDG_RUNTIME_DIR`, `/tmp`, `/run`, `/dev/shm`, and `further`.
  *
- * @param env The environment.
- * @param further Places to try after the usual ones.
- * @returns The directory.
  * @throws {NoRunDirectory} If none of them can be written.
  */
 export function makeRunDirectory(env: Environment, further: readonly string[]): RunDirectory {
@@ -105,9 +97,6 @@ const PYTHON_PLACES = ["/tmp", "/var/tmp", "/usr/tmp"];
  * Tells whether Python finds no directory for temporary files, as on a read-only root: the run
  * directory may lie where it does not look.
  *
- * @param directory The run directory.
- * @param env The environment.
- * @returns Whether it finds none.
  * @see https://docs.python.org/3/library/tempfile.html#tempfile.gettempdir
  */
 export function lacksTemporaryDirectory(directory: RunDirectory, env: Environment): boolean {
@@ -125,12 +114,7 @@ function canWrite(place: string): boolean {
   }
 }
 
-/**
- * Removes a run directory with all that is in it.
- *
- * @param directory The directory; one that is gone already is fine.
- * @returns Why it cannot be removed; `undefined` where it is gone.
- */
+/** Removes a run directory with all that is in it. */
 export function removeRunDirectory(directory: RunDirectory): string | undefined {
   try {
     Deno.removeSync(directory.path, { recursive: true });

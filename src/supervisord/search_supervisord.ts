@@ -34,11 +34,6 @@ const INSTALL_COMMANDS: readonly (readonly [string, string])[] = [
 
 /**
  * Searches for supervisord beside the Python that the engine's command runs on, and for its Python module.
- *
- * @param problem Why it was not found on PATH.
- * @param argv The engine's command.
- * @param env The environment.
- * @returns How to run it, or what to do about its absence.
  */
 export function searchSupervisord(
   problem: string,
@@ -75,11 +70,6 @@ const LAUNCHER = "import sys; sys.path[:1] = [path for path in sys.path[:1] if p
 /**
  * Gives supervisord a directory for temporary files that its programs do not inherit: at its start it
  * insists on one, though it is told where everything goes ("No usable temporary directory found").
- *
- * @param command How to run supervisord.
- * @param directory The directory.
- * @param env The environment.
- * @returns How to run it then; `undefined` where its Python cannot be told.
  */
 export function withTemporaryDirectory(
   command: readonly [string, ...string[]],

@@ -103,7 +103,6 @@ export class SupervisordProcess {
   /**
    * Spawns supervisord in a session of its own, so that a terminal's Ctrl-C reaches only us.
    *
-   * @param options What it takes.
    * @throws {Error} If it cannot be spawned.
    */
   constructor(options: SpawnOptions) {
@@ -151,11 +150,7 @@ export class SupervisordProcess {
     return this.#isEnding;
   }
 
-  /**
-   * Asks what its processes do, which also wakes its loop.
-   *
-   * @returns Its processes; `undefined` where it does not answer (then `status` says more).
-   */
+  /** Asks what its processes do, which also wakes its loop. */
   async readProcesses(): Promise<ProcessInfo[] | undefined> {
     try {
       const infos = parseProcessInfos(
@@ -213,12 +208,7 @@ export class SupervisordProcess {
     this.#noteSilence(0);
   }
 
-  /**
-   * Starts a process.
-   *
-   * @param name `group:process`.
-   * @returns Why it was not started; `undefined` where it was.
-   */
+  /** Starts a process. */
   async start(name: string): Promise<OrderFailure | undefined> {
     return await this.#order("supervisor.startProcess", name);
   }
@@ -252,11 +242,7 @@ export class SupervisordProcess {
     this.#client.call("supervisor.shutdown", [], ANSWER_MS).catch(() => {}); // Asked again later.
   }
 
-  /**
-   * Makes its loop turn now.
-   *
-   * @returns What it is at: `working` as ever, `ending`, or `silent` where it does not answer.
-   */
+  /** Makes its loop turn now. */
   async wake(): Promise<"working" | "ending" | "silent"> {
     try {
       await this.#client.call("supervisor.getState", [], WAKE_MS);
