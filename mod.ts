@@ -48,7 +48,7 @@ export { PermissionsMissing } from "./src/host/permissions.ts";
 export { createLog } from "./src/launch/default_log.ts";
 export { launch } from "./src/launch/launch.ts";
 export type { LaunchOptions, Supervised } from "./src/launch/launch_run.ts";
-export type { Happening, LaunchEvent, SidecarState } from "./src/events/launch_event.ts";
+export type { EventPayload, LaunchEvent, SidecarState } from "./src/events/launch_event.ts";
 export type { RunRecord } from "./src/events/run_record.ts";
 export type {
   EngineStatus,

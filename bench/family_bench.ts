@@ -37,7 +37,7 @@ Deno.bench("parseStat()", () => {
   parseStat(STAT);
 });
 
-Deno.bench("Runs.note() of a program that restarts for ever", () => {
+Deno.bench("Runs.note() of a program that restarts indefinitely", () => {
   const runs = new Runs();
   for (let pid = 1; pid <= 100; pid++) runs.note(pid, undefined, "llm_engine:llm_engine");
 });

@@ -6,7 +6,7 @@
  *
  * Several instances share it, since recoveries of one that never lasts are put off more and more.
  */
-import { readEvents, standIn, waitForEvent } from "../tests/support/engines.ts";
+import { readEvents, runAsChild, waitForEvent } from "../tests/support/engines.ts";
 import { NOBODY } from "../tests/support/isolation.ts";
 import { signalProcess, wallMs } from "../tests/support/processes.ts";
 import { Run } from "../tests/support/run.ts";
@@ -26,7 +26,7 @@ const STRANGERS = ["psm_01de4", "psm_0ffe4", "psm_1155e4", "sagemaker_sessions",
 function start(shm: SharedMemory): Run {
   return new Run({
     supervisord,
-    args: (directory) => standIn(supervisord!, "shm_engine.py", directory, "--kib", String(kib)),
+    args: (directory) => runAsChild(supervisord!, "shm_engine.py", directory, "--kib", String(kib)),
     env: {
       SUPERVISOR_PROGRAM_STARTSECS: "0",
       PROCESS_MAX_RECOVERY_ATTEMPTS: "unlimited",

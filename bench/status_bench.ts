@@ -2,7 +2,7 @@ import { maskText } from "../src/formats/secrets.ts";
 import { renderEvent } from "../src/log/logger.ts";
 import { readScrape } from "../src/health/engine_progress.ts";
 import { renderEventRecord } from "../src/events/event_record.ts";
-import type { Happening, LaunchEvent } from "../src/events/launch_event.ts";
+import type { EventPayload, LaunchEvent } from "../src/events/launch_event.ts";
 import { Metrics, NO_PROBES } from "../src/status/metrics.ts";
 import { advanceStatus, INITIAL_STATUS } from "../src/status/status.ts";
 import { renderStatus } from "../src/status/status_document.ts";
@@ -17,7 +17,7 @@ const DEATH = {
 } as const;
 
 /** A hundred crashes and as many recoveries. */
-const EVENTS: readonly LaunchEvent[] = Array.from({ length: 100 }, (_, at): Happening[] => {
+const EVENTS: readonly LaunchEvent[] = Array.from({ length: 100 }, (_, at): EventPayload[] => {
   const which = { name: NAME, run: at + 1, pid: 1_000 + at };
   return [
     { kind: "spawned", ...which },

@@ -1,7 +1,7 @@
 /** Processes that are nobody's, which the benches have a run live among. */
 
 /** One process forks so many: its memory is shared by all of them, which makes each fork dearer than the last. */
-const MOST_EACH = 2_000;
+const MAX_EACH = 2_000;
 
 /**
  * A Python program: leaves its parent, forks as many processes as its argument says, says "ready", and waits for
@@ -35,8 +35,8 @@ export async function startStrangers(python: string, count: number): Promise<Asy
   const stop = async () => {
     await Promise.all(parents.map(endParent));
   };
-  for (let left = count; left > 0; left -= MOST_EACH) {
-    const parent = startParent(python, Math.min(left, MOST_EACH));
+  for (let left = count; left > 0; left -= MAX_EACH) {
+    const parent = startParent(python, Math.min(left, MAX_EACH));
     parents.push(parent);
     const { done } = await parent.said.read();
     if (!done) continue;

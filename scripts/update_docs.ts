@@ -1,5 +1,5 @@
 /**
- * Writes the generated tables of docs/ anew: `deno run --allow-read --allow-write scripts/update_docs.ts`.
+ * Writes the generated tables of docs/ again: `deno run --allow-read --allow-write scripts/update_docs.ts`.
  *
  * @module
  */

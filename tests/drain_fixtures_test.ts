@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { readEvents, recordingEngine, standIn, waitForEvent } from "./support/engines.ts";
+import { readEvents, recordingEngine, runAsChild, waitForEvent } from "./support/engines.ts";
 import { waitUntil } from "./support/namespace.ts";
 import { isAlive, signalProcess } from "./support/processes.ts";
 import { FIXTURES, Run } from "./support/run.ts";
@@ -42,7 +42,7 @@ function exists(segment: string): boolean {
 
 describe("vllm_like.py", () => {
   const withVllm = (look: (streaming: Streaming) => Promise<void>) =>
-    withStream((python, directory) => standIn(python, "vllm_like.py", directory), look);
+    withStream((python, directory) => runAsChild(python, "vllm_like.py", directory), look);
 
   it("completes its streams where SIGTERM comes to the leader alone", () =>
     withVllm(async ({ run, stream, workers }) => {
@@ -65,7 +65,7 @@ describe("vllm_like.py", () => {
 describe("litserve_like.py", () => {
   it("leaves its servers at SIGTERM, which drain at one of their own", () =>
     withStream(
-      (python, directory) => standIn(python, "litserve_like.py", directory),
+      (python, directory) => runAsChild(python, "litserve_like.py", directory),
       async ({ run, stream, workers }) => {
         run.signal("SIGTERM");
         assertEquals((await run.waitForEnd()).signal, "SIGTERM");
@@ -100,7 +100,7 @@ describe("shm_engine.py", () => {
   const withSegment = (kill: "its tracker too" | "all but its tracker") => async () => {
     await using run = new Run({
       args: [],
-      command: (directory) => standIn(supervisord!, "shm_engine.py", directory),
+      command: (directory) => runAsChild(supervisord!, "shm_engine.py", directory),
     });
     const { segment = "" } = await waitForEvent(run, "loaded");
     assert(exists(segment), segment);

@@ -48,8 +48,8 @@ export async function settle(
   }
 }
 
-/** The lifeline, the shell that holds the engine's pipes, the init around us. */
-const OURS = [" lifeline ", " output-holder", "report, patience"];
+/** The guard, the shell that holds the engine's pipes, the init around us. */
+const OURS = [" guard ", " output-holder", "report, patience"];
 
 /** Live processes that are neither ours nor the newest engine's nor the init around us. */
 function findStrangers(

@@ -3,7 +3,7 @@ import { measureLines } from "../peers/scenarios/log.ts";
 import type { Growth } from "./growth.ts";
 
 /** A stream is about so long, bytes, and of no more lines than this. */
-const [BYTES, MOST_LINES] = [40_000_000, 200_000];
+const [BYTES, MAX_LINES] = [40_000_000, 200_000];
 
 /** Ours beside supervisord alone: what it does not do, ours cannot. */
 export const LINES: Growth = {
@@ -17,7 +17,7 @@ export const LINES: Growth = {
   curves: ["standard-supervisor", "supervisord alone"],
   sizes: [10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000],
   measure: async (size, bench) => {
-    const count = Math.min(MOST_LINES, BYTES / size);
+    const count = Math.min(MAX_LINES, BYTES / size);
     const speeds = [];
     for (const contender of [bench.ours, bench.plain]) {
       const { secs, isExact } = await measureLines(contender, bench, size, count, 0);

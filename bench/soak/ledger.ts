@@ -1,5 +1,5 @@
 /** Keeps the books of an instance beside its own record, and compares the two. */
-import { BACK_OFF_STEP_MS, MOST_BACK_OFF_MS, STABLE_MS } from "../../src/policy/engine_death.ts";
+import { BACK_OFF_STEP_MS, MAX_BACK_OFF_MS, STABLE_MS } from "../../src/policy/engine_death.ts";
 import type { RunDocument, StatusDocument } from "../../src/status/status_document.ts";
 import { findProgram, RECOVERY_LIMIT, WINDOW_SECS } from "./instance.ts";
 import type { Expected } from "./soak_fault.ts";
@@ -91,7 +91,7 @@ export class Ledger {
     if (this.#shortRuns === undefined) {
       if (delayMs > 0) this.#shortRuns = delayMs / BACK_OFF_STEP_MS + 1;
     } else {
-      const due = Math.min(Math.max(0, this.#shortRuns - 1) * BACK_OFF_STEP_MS, MOST_BACK_OFF_MS);
+      const due = Math.min(Math.max(0, this.#shortRuns - 1) * BACK_OFF_STEP_MS, MAX_BACK_OFF_MS);
       expect(delayMs === due, `a pause of ${delayMs} ms, not ${due}, after ${lifeMs} ms`);
     }
     return broken;

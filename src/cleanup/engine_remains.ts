@@ -7,7 +7,7 @@
 import type { Configuration, Environment } from "../configuration/configuration.ts";
 import { findEngineEnvironment } from "../document/engine_environment.ts";
 import { findAddress } from "../engines/address.ts";
-import { type Engine, recogniseEngine } from "../engines/recognise.ts";
+import { type Engine, recognizeEngine } from "../engines/recognize.ts";
 import type { Libc } from "../linux/libc.ts";
 import { detach } from "../log/detach.ts";
 import type { Logger } from "../log/logger.ts";
@@ -28,7 +28,7 @@ export interface EngineRemainsOptions {
   readonly present: Promise<PresentFiles>;
   /** The C library; `undefined` where it may not be called. */
   readonly libc: Libc | undefined;
-  /** Takes what is to be said. */
+  /** Receives log lines. */
   readonly log: Logger;
 }
 
@@ -116,7 +116,7 @@ export class EngineRemains {
     const words = renderPortHolder(holder);
     if (words === undefined) return;
     this.#options.log.warn(
-      `port ${this.#port}, on which ${name} listens, is held by ${words}: it starts all the same`,
+      `port ${this.#port}, on which ${name} listens, is held by ${words}: it starts anyway`,
     );
   }
 }
@@ -126,7 +126,7 @@ export function createEngineRemains(options: EngineRemainsOptions): EngineRemain
   const choice = options.configuration.settings.engine;
   return choice === "none"
     ? undefined
-    : new EngineRemains(recogniseEngine(options.argv, choice), options);
+    : new EngineRemains(recognizeEngine(options.argv, choice), options);
 }
 
 /** Where an engine leaves files, and of what names. */

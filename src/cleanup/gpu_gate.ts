@@ -16,7 +16,7 @@ const DEVICE = /^\/dev\/(nvidia|kfd$|dri\/)/;
 const EXITING = 0x4;
 
 /** Between two looks, ms. */
-const LOOK_EVERY_MS = { min: 10, max: 250 } as const;
+const POLL_INTERVAL_MS = { min: 10, max: 250 } as const;
 
 /**
  * Tells which of these processes still hold a GPU. Every thread is looked at, because a process whose
@@ -107,10 +107,10 @@ export async function waitForGpu(
   const startMs = performance.now();
   let holders = readGpuHolders(processes);
   if (holders.length > 0) onWait(holders);
-  for (let pauseMs: number = LOOK_EVERY_MS.min; holders.length > 0;) {
+  for (let pauseMs: number = POLL_INTERVAL_MS.min; holders.length > 0;) {
     if (performance.now() - startMs >= timeoutMs) break;
     await delay(pauseMs);
-    pauseMs = Math.min(pauseMs * 2, LOOK_EVERY_MS.max);
+    pauseMs = Math.min(pauseMs * 2, POLL_INTERVAL_MS.max);
     holders = readGpuHolders(holders);
   }
   return { waitedMs: performance.now() - startMs, holders };

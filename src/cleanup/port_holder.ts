@@ -62,7 +62,7 @@ async function holdsAny(pid: number, sockets: ReadonlySet<string>, slices: Slice
   try {
     names = [...Deno.readDirSync(directory)].map(({ name }) => name);
   } catch {
-    return false; // Another user's, or gone: somebody listens all the same, and is not named.
+    return false; // Another user's, or gone: somebody listens anyway, and is not named.
   }
   for (const name of names) {
     await slices.pause();
@@ -91,7 +91,7 @@ export function renderPortHolder(holder: PortHolder): string | undefined {
 }
 
 /** Between two looks, ms. */
-const LOOK_EVERY_MS = { min: 10, max: 250 } as const;
+const POLL_INTERVAL_MS = { min: 10, max: 250 } as const;
 
 /** Waits until none of ours listens on a port. Strangers are not waited for. */
 export async function waitForPort(
@@ -102,7 +102,7 @@ export async function waitForPort(
 ): Promise<PortHolder> {
   const beginMs = performance.now();
   let hasSaid = false;
-  for (let pauseMs: number = LOOK_EVERY_MS.min;;) {
+  for (let pauseMs: number = POLL_INTERVAL_MS.min;;) {
     const holder = await findPortHolder(port, owns);
     const isOurs = holder.kind === "present" && holder.listeners.some((one) => one.isOurs);
     if (!isOurs) return holder;
@@ -110,6 +110,6 @@ export async function waitForPort(
     hasSaid = true;
     if (performance.now() - beginMs >= timeoutMs) return holder;
     await delay(pauseMs);
-    pauseMs = Math.min(pauseMs * 2, LOOK_EVERY_MS.max);
+    pauseMs = Math.min(pauseMs * 2, POLL_INTERVAL_MS.max);
   }
 }

@@ -19,7 +19,7 @@ export interface PortLookOptions {
   readonly readLines: () => readonly string[];
   /** A clock, ms. */
   readonly clock: () => number;
-  /** Takes what is to be said, once a run. */
+  /** Receives log lines, once a run. */
   readonly onElsewhere: (text: string) => void;
 }
 

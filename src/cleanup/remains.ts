@@ -29,7 +29,7 @@ export interface RemainsOptions {
   readonly clearWay?: ((name: string, swept: SweepResult) => Promise<void>) | undefined;
   /** The same at the end, when nothing is to start any more. */
   readonly clearRest?: (() => Promise<void>) | undefined;
-  /** Takes what is to be said. */
+  /** Receives log lines. */
   readonly log: Logger;
 }
 

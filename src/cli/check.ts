@@ -8,7 +8,7 @@ import { findEngineEnvironment } from "../document/engine_environment.ts";
 import { generateConfig } from "../document/generate.ts";
 import { describeEngine } from "../engines/address.ts";
 import { describeGroup, findGroup } from "../engines/group.ts";
-import { recogniseEngine } from "../engines/recognise.ts";
+import { recognizeEngine } from "../engines/recognize.ts";
 import { isGranted } from "../host/ask_permission.ts";
 import { checkWatch, describeWatch } from "../engines/watch_checks.ts";
 import { planWatch } from "../engines/engine_plan.ts";
@@ -39,7 +39,7 @@ export async function check(
   const plan = planWatch(argv, settings.engine, findEngineEnvironment(configuration, env));
   const { issues, warnings: idle } = checkWatch(settings, plan);
   if (issues.length > 0) throw new ConfigurationError(issues);
-  const engine = recogniseEngine(argv, settings.engine);
+  const engine = recognizeEngine(argv, settings.engine);
   log.info([describeEngine(engine, env), ...describeWatch(settings, plan)].join("; "));
   const group = describeGroup(settings.groupRestart, findGroup(argv, engine, env));
   if (group !== undefined) log.info(group);

@@ -12,7 +12,7 @@ import { renderStatusLine, renderStatusTable } from "../status/status_table.ts";
 import { writeAll } from "./write_all.ts";
 
 /** Between two looks at the file, ms. */
-const LOOK_EVERY_MS = 200;
+const POLL_INTERVAL_MS = 200;
 
 /** Clears the terminal and begins at its top. */
 const CLEAR = "\x1b[2J\x1b[H";
@@ -34,7 +34,7 @@ function render({ status, kind }: LiveInstance, { isJson }: Way): string {
 }
 
 /**
- * Follows the status until the instance has ended: draws it anew in a terminal, else prints a line, or a
+ * Follows the status until the instance has ended: draws it again in a terminal, else prints a line, or a
  * JSON document, at each change.
  */
 export async function watchStatus(first: LiveInstance, way: Way): Promise<void> {
@@ -52,7 +52,7 @@ export async function watchStatus(first: LiveInstance, way: Way): Promise<void> 
       else writeAll(way.isJson ? text : `${renderStatusLine(status, now)}\n`);
     }
     shown = change;
-    await delay(LOOK_EVERY_MS);
+    await delay(POLL_INTERVAL_MS);
     const next = readInstance(first.directory);
     if (next?.kind === "running" || next?.kind === "suspended") {
       instance = { ...next, kind: next.kind };

@@ -28,7 +28,7 @@ export interface Configuration {
   readonly sections: ConfigDocument;
   /** The variable behind each value of `sections`, by `originKey(section, key)`. */
   readonly origins: ReadonlyMap<string, string>;
-  /** What should be mended, a line each. */
+  /** What should be fixed, a line each. */
   readonly warnings: readonly string[];
   /** What was left alone and why, a line each. */
   readonly debug: readonly string[];

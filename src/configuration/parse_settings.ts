@@ -15,7 +15,7 @@ export interface ParsedSettings {
   readonly origins: ReadonlyMap<keyof Settings, string>;
   /** What cannot be read. */
   readonly issues: readonly ConfigurationIssue[];
-  /** What was read but should be mended. */
+  /** What was read but should be fixed. */
   readonly warnings: readonly string[];
 }
 

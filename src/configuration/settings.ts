@@ -54,7 +54,7 @@ export interface Settings {
   readonly healthFailureThreshold: number;
   /** Whether failed probes do not count while the engine makes progress. */
   readonly healthBusyGrace: boolean;
-  /** How long requests may run without any progress, s; 0 for ever. */
+  /** How long requests may run without any progress, s; 0 indefinitely. */
   readonly progressTimeoutSecs: number;
   /** Between two canaries, s; 0 for none. */
   readonly canaryPeriodSecs: number;

@@ -87,7 +87,7 @@ function isInjected(variable: string, value: string): boolean {
   return SERVICE_PORT.test(variable) && (/_\d+_/.test(variable) || SERVICE_URL.test(value));
 }
 
-/** What a member of a group may be called and is the engine all the same. */
+/** What a member of a group may be called and is the engine anyway. */
 const ENGINE_ALIASES = new Set(["app", "llm_engine"]);
 
 /** How exactly a program's name says "the engine"; `undefined` where it means another program. */

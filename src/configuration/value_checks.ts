@@ -12,7 +12,7 @@ import type { OptionSpec, OptionType } from "../formats/supervisord_options.ts";
 export interface ValueFailure {
   /** A phrase that completes "cannot be read as", e.g. `an integer from 0 to 100`. */
   readonly expected: string;
-  /** How to mend it. */
+  /** How to fix it. */
   readonly hint?: string;
 }
 

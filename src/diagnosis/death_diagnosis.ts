@@ -25,8 +25,8 @@ interface Life {
   readonly oomKills: number | undefined;
 }
 
-/** What an inquest needs. */
-export interface InquestOptions {
+/** What an diagnosis needs. */
+export interface DiagnosisOptions {
   /**
    * What a process wrote last, oldest first, once nothing has come for so long; none where that is not
    * kept.
@@ -36,13 +36,13 @@ export interface InquestOptions {
   readonly findPortHolder: (name: string) => Promise<string | undefined>;
   /** Where the run keeps its files. */
   readonly directory: string;
-  /** Takes what is to be said. */
+  /** Receives log lines. */
   readonly log: Logger;
 }
 
-/** The inquests of one launch. */
-export class Inquest {
-  readonly #options: InquestOptions;
+/** The diagnoses of one launch. */
+export class DeathDiagnosis {
+  readonly #options: DiagnosisOptions;
   readonly #lives = new Map<string, Life>();
   readonly #deaths = new Map<string, Death>();
   /** Those that were ordered to start and have not been seen yet. */
@@ -50,9 +50,9 @@ export class Inquest {
   readonly #condemned = new Set<string>();
   readonly #started = new Set<string>();
   /** What explains is not needed for a start. */
-  #autopsy: Promise<typeof import("./autopsy.ts")> | undefined;
+  #explainer: Promise<typeof import("./explain_run.ts")> | undefined;
 
-  constructor(options: InquestOptions) {
+  constructor(options: DiagnosisOptions) {
     this.#options = options;
   }
 
@@ -61,7 +61,7 @@ export class Inquest {
     return this.#deaths;
   }
 
-  /** Takes note that a process is being started: it may die before anybody sees it. */
+  /** Records that a process is being started: it may die before anybody sees it. */
   noteStart(name: string): void {
     this.#ordered.add(name);
   }
@@ -72,7 +72,7 @@ export class Inquest {
     return kind === "ended" && (this.#lives.has(name) || this.#ordered.has(name));
   }
 
-  /** Takes note that a process lives. */
+  /** Records that a process lives. */
   noteAlive(name: string, pid: number, oomKills: number | undefined): void {
     if (this.#lives.get(name)?.pid === pid) return;
     this.#lives.set(name, { pid, oomKills });
@@ -80,15 +80,15 @@ export class Inquest {
     this.#deaths.delete(name);
     this.#condemned.delete(name);
     this.#started.delete(name);
-    this.#autopsy ??= loadAutopsy();
+    this.#explainer ??= loadExplainer();
   }
 
-  /** Takes note that a process counts as started. */
+  /** Records that a process counts as started. */
   noteStarted(name: string): void {
     this.#started.add(name);
   }
 
-  /** Takes note that a process is being stopped since it hangs. */
+  /** Records that a process is being stopped since it hangs. */
   noteCondemned(name: string): void {
     this.#condemned.add(name);
   }
@@ -100,8 +100,8 @@ export class Inquest {
     this.#lives.delete(name);
     this.#ordered.delete(name);
     try {
-      this.#autopsy ??= loadAutopsy();
-      const { explainRun } = await this.#autopsy;
+      this.#explainer ??= loadExplainer();
+      const { explainRun } = await this.#explainer;
       const death = explainRun({
         lines: await readLines(name, this.#started.has(name) ? QUIET_MS.started : QUIET_MS.failed),
         exit,
@@ -113,17 +113,17 @@ export class Inquest {
       const portHolder = death.cause === "port_in_use" ? await findPortHolder(name) : undefined;
       this.#deaths.set(name, { ...death, portHolder });
     } catch (error) {
-      // The engine is restarted all the same.
+      // The engine is restarted anyway.
       log.error(`Cannot learn why ${name} died: ${errorText(error)}`);
     }
   }
 }
 
 /** The first explanation takes 4 ms, for its patterns are compiled then: not while an engine is down. */
-async function loadAutopsy(): Promise<typeof import("./autopsy.ts")> {
-  const autopsy = await import("./autopsy.ts");
+async function loadExplainer(): Promise<typeof import("./explain_run.ts")> {
+  const explainer = await import("./explain_run.ts");
   const warmUp = setTimeout(() => {
-    autopsy.explainRun({
+    explainer.explainRun({
       lines: ["RuntimeError: a line that has to be looked at, cannot allocate memory"],
       exit: { kind: "signal", signal: "SIGKILL" },
       wasCondemned: false,
@@ -132,5 +132,5 @@ async function loadAutopsy(): Promise<typeof import("./autopsy.ts")> {
     });
   }, WARM_UP_MS);
   Deno.unrefTimer(warmUp);
-  return autopsy;
+  return explainer;
 }

@@ -23,10 +23,10 @@ interface EvidenceNeeds {
 }
 
 /** So many of its last lines are kept. */
-const MOST_LINES = 200;
+const MAX_LINES = 200;
 
 /** So much of its metrics, bytes. */
-const MOST_BYTES = 256 * 1024;
+const MAX_BYTES = 256 * 1024;
 
 /** Lists what there is. */
 export function listEvidenceSources(
@@ -37,12 +37,12 @@ export function listEvidenceSources(
   const url = planWatch(argv, configuration.settings.engine, variables).metrics?.url;
   const sources: EvidenceSource[] = [];
   if (tail !== undefined) {
-    const read = () => tail.readLines().slice(-MOST_LINES).map(maskText).join("\n");
+    const read = () => tail.readLines().slice(-MAX_LINES).map(maskText).join("\n");
     sources.push({ title: "Last lines", read });
   }
   if (url !== undefined && isGranted({ name: "net", host: findNetHost(url) })) {
     const ask = async (signal: AbortSignal) => {
-      const { status, body } = await askHttp(new URL(url), { signal, mostBytes: MOST_BYTES });
+      const { status, body } = await askHttp(new URL(url), { signal, mostBytes: MAX_BYTES });
       return status === 200 ? body : `(HTTP status ${status})`;
     };
     sources.push({ title: `Metrics (${url})`, read: ask });

@@ -40,8 +40,8 @@ export interface DeathExplanation {
   readonly advice: string;
 }
 
-const MOST_EVIDENCE = 3;
-const MOST_EVIDENCE_LENGTH = 500;
+const MAX_EVIDENCE = 3;
+const MAX_EVIDENCE_LENGTH = 500;
 
 /** Causes that only a failed start has: an engine that works afterwards has not died of them. */
 const OF_STARTS: ReadonlySet<Cause> = new Set([
@@ -138,7 +138,7 @@ export function explainDeath({ lines, exit, facts }: DeathRecord): DeathExplanat
       cause === sign.cause && strength === sign.strength
     );
     const texts = [...new Set(same.map(({ at }) => show(read[at])))];
-    return explain(sign.cause, texts.slice(0, MOST_EVIDENCE));
+    return explain(sign.cause, texts.slice(0, MAX_EVIDENCE));
   }
   if (signal === "SIGKILL" && facts?.oomKills !== 0) {
     return explain("host_out_of_memory", [OF_SIGKILL]);
@@ -155,7 +155,7 @@ export function explainDeath({ lines, exit, facts }: DeathRecord): DeathExplanat
 }
 
 function show(line: LogLine | undefined): string {
-  return (line?.raw ?? "").trim().slice(0, MOST_EVIDENCE_LENGTH);
+  return (line?.raw ?? "").trim().slice(0, MAX_EVIDENCE_LENGTH);
 }
 
 function explain(cause: Cause, evidence: readonly string[]): DeathExplanation {

@@ -36,15 +36,15 @@ export interface EvidenceOptions {
   readonly ownChildren: Set<number>;
   /** What else is kept. */
   readonly sources: readonly EvidenceSource[];
-  /** Takes what is to be said. */
+  /** Receives log lines. */
   readonly log: Logger;
 }
 
 /** So many files are kept, the newest. */
-const MOST_FILES = 20;
+const MAX_FILES = 20;
 
 /** So long is one at most, characters. */
-const MOST_LENGTH = 1 << 20;
+const MAX_LENGTH = 1 << 20;
 
 const FILE_NAME = /^hang-\d{8}T\d{6}Z-\d+\.txt$/;
 
@@ -81,7 +81,7 @@ export class Evidence {
       const [leader] = processes.toSorted((a, b) => Number(a.startTicks) - Number(b.startTicks));
       const path = `${directory}/${nameFile(now, leader?.pid ?? 0)}`;
       const text = [`${name} is ${reason}\n${now.toISOString()}\n`, ...parts].join("\n");
-      writePrivateFile(path, text.slice(0, MOST_LENGTH));
+      writePrivateFile(path, text.slice(0, MAX_LENGTH));
       removeOld(directory);
       log.warn(`what was seen of ${name}, which hangs, is in ${path}`, {
         event: "evidence",
@@ -129,5 +129,5 @@ async function untilAborted(work: EvidenceSource["read"], signal: AbortSignal): 
 function removeOld(directory: string): void {
   const names = [...Deno.readDirSync(directory)].map(({ name }) => name)
     .filter((name) => FILE_NAME.test(name)).sort();
-  for (const name of names.slice(0, -MOST_FILES)) Deno.removeSync(`${directory}/${name}`);
+  for (const name of names.slice(0, -MAX_FILES)) Deno.removeSync(`${directory}/${name}`);
 }

@@ -16,7 +16,7 @@ export interface LogLine {
 }
 
 /** Longer lines are cut: what tells stands at the front. */
-const MOST_LINE_LENGTH = 4_000;
+const MAX_LINE_LENGTH = 4_000;
 
 // deno-lint-ignore no-control-regex -- escape sequences are control characters
 const ANSI = /(?:\x1b|#033)\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07|\x1b[()][A-Z0-9]/g;
@@ -46,7 +46,7 @@ const PREFIXES: readonly RegExp[] = [
   /^\d\.\d\d\.\d{3}\.\d{3} (?=[A-Z] )/, // llama-server
 ];
 
-const MOST_PREFIXES = 8;
+const MAX_PREFIXES = 8;
 
 /** Only so far into a line a level is looked for: further on it is somebody's prose. */
 const LEVEL_WITHIN = 160;
@@ -69,7 +69,7 @@ function isMildLine(text: string): boolean {
 /** Takes away what stands before the words. */
 function stripPrefixes(text: string): string {
   let rest = text;
-  for (let round = 0; round < MOST_PREFIXES; round++) {
+  for (let round = 0; round < MAX_PREFIXES; round++) {
     const before = rest;
     for (const prefix of PREFIXES) rest = rest.replace(prefix, "");
     if (rest === before) break;
@@ -124,7 +124,7 @@ function readJsonLine(line: string): { texts: string[]; isMild: boolean } | unde
 export function readLogLines(lines: readonly string[]): LogLine[] {
   const read: LogLine[] = [];
   for (const line of lines) {
-    const raw = line.slice(0, MOST_LINE_LENGTH).replace(ANSI, "").trimEnd();
+    const raw = line.slice(0, MAX_LINE_LENGTH).replace(ANSI, "").trimEnd();
     const json = readJsonLine(raw.trim());
     if (json === undefined) {
       read.push({ raw, text: stripPrefixes(raw), isMild: isMildLine(raw) });

@@ -17,7 +17,7 @@ export interface GeneratedConfig {
   readonly maskedText: string;
   /** Variables that supervisord's environment must carry; empty but for hostile arguments. */
   readonly environment: ReadonlyMap<string, string>;
-  /** What should be mended, a line each. */
+  /** What should be fixed, a line each. */
   readonly warnings: readonly string[];
   /** What was left alone and why, a line each. */
   readonly debug: readonly string[];

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Listening, Source } from "./profile.ts";
-import type { Engine } from "./recognise.ts";
+import type { Engine } from "./recognize.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -158,7 +158,7 @@ export function readSecret({ profile, args, assigned }: Engine, env: Env): strin
   return readSource(profile.apiKey, args, { ...env, ...assigned }).text || undefined;
 }
 
-/** Says which engine was recognised and where it listens, for people. */
+/** Says which engine was recognized and where it listens, for people. */
 export function describeEngine(engine: Engine, env: Env): string {
   const { profile } = engine;
   if (profile.commands.length === 0) {

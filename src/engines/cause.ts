@@ -71,7 +71,7 @@ export const CAUSES: Readonly<Record<Cause, CauseText>> = {
   },
   bad_arguments: {
     meaning: "the command line or configuration is wrong",
-    advice: "Mend the argument that the line names; a restart fails the same way.",
+    advice: "Fix the argument that the line names; a restart fails the same way.",
   },
   bad_model: {
     meaning: "the model cannot be found, read or served by this engine",

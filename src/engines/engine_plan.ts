@@ -13,7 +13,7 @@ import {
   renderUrl,
 } from "./address.ts";
 import type { EngineProfile } from "./profile.ts";
-import { type Engine, recogniseEngine } from "./recognise.ts";
+import { type Engine, recognizeEngine } from "./recognize.ts";
 
 /** What to ask: a path, or merely whether somebody listens. */
 export type StartQuestion =
@@ -77,7 +77,7 @@ export function planWatch(
   choice: EngineChoice,
   env: Readonly<Record<string, string | undefined>>,
 ): WatchPlan {
-  const engine = recogniseEngine(argv, choice);
+  const engine = recognizeEngine(argv, choice);
   const { profile } = engine;
   const address = findAddress(engine, env);
   // A host such as `fe80::1%eth0` is in no URL.
@@ -109,7 +109,7 @@ const UNWATCHED = { start: undefined, health: undefined, metrics: undefined, can
 
 /** A script of somebody's own may have any port, whatever `PROCESS_ENGINE` says that it starts. */
 function isSure(argv: readonly string[], engine: Engine, address: EngineAddress): boolean {
-  return address.origin === "argument" || recogniseEngine(argv).profile === engine.profile;
+  return address.origin === "argument" || recognizeEngine(argv).profile === engine.profile;
 }
 
 function findStart(profile: EngineProfile, address: EngineAddress): StartQuestion | undefined {

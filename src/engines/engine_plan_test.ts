@@ -38,7 +38,7 @@ Deno.test("planWatch() trusts PROCESS_ENGINE's port only where the command names
   assertEquals(planWatch(["./start.sh"], "vllm", {}).start, undefined);
   assert(
     planWatch(["./start.sh"], "vllm", {}).health !== undefined,
-    "auto may ask it all the same",
+    "auto may ask it anyway",
   );
   assert(planWatch(["./start.sh", "--port", "9"], "vllm", {}).start !== undefined);
   assert(planWatch(split("vllm serve m"), "vllm", {}).start !== undefined);

@@ -11,7 +11,7 @@
  * @module
  */
 import { expandVariables, readOption } from "./address.ts";
-import type { Engine } from "./recognise.ts";
+import type { Engine } from "./recognize.ts";
 import type { Settings } from "../configuration/settings.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -116,6 +116,6 @@ export function describeGroup(
       "that the whole group starts again (PROCESS_GROUP_RESTART=process restarts it here)";
   }
   if (sign === undefined) return undefined;
-  return `the engine is one of several (${sign}) and is restarted here all the same, which the ` +
+  return `the engine is one of several (${sign}) and is restarted here anyway, which the ` +
     "others do not see (PROCESS_GROUP_RESTART=process)";
 }

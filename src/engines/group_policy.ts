@@ -4,7 +4,7 @@
  * @module
  */
 import { decideGroup, describeGroup, findGroup } from "./group.ts";
-import { recogniseEngine } from "./recognise.ts";
+import { recognizeEngine } from "./recognize.ts";
 import type { EnginePolicy } from "../policy/engine_state.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Configuration, Environment } from "../configuration/configuration.ts";
@@ -24,7 +24,7 @@ export function applyGroup(
   engineNames: ReadonlySet<string>,
   { configuration: { settings }, argv, env, log }: GroupNeeds,
 ): Policy {
-  const sign = findGroup(argv, recogniseEngine(argv, settings.engine), env);
+  const sign = findGroup(argv, recognizeEngine(argv, settings.engine), env);
   const text = describeGroup(settings.groupRestart, sign);
   if (text !== undefined) log.info(text);
   const group = decideGroup(settings.groupRestart, sign);

@@ -1,10 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { decideGroup, describeGroup, findGroup } from "./group.ts";
-import { recogniseEngine } from "./recognise.ts";
+import { recognizeEngine } from "./recognize.ts";
 
 function find(command: string | readonly string[], env: Record<string, string> = {}) {
   const argv = typeof command === "string" ? command.split(" ") : command;
-  return findGroup(argv, recogniseEngine(argv), env);
+  return findGroup(argv, recognizeEngine(argv), env);
 }
 
 const SGLANG = "python -m sglang.launch_server --model m";
@@ -86,5 +86,5 @@ Deno.test("decideGroup() follows the sign, unless told otherwise", () => {
 Deno.test("describeGroup() says it, and nothing where there is no group", () => {
   assertEquals(describeGroup("auto", undefined), undefined);
   assert(/X is 4.*ends the container/.test(describeGroup("auto", "X is 4") ?? ""));
-  assert(/X is 4.*restarted here all/.test(describeGroup("process", "X is 4") ?? ""));
+  assert(/X is 4.*restarted here anyway/.test(describeGroup("process", "X is 4") ?? ""));
 });

@@ -16,7 +16,7 @@ export const TRITON: EngineProfile = {
     host: { options: ["--http-address"], variables: [], fallback: "0.0.0.0" },
     port: { options: ["--http-port", "--http_port"], variables: [], fallback: "8000" },
   },
-  // It serves HTTP only once it has loaded its models; /v2/health/ready fails for ever where one of them
+  // It serves HTTP only once it has loaded its models; /v2/health/ready fails indefinitely where one of them
   // could not be loaded, or was unloaded, while the others serve.
   healthPath: "/v2/health/live",
   metrics: {

@@ -16,8 +16,8 @@ import { type EventRecord, renderEventRecord } from "./event_record.ts";
 import type { LaunchEvent } from "./launch_event.ts";
 
 /** So many run at once, and so many events wait at most; those that come then are dropped. */
-const MOST_AT_ONCE = 4;
-const MOST_WAITING = 100;
+const MAX_AT_ONCE = 4;
+const MAX_WAITING = 100;
 
 /** How long one may take, ms; then it is killed with all of its process group. */
 const TIMEOUT_MS = 10_000;
@@ -53,10 +53,10 @@ export class EventCommand {
   /** Takes an event. */
   take(event: LaunchEvent): void {
     const record = renderEventRecord(event, ++this.#count);
-    if (this.#waiting.length >= MOST_WAITING) {
+    if (this.#waiting.length >= MAX_WAITING) {
       if (this.#dropped++ === 0) {
         this.#options.log.warn(
-          `PROCESS_ON_EVENT is too slow: ${MOST_WAITING} events wait, further ones are dropped`,
+          `PROCESS_ON_EVENT is too slow: ${MAX_WAITING} events wait, further ones are dropped`,
         );
       }
       return;
@@ -85,7 +85,7 @@ export class EventCommand {
   #fill(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    while (!this.#isClosed && this.#running.size < MOST_AT_ONCE) {
+    while (!this.#isClosed && this.#running.size < MAX_AT_ONCE) {
       const record = this.#waiting.shift();
       if (record === undefined) return;
       this.#spawn(record);

@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { renderEventRecord } from "./event_record.ts";
-import type { Happening } from "./launch_event.ts";
+import type { EventPayload } from "./launch_event.ts";
 
 const name = "llm_engine:llm_engine";
 const base = { version: 1, seq: 4, ts: "1970-01-01T00:00:00.000Z" };
 
-const CASES: readonly (readonly [Happening, Record<string, unknown>])[] = [
+const CASES: readonly (readonly [EventPayload, Record<string, unknown>])[] = [
   [{ kind: "installing" }, { event: "installing" }],
   [{ kind: "spawned", name, run: 1, pid: 7 }, { event: "spawned", program: name, run: 1, pid: 7 }],
   [{ kind: "recovered", name, run: 2, pid: 7, afterMs: 1.4, downMs: 2.6 }, {

@@ -11,7 +11,7 @@ import type { ExitReport, Outcome } from "../policy/outcome.ts";
 export type SidecarState = "running" | "stopping" | "stopped" | "ended" | "fatal";
 
 /** What happened, without the time. */
-export type Happening =
+export type EventPayload =
   | EngineEvent
   /** What the model asks for is being installed, or no longer is. */
   | { readonly kind: "installing" | "installed" }
@@ -42,7 +42,7 @@ export type Happening =
   };
 
 /** What happened, and when. */
-export type LaunchEvent = Happening & {
+export type LaunchEvent = EventPayload & {
   /** The time of day. */
   readonly at: Date;
 };

@@ -42,14 +42,14 @@ export interface RunRecord {
 }
 
 /** So many runs are kept. */
-export const MOST_RUNS = 32;
+export const MAX_RUNS = 32;
 
 /**
  * Works an event into the record.
  *
  * @param runs The runs so far, oldest first.
  * @param event What happened.
- * @returns The runs after it, at most {@linkcode MOST_RUNS}.
+ * @returns The runs after it, at most {@linkcode MAX_RUNS}.
  */
 export function advanceRuns(
   runs: readonly RunRecord[],
@@ -63,7 +63,7 @@ export function advanceRuns(
     if (before !== undefined) return runs.with(index, { ...before, ...changed });
     const { name, run } = event;
     const spawnedAt = new Date(at.getTime() - ("afterMs" in event ? event.afterMs : 0));
-    return [...runs, { name, run, pid: undefined, spawnedAt, ...changed }].slice(-MOST_RUNS);
+    return [...runs, { name, run, pid: undefined, spawnedAt, ...changed }].slice(-MAX_RUNS);
   };
   switch (event.kind) {
     case "spawned":
@@ -73,7 +73,7 @@ export function advanceRuns(
           run.name === event.name && run.diedAt === undefined ? endStopped(run, at) : run
         ),
         { name: event.name, run: event.run, pid: event.pid, spawnedAt: at },
-      ].slice(-MOST_RUNS);
+      ].slice(-MAX_RUNS);
     case "started":
     case "recovered":
       return change({ startedAt: at });

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Death } from "../policy/cause.ts";
 import type { LaunchEvent } from "./launch_event.ts";
-import { advanceRuns, MOST_RUNS, type RunRecord } from "./run_record.ts";
+import { advanceRuns, MAX_RUNS, type RunRecord } from "./run_record.ts";
 
 const NAME = "llm_engine:llm_engine";
 const at = (ms: number) => new Date(ms);
@@ -71,6 +71,6 @@ Deno.test("advanceRuns() ends a run that was replaced, and every run at the end"
 
 Deno.test("advanceRuns() keeps the last 32", () => {
   const runs = fold(Array.from({ length: 100 }, (_, index) => spawned(index + 1, index)));
-  assertEquals(runs.length, MOST_RUNS);
+  assertEquals(runs.length, MAX_RUNS);
   assertEquals(runs.at(-1)?.run, 100);
 });

@@ -11,11 +11,11 @@ import { maskText } from "../formats/secrets.ts";
 import type { RunRecord } from "./run_record.ts";
 
 /** Kubernetes takes so many bytes of a container's message. */
-export const MOST_BYTES = 4_096;
+export const MAX_BYTES = 4_096;
 
 /** So many of them are for the first line, and for the attempts: the rest is the last lines'. */
-const MOST_OF_HEAD = 1_200;
-const MOST_OF_RUNS = 1_400;
+const MAX_OF_HEAD = 1_200;
+const MAX_OF_RUNS = 1_400;
 
 /** What is known of the end. */
 export interface TerminationFacts {
@@ -35,12 +35,12 @@ export function renderTerminationMessage({ reason, runs, lines }: TerminationFac
   const { death } = runs.findLast((run) => run.death !== undefined) ?? {};
   const isTold = death === undefined || death.cause === "unknown" || reason.includes(death.cause);
   const cause = isTold ? "" : `; cause: ${death.cause}, ${death.meaning}. ${death.advice}`;
-  const head = cutBytes(maskText(reason) + maskText(cause), MOST_OF_HEAD);
-  const attempts = takeLast(runs.map(renderAttempt), MOST_OF_RUNS, "earlier runs");
+  const head = cutBytes(maskText(reason) + maskText(cause), MAX_OF_HEAD);
+  const attempts = takeLast(runs.map(renderAttempt), MAX_OF_RUNS, "earlier runs");
   const used = countBytes([head, ...attempts, "last lines:", ""].join("\n")) + 1;
-  const tail = takeLast(lines.map(maskText), MOST_BYTES - used, undefined);
+  const tail = takeLast(lines.map(maskText), MAX_BYTES - used, undefined);
   const text = [head, ...attempts, ...(tail.length > 0 ? ["last lines:", ...tail] : [])].join("\n");
-  return cutBytes(`${text}\n`, MOST_BYTES);
+  return cutBytes(`${text}\n`, MAX_BYTES);
 }
 
 function renderAttempt(run: RunRecord): string {

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { RunRecord } from "./run_record.ts";
-import { MOST_BYTES, renderTerminationMessage } from "./termination_message.ts";
+import { MAX_BYTES, renderTerminationMessage } from "./termination_message.ts";
 
 const count = (text: string) => new TextEncoder().encode(text).length;
 
@@ -50,7 +50,7 @@ Deno.test("renderTerminationMessage() has at most 4,096 bytes, whole characters,
         runs: Array.from({ length: 32 }, (_, index) => run(index + 1)),
         lines: Array.from({ length: 200 }, (_, index) => char.repeat(length + 7) + index),
       });
-      assert(count(text) <= MOST_BYTES, `${count(text)}`);
+      assert(count(text) <= MAX_BYTES, `${count(text)}`);
       assert(text.isWellFormed() && !text.includes("\ufffd"), text);
       assert(text.includes("run 32 of ") && text.includes(" earlier runs\n"), text);
       assert(text.endsWith(`${char}199\n`), text);

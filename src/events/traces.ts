@@ -45,7 +45,7 @@ export class Traces {
     this.#tracer = tracer;
   }
 
-  /** Takes note of an event. */
+  /** Records an event. */
   note(event: LaunchEvent): void {
     const { at } = event;
     switch (event.kind) {

@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
-import type { Happening } from "./launch_event.ts";
+import type { EventPayload } from "./launch_event.ts";
 import { Traces } from "./traces.ts";
 
 const name = "llm_engine:llm_engine";
 
 /** The spans that events lead to, a line each in the order in which they end. */
-function follow(happenings: readonly (readonly [number, Happening])[]): string[] {
+function follow(happenings: readonly (readonly [number, EventPayload])[]): string[] {
   const ended: string[] = [];
   const traces = new Traces({
     startSpan: (kind, { startTime, attributes }) => {
@@ -28,7 +28,7 @@ function follow(happenings: readonly (readonly [number, Happening])[]): string[]
 }
 
 const spawned = (run: number) => ({ kind: "spawned", name, run, pid: run } as const);
-const died = (run: number, next: Extract<Happening, { kind: "died" }>["next"]) => ({
+const died = (run: number, next: Extract<EventPayload, { kind: "died" }>["next"]) => ({
   ...{ kind: "died", name, run, pid: run, exit: { kind: "code", code: 3 }, afterMs: 1 } as const,
   ...{ wasStarted: true, failedStarts: 0, next },
   death: { cause: "gpu_fault", meaning: "token=abc", evidence: [], advice: "" } as const,
@@ -57,7 +57,7 @@ Deno.test("Traces has a span for a start, and one for each recovery with its cau
 });
 
 Deno.test("Traces ends what is under way when everything ends", () => {
-  const end: Happening = {
+  const end: EventPayload = {
     kind: "stopped",
     outcome: { kind: "stopped", by: "SIGTERM" },
     exit: { code: 0, text: "stopped by SIGTERM" },

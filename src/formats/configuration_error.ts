@@ -13,7 +13,7 @@ export interface ConfigurationIssue {
   readonly value?: string | undefined;
   /** What it cannot be read as, e.g. `an integer from 0 to 100`. */
   readonly expected: string;
-  /** How to mend it, a phrase or sentence without a full stop. */
+  /** How to fix it, a phrase or sentence without a full stop. */
   readonly hint?: string | undefined;
 }
 
@@ -41,7 +41,7 @@ export function renderIssue(issue: ConfigurationIssue): string {
 
 /**
  * Thrown when the environment or the command line cannot be turned into a configuration. It carries
- * every issue that was found, so that a user can mend all of them at once.
+ * every issue that was found, so that a user can fix all of them at once.
  */
 export class ConfigurationError extends Error {
   /** Every issue found, in the order of the variables' names. */

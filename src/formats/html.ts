@@ -36,7 +36,7 @@ function renderPart(part: HtmlPart): string {
 
 /**
  * A template literal as HTML, all that stands in it escaped. Attributes must be quoted. It is not called
- * `html`, for then `deno fmt` lays the template out anew, and white space counts.
+ * `html`, for then `deno fmt` lays the template out again, and white space counts.
  *
  * @example
  * ```ts

@@ -20,7 +20,7 @@ const CREDENTIALS = /:\/\/[^\s\/?#"<>\x1b]*@/g;
 const UNFINISHED = /:(?:\/(?:\/[^\s\/?#"<>\x1b]*)?)?$/;
 
 /** Longer than any credentials: text that goes on so long is let through. */
-const MOST_HELD = 8_192;
+const MAX_HELD = 8_192;
 
 /**
  * Masks credentials in URLs.
@@ -45,7 +45,7 @@ export class CredentialMask {
   /** Takes a piece. */
   push(piece: string): string {
     const text = maskCredentials(this.#held + piece);
-    const tail = text.slice(-MOST_HELD);
+    const tail = text.slice(-MAX_HELD);
     const at = text.length - tail.length + (UNFINISHED.exec(tail)?.index ?? tail.length);
     this.#held = text.slice(at);
     return text.slice(0, text.length - this.#held.length);

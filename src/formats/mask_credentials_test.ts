@@ -28,7 +28,7 @@ Deno.test("CredentialMask hides credentials wherever the text is cut, and loses 
   }
 });
 
-Deno.test("CredentialMask holds back only what may become credentials, and not for ever", () => {
+Deno.test("CredentialMask holds back only what may become credentials, and not indefinitely", () => {
   const mask = new CredentialMask();
   assertEquals(mask.push("Collecting x"), "Collecting x");
   assertEquals(mask.push(" from https://me:sec"), " from https");

@@ -11,7 +11,7 @@ export interface RunWatch {
   begin(stop: AbortSignal): void;
 }
 
-/** Asks once, and not for ever. */
+/** Asks once, and not indefinitely. */
 export async function askInTime<T>(
   ask: (signal: AbortSignal) => Promise<T>,
   timeoutMs: number,

@@ -36,14 +36,14 @@ export interface CanaryState {
 }
 
 /** A run that no canary was sent to. */
-export const UNSUNG: CanaryState = {
+export const NO_CANARY_YET: CanaryState = {
   hasSung: false,
   failures: 0,
   isOff: false,
   unhealthy: undefined,
 };
 
-/** Takes note of a canary. */
+/** Records a canary. */
 export function noteCanary(
   state: CanaryState,
   result: CanaryResult,

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { type CanaryResult, noteCanary, readCanaryStatus, UNSUNG } from "./canary.ts";
+import { type CanaryResult, NO_CANARY_YET, noteCanary, readCanaryStatus } from "./canary.ts";
 
 const SANG: CanaryResult = { kind: "sang" };
 const BUSY: CanaryResult = { kind: "busy" };
@@ -29,7 +29,7 @@ Deno.test("noteCanary() calls an engine unhealthy after so many failures in a ro
     ["not for us", [REFUSED], undefined, true],
   ];
   for (const [what, results, unhealthyAt, isOff = false, hasServed = true] of cases) {
-    let state = UNSUNG;
+    let state = NO_CANARY_YET;
     const unhealthy = results.map((result) =>
       (state = noteCanary(state, result, { threshold: 3, hasServed })).unhealthy !== undefined
     );

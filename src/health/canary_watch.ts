@@ -10,9 +10,9 @@ import { askInTime, describeFailure, pause, type RunWatch } from "./asking.ts";
 import {
   type CanaryResult,
   type CanaryState,
+  NO_CANARY_YET,
   noteCanary,
   readCanaryStatus,
-  UNSUNG,
 } from "./canary.ts";
 import { askHttp } from "./http_client.ts";
 
@@ -49,12 +49,12 @@ export interface CanaryOptions {
 const STARTED_EVERY_MS = 500;
 
 /** A list of models longer than this is cut off, and an answer, bytes. */
-const MOST_BYTES = 64 * 1024;
+const MAX_BYTES = 64 * 1024;
 
 /** Sends canaries to one engine over its runs. */
 export class CanaryWatch implements RunWatch {
   readonly #options: CanaryOptions;
-  #state: CanaryState = UNSUNG;
+  #state: CanaryState = NO_CANARY_YET;
   #sent = 0;
   #failures = 0;
 
@@ -78,7 +78,7 @@ export class CanaryWatch implements RunWatch {
   }
 
   begin(stop: AbortSignal): Promise<void> {
-    this.#state = UNSUNG;
+    this.#state = NO_CANARY_YET;
     return this.#watch(stop);
   }
 
@@ -127,7 +127,7 @@ export function createHttpCanary(question: CanaryQuestion): SendCanary {
   let model: string | undefined;
   return async (signal) => {
     if (modelsUrl !== undefined && model === undefined) {
-      const options = { signal, bearer, mostBytes: MOST_BYTES };
+      const options = { signal, bearer, mostBytes: MAX_BYTES };
       const { status, body } = await askHttp(new URL(modelsUrl), options);
       const result = readCanaryStatus(status);
       if (result.kind !== "sang") return result;
@@ -137,7 +137,7 @@ export function createHttpCanary(question: CanaryQuestion): SendCanary {
       }
     }
     const json = model === undefined ? question.json : { ...question.json, model };
-    const { status } = await askHttp(new URL(url), { signal, bearer, json, mostBytes: MOST_BYTES });
+    const { status } = await askHttp(new URL(url), { signal, bearer, json, mostBytes: MAX_BYTES });
     return readCanaryStatus(status);
   };
 }

@@ -4,7 +4,7 @@
  * It hangs where requests run and nothing that it counts has moved for too long, as two scrapes that
  * were answered show: what happens between them and after them is not known. So a scrape that failed is
  * neither idleness nor progress, and proves no hang either. Any change counts as a movement, a counter
- * that begins anew among them.
+ * that begins again among them.
  *
  * Pure: it is told the time.
  *
@@ -73,7 +73,7 @@ export function readScrape(text: string, names: ProgressNames): Scrape {
   return readings.size === 0 ? { kind: "failed" } : { kind: "read", readings };
 }
 
-/** Takes note of a scrape. */
+/** Records a scrape. */
 export function noteScrape(state: ProgressState, scrape: Scrape, nowMs: number): ProgressState {
   switch (scrape.kind) {
     case "failed":

@@ -52,7 +52,7 @@ Deno.test("findStallMs() tells a hang from idleness, work and ignorance", () => 
     ["no scrape ever succeeds", [FAILED, FAILED, FAILED], 0],
     ["frozen, and some scrapes fail", [hung, FAILED, hung, FAILED, hung], 4_000],
     ["a failed one is no idleness", [hung, hung, FAILED, hung], 3_000],
-    ["counters begin anew", [vllm([1, 900]), vllm([1, 900]), vllm([1, 3])], 0, 2_000],
+    ["counters begin again", [vllm([1, 900]), vllm([1, 900]), vllm([1, 3])], 0, 2_000],
     [
       "one of two engines hangs",
       [

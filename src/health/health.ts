@@ -30,7 +30,7 @@ export interface HealthOptions {
   readonly timeoutMs: number;
   /** So many failures in a row are one too many. */
   readonly failureThreshold: number;
-  /** Whether the engine works all the same, asked after a failure; `undefined` where that cannot be told. */
+  /** Whether the engine works anyway, asked after a failure; `undefined` where that cannot be told. */
   readonly isBusy: ((stop: AbortSignal) => Promise<boolean>) | undefined;
   /** For how long we have not run so far, ms: a probe that was frozen with us tells nothing. */
   readonly lostMs: () => number;

@@ -22,7 +22,7 @@ export interface KeyGuardOptions {
 }
 
 /** Between two looks at a port that was not the engine's, ms: each reads the family's open files. */
-const LOOK_EVERY_MS = 5_000;
+const POLL_INTERVAL_MS = 5_000;
 
 /** Guards the key of one engine over its runs. */
 export class KeyGuard {
@@ -45,7 +45,7 @@ export class KeyGuard {
     const key = `${leader} ${port}`;
     const seen = this.#seen.get(key);
     const nowMs = clock();
-    if (seen !== undefined && (seen.isOurs || nowMs - seen.atMs < LOOK_EVERY_MS)) {
+    if (seen !== undefined && (seen.isOurs || nowMs - seen.atMs < POLL_INTERVAL_MS)) {
       return seen.isOurs;
     }
     const { owner } = await look(port, leader);

@@ -10,7 +10,7 @@ import type { Probe } from "./health.ts";
 import { askHttp } from "./http_client.ts";
 import { sendSignal } from "../linux/send_signal.ts";
 
-const MOST_REDIRECTS = 10;
+const MAX_REDIRECTS = 10;
 
 /**
  * Makes a probe that asks over HTTP. A status from 200 to 399 is healthy; redirects are followed on
@@ -20,7 +20,7 @@ const MOST_REDIRECTS = 10;
 export function createHttpProbe(url: string): Probe {
   return async (signal) => {
     let current = new URL(url);
-    for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
+    for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
       const { status, location } = await askHttp(current, { signal });
       if (status < 200 || status >= 400) return `HTTP status ${status}`;
       if (status < 300 || location === undefined) return undefined;
@@ -28,7 +28,7 @@ export function createHttpProbe(url: string): Probe {
       if (next.hostname !== current.hostname) return undefined;
       current = next;
     }
-    return `more than ${MOST_REDIRECTS} redirects`;
+    return `more than ${MAX_REDIRECTS} redirects`;
   };
 }
 

@@ -34,7 +34,7 @@ export interface ProgressOptions extends MetricsQuestion {
 }
 
 /** An answer longer than this is cut off, and tells nothing, MiB. */
-const MOST_MIB = 8;
+const MAX_MIB = 8;
 
 /** Between two scrapes, ms: at least so many in the time that makes a hang, so that it is seen in time. */
 const PERIOD_MS = { min: 250, max: 5_000 } as const;
@@ -89,7 +89,7 @@ export class ProgressWatch implements RunWatch {
   }
 
   /**
-   * Takes note of where everything stands. Others may do so meanwhile, and see what has moved before us.
+   * Records where everything stands. Others may do so meanwhile, and see what has moved before us.
    */
   async scrape(stop: AbortSignal): Promise<boolean> {
     if (stop.aborted) return false;
@@ -126,7 +126,7 @@ export class ProgressWatch implements RunWatch {
     const { url, bearer, timeoutMs, answeredByWorker, mayAsk } = this.#options;
     if (!await mayAsk()) return { kind: "failed" };
     const ask = (signal: AbortSignal) =>
-      askHttp(new URL(url), { signal, bearer, mostBytes: MOST_MIB * 1024 * 1024 });
+      askHttp(new URL(url), { signal, bearer, mostBytes: MAX_MIB * 1024 * 1024 });
     const asked = await askInTime(ask, timeoutMs, stop);
     if ("error" in asked) {
       this.#noteFailure(stop, describeFailure(asked, timeoutMs));
@@ -139,7 +139,7 @@ export class ProgressWatch implements RunWatch {
     }
     if (isCut) {
       // What moves may be in the rest.
-      this.#noteFailure(stop, `more than ${MOST_MIB} MiB`);
+      this.#noteFailure(stop, `more than ${MAX_MIB} MiB`);
       return { kind: "failed" };
     }
     const scrape = readScrape(body, this.#options);

@@ -49,16 +49,16 @@ export type StartVerdict =
   | { readonly kind: "given_up"; readonly text: string };
 
 /** In a row, before it is believed that it cannot be asked: name servers and proxies start too. */
-const MOST_UNASKABLE = 3;
+const MAX_UNASKABLE = 3;
 
 /**
  * So long it may try to get a port that somebody else holds, ms: gunicorn and nginx do for some seconds
  * before they give up. Until then it has not started.
  */
-const MOST_HELD_MS = 30_000;
+const MAX_HELD_MS = 30_000;
 
 /** In a row, before it is believed that it listens on another port only: it opens them one by one. */
-const MOST_ELSEWHERE = 2;
+const MAX_ELSEWHERE = 2;
 
 /** Statuses that say "not yet": 400 is Triton's and MLServer's, 503 everybody else's. */
 const NOT_YET: readonly number[] = [400, 408, 425, 429];
@@ -120,11 +120,11 @@ export function decideStart(
   const giveUp = (text: string) => ({ state: next, verdict: { kind: "given_up", text } as const });
   if (view?.owner === "apart") return giveUp("it has a network of its own");
   if (answer.kind === "ready" && !isHeld) return { state: next, verdict: { kind: "ready" } };
-  if (answer.kind === "unaskable" && next.unaskable >= MOST_UNASKABLE) return giveUp(answer.text);
-  if (next.elsewhere >= MOST_ELSEWHERE) {
+  if (answer.kind === "unaskable" && next.unaskable >= MAX_UNASKABLE) return giveUp(answer.text);
+  if (next.elsewhere >= MAX_ELSEWHERE) {
     return giveUp(`it listens on port ${next.port}, not on port ${port}`);
   }
-  if (isHeld && afterMs >= Math.min(MOST_HELD_MS, longestMs)) {
+  if (isHeld && afterMs >= Math.min(MAX_HELD_MS, longestMs)) {
     return giveUp(`port ${port} is held by another process`);
   }
   if (afterMs >= longestMs) return giveUp(`no good answer within ${longestMs / 1000} s`);

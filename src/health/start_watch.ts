@@ -42,7 +42,7 @@ export interface StartOptions {
 }
 
 /** Between two looks at who listens where, ms: each reads the family's open files. */
-const LOOK_EVERY_MS = 5_000;
+const POLL_INTERVAL_MS = 5_000;
 
 /** Watches the starts of one engine. */
 export class StartWatch implements RunWatch {
@@ -80,7 +80,7 @@ export class StartWatch implements RunWatch {
       const afterMs = clock() - beganMs;
       const isClosed = answer.kind === "loading" && answer.isClosed;
       const isDue = answer.kind === "ready" || (isClosed && afterMs >= lookMs);
-      if (isDue) lookMs = afterMs + LOOK_EVERY_MS;
+      if (isDue) lookMs = afterMs + POLL_INTERVAL_MS;
       const view = isDue && !stop.aborted ? await this.#options.look(question.port) : undefined;
       if (stop.aborted) return;
       const decision = decideStart(state, { answer, view, afterMs }, question.port, longestMs);

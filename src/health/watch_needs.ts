@@ -6,7 +6,7 @@
 import type { CommandNeeds } from "../host/command_needs.ts";
 import type { Configuration } from "../configuration/configuration.ts";
 import type { Logger } from "../log/logger.ts";
-import type { Happening } from "../events/launch_event.ts";
+import type { EventPayload } from "../events/launch_event.ts";
 import type { PortView } from "../cleanup/listeners.ts";
 import { isJudged } from "../configuration/health_choice.ts";
 
@@ -28,7 +28,7 @@ export interface WatchNeeds extends CommandNeeds {
   readonly readLines: () => readonly string[];
   readonly log: Logger;
   /** Told when the probe gives another answer than before. */
-  readonly onEvent: (event: Happening) => void;
+  readonly onEvent: (event: EventPayload) => void;
   /** Called when there is something to be looked at. */
   readonly onChange: () => void;
 }

@@ -63,7 +63,7 @@ function findProblem(path: string): string | undefined {
   }
   if (info.isDirectory) return "it is a directory";
   if (!info.isFile) return "it is not a regular file";
-  if (!isExecutable(info)) return "it is not executable; mend it with chmod +x";
+  if (!isExecutable(info)) return "it is not executable; fix it with chmod +x";
   return undefined;
 }
 
@@ -122,7 +122,7 @@ function checkFormat(path: string): CommandLookup {
       kind: "not_found",
       reason: `Cannot run ${path}: its interpreter ${JSON.stringify(interpreter)} does not exist ` +
         "(No such file or directory)" +
-        (isCarriageReturn ? "; its lines end with a carriage return, mend it with dos2unix" : ""),
+        (isCarriageReturn ? "; its lines end with a carriage return, fix it with dos2unix" : ""),
     };
   }
   if (problem !== undefined) {

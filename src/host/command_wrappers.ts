@@ -167,7 +167,7 @@ function unwrapShell(words: readonly string[]): Unwrapped | undefined {
 }
 
 /** More wrappers than this lead nowhere. */
-const MOST_STEPS = 16;
+const MAX_STEPS = 16;
 
 /**
  * Takes every wrapper from a command: what in the end runs, as far as the words tell.
@@ -180,7 +180,7 @@ const MOST_STEPS = 16;
 export function unwrapCommand(argv: readonly string[]): Unwrapped {
   let words = argv;
   let assigned: Readonly<Record<string, string>> = {};
-  for (let steps = 0; steps < MOST_STEPS; steps++) {
+  for (let steps = 0; steps < MAX_STEPS; steps++) {
     const next = unwrapOnce(words);
     if (next === undefined || next.words.length === 0) break;
     words = next.words;

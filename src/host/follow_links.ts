@@ -10,7 +10,7 @@ import { toAbsolute } from "./absolute_path.ts";
 import { isGranted } from "./ask_permission.ts";
 
 /** More links than this are a loop, as the kernel says too. */
-const MOST_LINKS = 40;
+const MAX_LINKS = 40;
 
 const STICKY = 0o1000;
 const WRITABLE_BY_OTHERS = 0o002;
@@ -54,7 +54,7 @@ export function followLinks(path: string, check: (place: string) => void): strin
       place = next;
       continue;
     }
-    if (++links > MOST_LINKS) {
+    if (++links > MAX_LINKS) {
       throw new Deno.errors.FilesystemLoop(`${path} leads through too many links`);
     }
     if (!mayFollow(info, Deno.statSync(place || "/"), Deno.uid())) {

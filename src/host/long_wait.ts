@@ -15,7 +15,7 @@ export interface WaitOptions {
   readonly limitMs?: number | undefined;
   /** Tells what else is known, at each notice. */
   readonly detail?: (() => string | undefined) | undefined;
-  /** Takes what is to be said. */
+  /** Receives log lines. */
   readonly log: Logger;
 }
 

@@ -50,7 +50,7 @@ export const PERMISSIONS = {
   run: {
     flag: "--allow-run",
     purpose:
-      "supervisord, signals, `/bin/sh` for the lifeline that ends the engine when standard-supervisor is killed",
+      "supervisord, signals, `/bin/sh` for the guard that ends the engine when standard-supervisor is killed",
     narrowest:
       "all of it, since Deno sends no signal without; for direct launch without FFI the command",
     without: `${REFUSED}; direct launch with FFI does not need it`,

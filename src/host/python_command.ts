@@ -20,7 +20,7 @@ export interface ProgramFiles {
 const PYTHON = /^(python|pypy)(\d+(\.\d+)*t?)?$/;
 
 /** A chain of wrappers and `#!` lines longer than this leads nowhere. */
-const MOST_STEPS = 16;
+const MAX_STEPS = 16;
 
 interface Step {
   readonly words: readonly string[];
@@ -54,7 +54,7 @@ function readScript(script: string, files: ProgramFiles): readonly string[] | un
 /** Follows a command to its Python, and the PATH that it looks through by then. */
 function follow(argv: readonly string[], path: string | undefined, files: ProgramFiles) {
   let step: Step = { words: argv, path };
-  for (let steps = 0; steps < MOST_STEPS; steps++) {
+  for (let steps = 0; steps < MAX_STEPS; steps++) {
     const [program = ""] = step.words;
     const name = findName(program);
     const found = program === "" ? undefined : files.lookUp(program, step.path);

@@ -37,7 +37,7 @@ export interface InstallOptions {
   readonly inheritsEnv: boolean;
   /** Signals that end it. */
   readonly signals: SignalSource;
-  /** Takes what is to be said. */
+  /** Receives log lines. */
   readonly log: Logger;
   /** Takes what the installer says: its stdout and stderr, in the order in which they come. */
   readonly output: ByteSink;
@@ -230,8 +230,8 @@ async function runInstaller(
   try {
     const { code, signal } = await child.status;
     // What it had started to build with, for one, may outlive it.
-    const { sweepStrays } = await import("../processes/strays.ts");
-    await sweepStrays(child.pid, marker, marks);
+    const { sweepCommand } = await import("../processes/sweep_command.ts");
+    await sweepCommand(child.pid, marker, marks);
     await withDeadline(relays, DRAIN_MS);
     return signal === null ? { kind: "code", code } : { kind: "signal", signal };
   } finally {

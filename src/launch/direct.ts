@@ -11,7 +11,7 @@ import type { Environment } from "../configuration/configuration.ts";
 import { encodeCStrings, encodePointers, type Libc } from "../linux/libc.ts";
 import { readGivenOpenFiles, setOpenFiles, withGivenOpenFiles } from "../linux/open_files.ts";
 import type { ProcessSignals, SignalSource } from "../linux/signals.ts";
-import { Outlet } from "../output/output_writer.ts";
+import { OutputWriter } from "../output/output_writer.ts";
 import { relayOutput } from "../output/relay.ts";
 import type { Exit } from "../formats/exit.ts";
 import { SIGNAL_NUMBERS } from "../formats/signals.ts";
@@ -88,7 +88,7 @@ const FORWARDED: readonly Deno.Signal[] = [
  *
  * @throws {Error} If it cannot be spawned.
  */
-export async function standIn(
+export async function runAsChild(
   command: DirectCommand,
   ignored: readonly Deno.Signal[],
 ): Promise<Exit> {
@@ -135,8 +135,8 @@ export async function runChild(command: DirectCommand, options: ChildOptions): P
   const child = spawn(command, "null", output.isOwn ? "inherit" : "piped");
   const end = new AbortController();
   const relays = output.isOwn ? Promise.resolve() : Promise.all([
-    relayOutput(child.stdout, new Outlet(output.stdout), end.signal),
-    relayOutput(child.stderr, new Outlet(output.stderr), end.signal),
+    relayOutput(child.stdout, new OutputWriter(output.stdout), end.signal),
+    relayOutput(child.stderr, new OutputWriter(output.stderr), end.signal),
   ]);
   let timer: ReturnType<typeof setTimeout> | undefined;
   const unsubscribe = subscribeToStops(signals, {

@@ -5,7 +5,7 @@
  */
 
 /** So many are kept at most; a reader that falls further behind misses the oldest. */
-const MOST_KEPT = 1_000;
+const MAX_KEPT = 1_000;
 
 /** Events in order, to be followed by any number of readers. */
 export class EventLog<T> implements AsyncIterable<T> {
@@ -17,7 +17,7 @@ export class EventLog<T> implements AsyncIterable<T> {
   /** Adds an event. */
   push(event: T): void {
     this.#kept.push(event);
-    if (this.#kept.length > MOST_KEPT) {
+    if (this.#kept.length > MAX_KEPT) {
       this.#kept.shift();
       this.#dropped++;
     }

@@ -7,7 +7,7 @@ import type { Environment } from "../configuration/configuration.ts";
 import { lookUpCommand } from "../host/command_lookup.ts";
 import { openLibc } from "../linux/libc.ts";
 import type { Outcome } from "../policy/outcome.ts";
-import { readIgnored, replaceProcess, runChild, standIn } from "./direct.ts";
+import { readIgnored, replaceProcess, runAsChild, runChild } from "./direct.ts";
 import type { LaunchRun } from "./launch_run.ts";
 
 /** Launches the engine by itself. */
@@ -22,7 +22,9 @@ export async function launchDirectly(run: LaunchRun, env: Environment): Promise<
     const [by] = signals.stopSignals;
     if (by !== undefined) return { kind: "stopped", by };
     const ignored = readIgnored(run.processSignals);
-    if (libc === undefined) return { kind: "engine_ended", exit: await standIn(command, ignored) };
+    if (libc === undefined) {
+      return { kind: "engine_ended", exit: await runAsChild(command, ignored) };
+    }
     replaceProcess(libc, command, ignored);
     return { kind: "command_not_executable", reason: `Cannot execute ${lookup.path}` };
   }

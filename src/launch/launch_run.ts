@@ -22,7 +22,7 @@ import type { RunView } from "../supervise/supervise_options.ts";
 import { Deliveries, EventLog } from "./event_log.ts";
 import { callSafely } from "./call_safely.ts";
 import { StopSource } from "./stop_source.ts";
-import type { Happening, LaunchEvent } from "../events/launch_event.ts";
+import type { EventPayload, LaunchEvent } from "../events/launch_event.ts";
 import { advanceStatus, INITIAL_STATUS, type SupervisionStatus } from "../status/status.ts";
 
 /** What a launch needs. */
@@ -44,7 +44,7 @@ export interface LaunchOptions {
    */
   readonly signals?: SignalSource | "process" | undefined;
   /**
-   * Takes what is to be said.
+   * Receives log lines.
    *
    * @default {stderr, one line an event, by LOG_LEVEL and LOG_FORMAT}
    */
@@ -224,7 +224,7 @@ export class LaunchRun implements Supervised {
     for (const pipe of this.#pipes) pipe.hurry();
   }
 
-  /** Takes note of the process that everything else descends from. */
+  /** Records the process that everything else descends from. */
   noteSpawn(pid: number): void {
     this.#pid = pid;
     if (this.processSignals === undefined || !keepsDebuggerOpen(this.processSignals)) return;
@@ -234,7 +234,7 @@ export class LaunchRun implements Supervised {
   }
 
   /** Tells of what happened. */
-  tell(happened: Happening): void {
+  tell(happened: EventPayload): void {
     const { phase } = this.#status;
     if (happened.kind === "stopping" && (phase === "stopping" || phase === "ended")) return;
     const event: LaunchEvent = { ...happened, at: new Date() };
@@ -265,7 +265,7 @@ export class LaunchRun implements Supervised {
     this.#closers.push(close);
   }
 
-  /** Takes note of what can be asked of the run. */
+  /** Records what can be asked of the run. */
   noteView(view: RunView): void {
     this.#view = view;
   }

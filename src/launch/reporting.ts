@@ -6,7 +6,7 @@
  */
 import type { Configuration } from "../configuration/configuration.ts";
 import { toAbsolute } from "../host/absolute_path.ts";
-import { recogniseEngine } from "../engines/recognise.ts";
+import { recognizeEngine } from "../engines/recognize.ts";
 import { errorText } from "../log/error_text.ts";
 import { maskArguments } from "../formats/secrets.ts";
 import { lookAt, readPidNamespace } from "../linux/process_table.ts";
@@ -70,7 +70,7 @@ export function describeInstance(
     version: VERSION,
     startedAt,
     configPath: toAbsolute(settings.configPath),
-    engine: recogniseEngine(argv, settings.engine).profile.name,
+    engine: recognizeEngine(argv, settings.engine).profile.name,
     command: maskArguments(argv),
     engineNames: spawned?.engineNames ?? new Set(),
     limits: spawned?.limits ?? new Map(),

@@ -11,7 +11,7 @@ import type { Configuration, Environment } from "../configuration/configuration.
 import { findEngineEnvironment } from "../document/engine_environment.ts";
 import { expandWithEnvironment } from "../document/section_reader.ts";
 import { findAddress } from "../engines/address.ts";
-import { recogniseEngine } from "../engines/recognise.ts";
+import { recognizeEngine } from "../engines/recognize.ts";
 import { ConfigurationError, type ConfigurationIssue } from "../formats/configuration_error.ts";
 import { findPort } from "../host/net_need.ts";
 import { errorText } from "../log/error_text.ts";
@@ -96,13 +96,13 @@ function findClash(
 ): ConfigurationIssue | undefined {
   const { settings, sections } = configuration;
   const { statusHost, statusPort } = settings;
-  const clash = (other: string, mend: string): ConfigurationIssue => ({
+  const clash = (other: string, fix: string): ConfigurationIssue => ({
     variable: "PROCESS_STATUS_PORT",
     value: String(statusPort),
     expected: `a port of its own`,
-    hint: `${other}; ${mend}`,
+    hint: `${other}; ${fix}`,
   });
-  const engine = recogniseEngine(argv, settings.engine);
+  const engine = recognizeEngine(argv, settings.engine);
   const address = findAddress(engine, findEngineEnvironment(configuration, env));
   if (address?.port === statusPort && meet(address.host, statusHost)) {
     return clash(

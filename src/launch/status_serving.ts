@@ -51,7 +51,7 @@ export class StatusServing {
     );
   }
 
-  /** Takes note of what was spawned. */
+  /** Records what was spawned. */
   noteSpawn(spawned: SpawnFacts): void {
     this.#instance = describeInstance(this.#run, this.#configuration, spawned);
     this.#address = spawned.address;

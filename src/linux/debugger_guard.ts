@@ -92,7 +92,7 @@ function takePort(): DebuggerGuard | undefined {
     try {
       listener = Deno.listen({ hostname: "127.0.0.1", port: PORT });
       listener.unref();
-      turnAway(listener).catch(() => {}); // The port is held all the same.
+      turnAway(listener).catch(() => {}); // The port is held anyway.
     } catch (error) {
       if (!(error instanceof Deno.errors.AddrInUse)) return;
       timer = setTimeout(take, RETRY_MS);

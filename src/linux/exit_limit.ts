@@ -1,6 +1,6 @@
 /**
  * A limit to how long Deno may take to exit: with `OTEL_DENO=true` it sends what telemetry is left then, and
- * waits for the collector without a limit. Seen to wait for ever where that was quick, too.
+ * waits for the collector without a limit. Seen to wait indefinitely where that was quick, too.
  *
  * Permissions: `--allow-ffi`.
  *

@@ -61,7 +61,7 @@ export function openPipeEnd(libc: Libc, path: string): PipeEnd | undefined {
 const CHUNK_BYTES = 64 * 1024;
 
 /** So many full buffers of a flood are read one after the other; then others get their turn. */
-const MOST_AT_ONCE = 8;
+const MAX_AT_ONCE = 8;
 
 /** Waits before each read but in a flood, where there will be something. */
 function openStream(
@@ -84,7 +84,7 @@ function openStream(
         if (!isReadable || isCancelled) return; // The descriptor may be somebody else's already.
         count = read();
       }
-      inTurn = count < view.length ? 0 : (inTurn + 1) % MOST_AT_ONCE;
+      inTurn = count < view.length ? 0 : (inTurn + 1) % MAX_AT_ONCE;
       if (count === 0) {
         readiness.close();
         controller.close();

@@ -20,7 +20,7 @@ export interface ProcessEntry {
   readonly state: string;
   /** Its threads that live; 0 or 1 for an ordinary zombie. */
   readonly threads: number;
-  /** When it started, in clock ticks since boot: with the pid it names one process for ever. */
+  /** When it started, in clock ticks since boot: with the pid it names one process. */
   readonly startTicks: string;
 }
 

@@ -24,7 +24,7 @@ const EFD_CLOEXEC = 0o2000000;
 const [EVENT_BYTES, KEY_AT] = Deno.build.arch === "x86_64" ? [12, 4] : [16, 8];
 
 /** So many at once are told of. */
-const MOST_EVENTS = 64;
+const MAX_EVENTS = 64;
 
 /** One descriptor. */
 export interface Readiness {
@@ -88,10 +88,10 @@ class Poller {
   }
 
   async #run(): Promise<void> {
-    const events = new DataView(new ArrayBuffer(EVENT_BYTES * MOST_EVENTS));
+    const events = new DataView(new ArrayBuffer(EVENT_BYTES * MAX_EVENTS));
     while (!this.#isOver) {
       // Ends early with EINTR, and then there are none.
-      const count = await this.#libc.epoll_wait(this.#epoll, events, MOST_EVENTS, -1);
+      const count = await this.#libc.epoll_wait(this.#epoll, events, MAX_EVENTS, -1);
       for (let at = 0; at < count * EVENT_BYTES; at += EVENT_BYTES) {
         const key = events.getUint32(at + KEY_AT, true);
         const resolve = this.#waits.get(key);

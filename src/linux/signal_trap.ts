@@ -50,7 +50,7 @@ const HANDLERS: Readonly<Record<string, (descriptor: number) => Uint8Array>> = {
 };
 
 /** What one 16-bit immediate of AArch64 holds. */
-const MOST_DESCRIPTOR = 0xffff;
+const MAX_DESCRIPTOR = 0xffff;
 
 const PROT = { read: 1, write: 2, execute: 4 } as const;
 const MAP_PRIVATE_ANONYMOUS = 0x22;
@@ -93,7 +93,7 @@ function setTrap(libc: Libc, signal: number): Trap | undefined {
   const descriptor = libc.eventfd(0, EFD_CLOEXEC_NONBLOCK);
   if (descriptor < 0) return undefined;
   const readiness = watchReadable(libc, descriptor);
-  const handler = readiness === undefined || descriptor > MOST_DESCRIPTOR
+  const handler = readiness === undefined || descriptor > MAX_DESCRIPTOR
     ? undefined
     : placeHandler(libc, render(descriptor));
   const before = new Uint8Array(SIGACTION_BYTES);

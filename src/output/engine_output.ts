@@ -16,7 +16,7 @@ import { quickenOwnOutput } from "./own_output.ts";
 import { enlargePipe, openPipeEnd, type PipeEnd } from "../linux/pipe_end.ts";
 import { relayOutput } from "./relay.ts";
 import type { HeldPipes } from "./held_pipes.ts";
-import type { Outlets } from "./plan_output.ts";
+import type { OutputWriters } from "./plan_output.ts";
 import { type OutputTail, TailBuffer } from "./output_tail.ts";
 
 const STREAMS = [["stdout", 1], ["stderr", 2]] as const;
@@ -39,7 +39,7 @@ export interface EngineOutputOptions {
   /** The pipes. */
   readonly pipes: HeldPipes;
   /** Where to. */
-  readonly outlets: Outlets;
+  readonly outputWriters: OutputWriters;
   /** Whether that is our own output. */
   readonly isOwn: boolean;
   /** The C library; `undefined` where FFI is not permitted. */
@@ -68,7 +68,7 @@ export class EngineOutput {
 
   /** Begins to copy. */
   constructor(options: EngineOutputOptions) {
-    const { pipes, outlets, isOwn, libc } = options;
+    const { pipes, outputWriters, isOwn, libc } = options;
     this.#options = options;
     this.#endQuick = libc !== undefined && isOwn ? quickenOwnOutput(libc) : () => {};
     this.#ends = new Map(STREAMS.flatMap(([stream, descriptor]) => {
@@ -79,7 +79,7 @@ export class EngineOutput {
     this.#relays = Promise.all(STREAMS.map(([stream]) =>
       relayOutput(
         this.#open(stream),
-        outlets[stream],
+        outputWriters[stream],
         this.#end.signal,
         (bytes) => this.#take(stream, bytes),
       )
@@ -161,17 +161,17 @@ export class EngineOutput {
 
   /**
    * Copies what is still in the pipes, as long as somebody takes it, and lets go; supervisord must have ended.
-   * Who got away may hold them for ever: they are at their end when they are empty.
+   * Who got away may hold them indefinitely: they are at their end when they are empty.
    */
   async release(): Promise<void> {
-    const { pipes, outlets } = this.#options;
+    const { pipes, outputWriters } = this.#options;
     this.#isReleased = true;
     await pipes.close();
     const beginMs = performance.now();
     const left = Promise.race([this.#relays, this.#stopWhenEmpty()]);
-    for (let taken = -1; taken !== outlets.taken;) {
+    for (let taken = -1; taken !== outputWriters.taken;) {
       if (performance.now() - beginMs >= LAST_WORDS_MS.most) break;
-      taken = outlets.taken;
+      taken = outputWriters.taken;
       let isCopied = false;
       await withDeadline(left.then(() => isCopied = true), LAST_WORDS_MS.idle);
       if (isCopied) break;

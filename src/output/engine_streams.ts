@@ -2,7 +2,7 @@
  * What the engine's standard streams are. supervisord gives each program three pipes.
  *
  * It never writes to the one for stdin and never closes it: an engine that reads its stdin to the end waits
- * for ever. And what it reads from the others it writes to our pipes: a second copy of all output, which stops
+ * indefinitely. And what it reads from the others it writes to our pipes: a second copy of all output, which stops
  * as soon as supervisord does. So a shell that becomes the engine, with the same pid, opens something else first.
  *
  * The script is constant: it takes the paths and the command as arguments, and no shell reads what users

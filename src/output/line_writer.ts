@@ -5,7 +5,7 @@
  */
 
 /** Past this many waiting lines, new ones are dropped: the reader has stalled, and memory is finite. */
-const MOST_WAITING = 1_000;
+const MAX_WAITING = 1_000;
 
 /** How long the end waits for a slow reader, ms. */
 const CLOSE_MS = 1_000;
@@ -34,7 +34,7 @@ export class LineWriter {
 
   /** Takes a line. */
   write(line: string): void {
-    if (this.#waiting.length >= MOST_WAITING) {
+    if (this.#waiting.length >= MAX_WAITING) {
       this.#dropped++;
       return;
     }
@@ -63,7 +63,7 @@ export class LineWriter {
     for (let sent = 0; sent < bytes.length;) sent += await this.#to.write(bytes.subarray(sent));
   }
 
-  /** Waits until everything is written, but not for ever. */
+  /** Waits until everything is written, but not indefinitely. */
   async close(): Promise<void> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     await Promise.race([

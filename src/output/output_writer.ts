@@ -25,7 +25,7 @@ interface Wait {
 }
 
 /** Writes to a sink, for as long as somebody reads. */
-export class Outlet {
+export class OutputWriter {
   readonly #sink: ByteSink;
   readonly #waits = new Set<Wait>();
   #isGone = false;

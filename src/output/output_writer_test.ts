@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import process from "node:process";
-import { Outlet } from "./output_writer.ts";
+import { OutputWriter } from "./output_writer.ts";
 import { relayOutput } from "./relay.ts";
 
 /** A reader that takes what it is let take. */
@@ -38,9 +38,9 @@ function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-Deno.test("Outlet waits for a reader that stalls, until everything stops; then it drops, and goes on", async () => {
+Deno.test("OutputWriter waits for a reader that stalls, until everything stops; then it drops, and goes on", async () => {
   const reader = new Reader();
-  const outlet = new Outlet(reader);
+  const outlet = new OutputWriter(reader);
   const warnings: string[] = [];
   process.on("warning", ({ name }) => warnings.push(name));
   reader.stall();
@@ -58,9 +58,9 @@ Deno.test("Outlet waits for a reader that stalls, until everything stops; then i
   assertEquals(warnings, [], "of a time in the past, on our stderr");
 });
 
-Deno.test("Outlet gives a reader a second after a stop has begun, and all its time after a start", async () => {
+Deno.test("OutputWriter gives a reader a second after a stop has begun, and all its time after a start", async () => {
   const reader = new Reader();
-  const outlet = new Outlet(reader);
+  const outlet = new OutputWriter(reader);
   outlet.hurry();
   reader.stall();
   const beginMs = performance.now();
@@ -78,9 +78,9 @@ Deno.test("Outlet gives a reader a second after a stop has begun, and all its ti
   assertEquals(reader.taken, [1, 2]);
 });
 
-Deno.test("Outlet drops nothing of what comes after a start, though the reader has not taken what was late", async () => {
+Deno.test("OutputWriter drops nothing of what comes after a start, though the reader has not taken what was late", async () => {
   const reader = new Reader();
-  const outlet = new Outlet(reader);
+  const outlet = new OutputWriter(reader);
   reader.stall();
   outlet.hurry();
   assertEquals(await outlet.write(new Uint8Array([1])), false);
@@ -96,12 +96,12 @@ Deno.test("Outlet drops nothing of what comes after a start, though the reader h
   outlet.calm();
   const last = outlet.write(new Uint8Array([4]));
   outlet.hurry();
-  assertEquals(await last, false, "not for ever, where everything stops again");
+  assertEquals(await last, false, "not indefinitely, where everything stops again");
 });
 
-Deno.test("Outlet drops what comes after its reader has gone", async () => {
+Deno.test("OutputWriter drops what comes after its reader has gone", async () => {
   let writes = 0;
-  const outlet = new Outlet({
+  const outlet = new OutputWriter({
     write: () => {
       writes++;
       return Promise.reject(new Deno.errors.BrokenPipe("gone"));
@@ -112,10 +112,10 @@ Deno.test("Outlet drops what comes after its reader has gone", async () => {
   assertEquals([writes, outlet.taken], [1, 0]);
 });
 
-Deno.test("Outlet tries again where the descriptor does not block and is full", async () => {
+Deno.test("OutputWriter tries again where the descriptor does not block and is full", async () => {
   const taken: number[] = [];
   let isFull = true;
-  const outlet = new Outlet({
+  const outlet = new OutputWriter({
     write: (data) => {
       isFull = !isFull;
       if (!isFull) return Promise.reject(new Deno.errors.WouldBlock("full"));
@@ -127,9 +127,9 @@ Deno.test("Outlet tries again where the descriptor does not block and is full", 
   assertEquals(taken, [1, 2, 3]);
 });
 
-Deno.test("Outlet gives a slow reader little at a time, so that its pace shows", async () => {
+Deno.test("OutputWriter gives a slow reader little at a time, so that its pace shows", async () => {
   const reader = new Reader();
-  const outlet = new Outlet(reader);
+  const outlet = new OutputWriter(reader);
   reader.stall();
   const slow = outlet.write(new Uint8Array(1));
   await pause(150);
@@ -161,7 +161,7 @@ Deno.test("relayOutput() copies byte for byte, also to a reader that takes its t
   const seen: number[] = [];
   const relay = relayOutput(
     openSource(),
-    new Outlet(reader),
+    new OutputWriter(reader),
     new AbortController().signal,
     (bytes) => seen.push(...bytes),
   );
@@ -175,7 +175,7 @@ Deno.test("relayOutput() copies byte for byte, also to a reader that takes its t
 
 Deno.test("relayOutput() drops in a hurry, and writes into no memory that is still looked at", async () => {
   const reader = new Reader();
-  const outlet = new Outlet(reader);
+  const outlet = new OutputWriter(reader);
   reader.stall();
   outlet.hurry();
   let seen = 0;

@@ -17,7 +17,7 @@ import { SharedOutput } from "./shared_output.ts";
 const O_WRONLY_NONBLOCK_CLOEXEC = 0o2004001;
 
 /** What a pipe takes as a whole or not at all, `PIPE_BUF` of linux/limits.h; more than that is worth a thread. */
-const MOST_BYTES = 4096;
+const MAX_BYTES = 4096;
 
 /** One of our outputs. */
 class OwnOutput implements ByteSink {
@@ -55,7 +55,7 @@ class OwnOutput implements ByteSink {
   }
 
   async write(data: Uint8Array): Promise<number> {
-    const written = this.#slow > 0 || data.length > MOST_BYTES ? 0 : this.#writeNow(data);
+    const written = this.#slow > 0 || data.length > MAX_BYTES ? 0 : this.#writeNow(data);
     if (written > 0) return written;
     this.#slow++;
     try {

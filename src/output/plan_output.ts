@@ -1,10 +1,10 @@
 /**
  * How the engine's output reaches ours.
  *
- * supervisord opens a log file's path anew for every start of a program. Given `/proc/<our pid>/fd/1`,
+ * supervisord opens a log file's path again for every start of a program. Given `/proc/<our pid>/fd/1`,
  * bytes go from it straight to the container's output, at no cost to us. That does not work on a socket
  * (ENXIO), on a pipe that another user owns (EACCES), on a named pipe without a reader (it would wait
- * for one for ever), and on a file that was not opened for appending (writers would overwrite each
+ * for one indefinitely), and on a file that was not opened for appending (writers would overwrite each
  * other). There supervisord gets the path of a pipe of ours, and we copy. The engine's own output always
  * goes that way where the last of it is to be kept (`engine_output.ts`).
  *
@@ -21,7 +21,7 @@ import { mayReadProc } from "../host/ask_permission.ts";
 import type { UserNumbers } from "../host/host_facts.ts";
 import type { ByteSink } from "./piped_output.ts";
 import { OWN_STDERR, OWN_STDOUT } from "./own_output.ts";
-import { Outlet } from "./output_writer.ts";
+import { OutputWriter } from "./output_writer.ts";
 import { relayOutput } from "./relay.ts";
 import { type HeldPipes, holdPipes, type OutputPaths } from "./held_pipes.ts";
 
@@ -41,13 +41,13 @@ export const OWN_OUTPUT: OutputTarget = {
 };
 
 /** Where output goes, as several sources write to it. */
-export class Outlets {
-  readonly stdout: Outlet;
-  readonly stderr: Outlet;
+export class OutputWriters {
+  readonly stdout: OutputWriter;
+  readonly stderr: OutputWriter;
 
   constructor(target: OutputTarget) {
-    this.stdout = new Outlet(target.stdout);
-    this.stderr = new Outlet(target.stderr);
+    this.stdout = new OutputWriter(target.stdout);
+    this.stderr = new OutputWriter(target.stderr);
   }
 
   /** How many bytes the readers have taken. */
@@ -72,7 +72,7 @@ export class Outlets {
 export interface CopiedPipes {
   /** The process that holds their writing ends. */
   readonly pid: number;
-  /** Copies what is still in them and lets go; not for ever, for who got away may hold them too. */
+  /** Copies what is still in them and lets go; not indefinitely, for who got away may hold them too. */
   readonly release: () => Promise<void>;
 }
 
@@ -87,7 +87,7 @@ export interface OutputPlan extends OutputPaths {
   /** The pipes of the engine's alone, from which somebody has to read; absent where it has none. */
   readonly enginePipes: HeldPipes | undefined;
   /** What leads to our output. */
-  readonly outlets: Outlets;
+  readonly outputWriters: OutputWriters;
   /** Whether that is our own stdout and stderr. */
   readonly isOwn: boolean;
   /** Lets go of all pipes. */
@@ -110,13 +110,13 @@ const DRAIN_MS = 2_000;
 /** Decides how supervisord reaches our output. */
 export function planOutput(target: OutputTarget, wishes: OutputWishes): OutputPlan {
   const { user, keepsTail, hasOthers } = wishes;
-  const outlets = new Outlets(target);
+  const outputWriters = new OutputWriters(target);
   const enginePipes = keepsTail ? holdPipes(user) : undefined;
   const opens = (descriptor: 1 | 2) =>
     target.isOwn && user === undefined && canBeOpened(descriptor);
   const [opensStdout, opensStderr] = [opens(1), opens(2)];
   const isNeeded = !(opensStdout && opensStderr) && (hasOthers || enginePipes === undefined);
-  const pipes = isNeeded ? copyPipes(user, outlets) : undefined;
+  const pipes = isNeeded ? copyPipes(user, outputWriters) : undefined;
   const find = (descriptor: 1 | 2, isOpen: boolean): string => {
     if (isOpen) return `/proc/${Deno.pid}/fd/${descriptor}`;
     return pipes === undefined ? `/dev/fd/${descriptor}` : `/proc/${pipes.pid}/fd/${descriptor}`;
@@ -125,7 +125,7 @@ export function planOutput(target: OutputTarget, wishes: OutputWishes): OutputPl
   const engine = enginePipes?.paths ?? paths;
   const sharesOwn = isNeeded && pipes === undefined;
   return {
-    ...{ ...paths, engine, sharesOwn, pipes, enginePipes, outlets, isOwn: target.isOwn },
+    ...{ ...paths, engine, sharesOwn, pipes, enginePipes, outputWriters, isOwn: target.isOwn },
     close: async () => {
       await pipes?.release();
       await enginePipes?.close();
@@ -133,13 +133,16 @@ export function planOutput(target: OutputTarget, wishes: OutputWishes): OutputPl
   };
 }
 
-function copyPipes(user: UserNumbers | undefined, outlets: Outlets): CopiedPipes | undefined {
+function copyPipes(
+  user: UserNumbers | undefined,
+  outputWriters: OutputWriters,
+): CopiedPipes | undefined {
   const held = holdPipes(user);
   if (held === undefined) return undefined;
   const end = new AbortController();
   const relays = Promise.all([
-    relayOutput(held.stdout, outlets.stdout, end.signal),
-    relayOutput(held.stderr, outlets.stderr, end.signal),
+    relayOutput(held.stdout, outputWriters.stdout, end.signal),
+    relayOutput(held.stderr, outputWriters.stderr, end.signal),
   ]);
   return {
     pid: held.pid,

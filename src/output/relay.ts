@@ -5,7 +5,7 @@
  */
 
 import { delay } from "@std/async/delay";
-import type { Outlet } from "./output_writer.ts";
+import type { OutputWriter } from "./output_writer.ts";
 
 /**
  * What is read at once. Measured: with 256 KiB the copying takes least, with 1 MiB it falls out of the
@@ -27,7 +27,7 @@ const CLOSE_MS = 2;
  */
 export async function relayOutput(
   from: ReadableStream<Uint8Array<ArrayBuffer>>,
-  to: Outlet,
+  to: OutputWriter,
   signal: AbortSignal,
   onBytes?: (bytes: Uint8Array) => void,
 ): Promise<void> {

@@ -36,7 +36,7 @@ export class SharedOutput implements ByteSink {
   }
 
   /**
-   * Writes lines of ours: after the line that has begun, but not waiting for its end for ever; then they
+   * Writes lines of ours: after the line that has begun, but not waiting for its end indefinitely; then they
    * begin a new one.
    */
   async writeLines(text: string, mostMs: number): Promise<void> {

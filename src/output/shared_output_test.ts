@@ -40,7 +40,7 @@ Deno.test("SharedOutput lets our lines come between the engine's, whole", async 
   assertEquals(lines.length, 40, sink.text);
 });
 
-Deno.test("SharedOutput lets a line of ours begin anew where the engine's does not end", async () => {
+Deno.test("SharedOutput lets a line of ours begin again where the engine's does not end", async () => {
   const sink = new SlowSink();
   const output = new SharedOutput(sink);
   const writer = new LineWriter(output);

@@ -9,16 +9,16 @@
 import { mayReadProc } from "../host/ask_permission.ts";
 import { relayOutput } from "./relay.ts";
 import { findReadPipe } from "./held_pipes.ts";
-import type { Outlets } from "./plan_output.ts";
+import type { OutputWriters } from "./plan_output.ts";
 
 /**
  * Copies programs' output to ours from now on. What cannot be opened is left: then their next write
  * fails.
  */
-export function takeOutputOver(
+export function takeOverOutput(
   supervisord: number,
   programs: readonly number[],
-  { stdout, stderr }: Outlets,
+  { stdout, stderr }: OutputWriters,
 ): void {
   if (!mayReadProc()) return; // Asked without it, Deno would prompt on a terminal, and wait.
   const held = new Set(listPipes(supervisord));

@@ -1,6 +1,6 @@
 /**
  * Notices a server that hides its broken workers: uvicorn with `--workers` and an import error forks new
- * ones for ever (43 deaths in 75 s were seen), while it looks alive and well itself.
+ * ones indefinitely (43 deaths in 75 s were seen), while it looks alive and well itself.
  *
  * Pure: it is fed with the births and deaths of a process's direct children, as they are seen.
  *
@@ -22,7 +22,7 @@ export interface ChildDeath {
 const SHORT_LIFE_MS = 30_000;
 
 /** So many short lives inside the window are no accident: nginx and gunicorn fork a few at each reload. */
-const MOST_DEATHS = 5;
+const MAX_DEATHS = 5;
 
 /** The window, ms. */
 const WINDOW_MS = 60_000;
@@ -39,7 +39,7 @@ export interface ChildDeaths {
 export const NO_CHILD_DEATHS: ChildDeaths = { diedMs: [], isSaid: false };
 
 /**
- * Takes note of a child's death.
+ * Records a child's death.
  *
  * @example
  * ```ts
@@ -61,7 +61,7 @@ export function noteChildDeath(
 ): { readonly deaths: ChildDeaths; readonly text: string | undefined } {
   if (deaths.isSaid || !isWorker || lifeMs >= SHORT_LIFE_MS) return { deaths, text: undefined };
   const diedMs = [...deaths.diedMs.filter((at) => nowMs - at < WINDOW_MS), nowMs];
-  if (diedMs.length < MOST_DEATHS) return { deaths: { diedMs, isSaid: false }, text: undefined };
+  if (diedMs.length < MAX_DEATHS) return { deaths: { diedMs, isSaid: false }, text: undefined };
   const seconds = Math.max(1, Math.round((nowMs - (diedMs[0] ?? nowMs)) / 1000));
   return {
     deaths: { diedMs: [], isSaid: true },

@@ -15,7 +15,7 @@ export const TICK_MS = 1_000;
 /**
  * A gap up to this long is a busy machine or one long look at `/proc`, ms: there the engine ran as well.
  */
-export const MOST_GAP_MS = 3_000;
+export const MAX_GAP_MS = 3_000;
 
 /** Counts the time in which it was read often enough. */
 export class SteadyClock {
@@ -29,7 +29,7 @@ export class SteadyClock {
   /** Reads it. */
   read(nowMs: number): number {
     const gapMs = nowMs - this.#lastMs;
-    if (gapMs > MOST_GAP_MS) this.#lostMs += gapMs - TICK_MS;
+    if (gapMs > MAX_GAP_MS) this.#lostMs += gapMs - TICK_MS;
     this.#lastMs = nowMs;
     return nowMs - this.#lostMs;
   }

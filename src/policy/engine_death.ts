@@ -40,8 +40,8 @@ export const STABLE_MS = 10_000;
  */
 export const BACK_OFF_STEP_MS = 1_000;
 
-/** The longest pause before a recovery, ms: without a limit of recoveries it would grow for ever. */
-export const MOST_BACK_OFF_MS = 60_000;
+/** The longest pause before a recovery, ms: without a limit of recoveries it would grow indefinitely. */
+export const MAX_BACK_OFF_MS = 60_000;
 
 /** Decides what the death of a run calls for. */
 export function decideDeath(
@@ -144,7 +144,7 @@ export function decideDeath(
     const count = recoveriesMs.length + 1;
     const pauseMs = Math.min(
       Math.max(0, died.shortRuns - 1) * BACK_OFF_STEP_MS,
-      MOST_BACK_OFF_MS,
+      MAX_BACK_OFF_MS,
     );
     return goDown(
       {

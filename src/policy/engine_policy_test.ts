@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { MOST_BACK_OFF_MS, STABLE_MS } from "./engine_death.ts";
+import { MAX_BACK_OFF_MS, STABLE_MS } from "./engine_death.ts";
 import type { Cause, Death } from "./cause.ts";
 import { decideEngine } from "./engine_policy.ts";
 import {
@@ -71,7 +71,7 @@ const repeat = (lifeMs: number, times: number): number[] =>
   Array.from({ length: times }, () => lifeMs);
 
 Deno.test("decideEngine() starts an engine again that `supervisorctl reload` has stopped, none that `stop` has", () => {
-  const anew: ProcessStatus = { kind: "stopped", isNew: true };
+  const again: ProcessStatus = { kind: "stopped", isNew: true };
   const kinds = (policy: EnginePolicy, ...statuses: readonly ProcessStatus[]) => {
     let state: EngineState = UNSEEN;
     return statuses.flatMap((status) => {
@@ -80,10 +80,10 @@ Deno.test("decideEngine() starts an engine again that `supervisorctl reload` has
       return decision.actions.map(({ kind }) => kind).filter((kind) => kind !== "report");
     });
   };
-  assertEquals(kinds(POLICY, alive(1), anew, anew), ["sweep", "start"]);
+  assertEquals(kinds(POLICY, alive(1), again, again), ["sweep", "start"]);
   assertEquals(kinds(POLICY, alive(1), { kind: "stopped" }, { kind: "stopped" }), ["sweep"]);
-  assertEquals(kinds(POLICY, alive(1), { kind: "stopped" }, anew), ["sweep", "start"]);
-  assertEquals(kinds({ ...POLICY, autostart: false }, alive(1), anew, anew), ["sweep"]);
+  assertEquals(kinds(POLICY, alive(1), { kind: "stopped" }, again), ["sweep", "start"]);
+  assertEquals(kinds({ ...POLICY, autostart: false }, alive(1), again, again), ["sweep"]);
 });
 
 Deno.test("decideEngine() gives up after exactly 1 + maxStartRetries failed starts, n seconds before the n-th retry", () => {
@@ -116,7 +116,7 @@ Deno.test("decideEngine() restarts a run that lasted at once, and backs off afte
   // With startsecs=0 every start counts as good: 329 starts in 3 s were seen before it was paced.
   const instant = { ...unlimited, startMs: 0 };
   assertEquals(pauses(instant, repeat(0, 5)), [0, 1_000, 2_000, 3_000]);
-  assertEquals(pauses(instant, repeat(0, 80)).at(-1), MOST_BACK_OFF_MS);
+  assertEquals(pauses(instant, repeat(0, 80)).at(-1), MAX_BACK_OFF_MS);
 });
 
 Deno.test("decideEngine() never restarts a start at the border more often than both limits allow", () => {
@@ -375,7 +375,7 @@ Deno.test("decideEngine() says once a minute that an engine does not end", () =>
 
 Deno.test("decideEngine() gives up at the first failed start whose cause makes another try hopeless", () => {
   const death = (cause: Cause, portHolder?: string): Death => ({
-    ...{ cause, meaning: "m", evidence: ["the line"], advice: "Mend it.", portHolder },
+    ...{ cause, meaning: "m", evidence: ["the line"], advice: "Fix it.", portHolder },
   });
   const cases: readonly (readonly [Death, boolean, boolean])[] = [
     [death("bad_arguments"), false, true],
@@ -413,7 +413,7 @@ Deno.test("decideEngine() gives up at the first failed start whose cause makes a
 });
 
 Deno.test("decideEngine() retries wrong arguments with which the engine has started before", () => {
-  const why = { cause: "bad_arguments", meaning: "m", evidence: [], advice: "Mend it." } as const;
+  const why = { cause: "bad_arguments", meaning: "m", evidence: [], advice: "Fix it." } as const;
   const deaths = new Map([[NAME, why]]);
   let { state } = decideEngine(POLICY, UNSEEN, ...look(alive(1)), 0);
   state = decideEngine(POLICY, state, ...look(alive(1)), POLICY.startMs).state;

@@ -16,7 +16,7 @@ export type DownRun = Extract<Run, { kind: "down" }>;
 /** Shorter waits are not worth a held start, ms. */
 const MIN_HOLD_MS = 50;
 
-/** How often the next run is held anew if somebody kills it while it waits. */
+/** How often the next run is held again if somebody kills it while it waits. */
 const MAX_HOLDS = 5;
 
 /** What is to be done about a process that is down. */

@@ -39,8 +39,8 @@ const CASES: readonly Case[] = [
     ...{ kind: "stopped_by_operator", pid: 7 },
   }],
   ["outlives a reload", { held: seen }, NEW, 20, { kind: "forget" }],
-  ["holds anew if it was killed", { held: seen }, ENDED, 20, { kind: "forget" }],
-  ["holds anew", { holds: 4 }, ENDED, 20, { kind: "hold" }],
+  ["holds again if it was killed", { held: seen }, ENDED, 20, { kind: "forget" }],
+  ["holds again", { holds: 4 }, ENDED, 20, { kind: "hold" }],
   ["holds no more than five times", { holds: 5 }, ENDED, 20, { kind: "wait", untilMs: 1_000 }],
   ["gives way to an operator's start", {}, alive(8), 20, {
     ...{ kind: "started_by_operator", pid: 8, wasHeld: false },

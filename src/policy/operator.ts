@@ -68,7 +68,7 @@ export function noteOperatorStart(
   return withSweepOf(before, name, { ...decision, actions: [report, ...decision.actions] });
 }
 
-/** Somebody stopped or replaced the run: what it left behind is in the way all the same. */
+/** Somebody stopped or replaced the run: what it left behind is in the way anyway. */
 export function withSweepOf(
   { run, runs }: EngineState,
   name: string,

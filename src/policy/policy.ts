@@ -20,7 +20,7 @@ export type Phase =
   | {
     readonly kind: "stopping";
     readonly outcome: Outcome;
-    /** When patience ends and everything is killed, ms; once killed, when to end all the same. */
+    /** When patience ends and everything is killed, ms; once killed, when to end anyway. */
     readonly deadlineMs: number;
     /** How many stop signals had come when the stop began or was last acted on. */
     readonly stopSignalsSeen: number;

@@ -205,7 +205,7 @@ Deno.test("decide() waits for no probe of a critical program, which is the engin
   assertEquals([started("e:e"), started("w:w")], [false, true]);
 });
 
-Deno.test("decide() does not wait for ever for an engine that goes by another name", () => {
+Deno.test("decide() does not wait indefinitely for an engine that goes by another name", () => {
   const other = { ...ENGINE, name: "x:y", isEngine: false };
   const decision = decide(POLICY, INITIAL_STATE, { ...CALM, processes: [other] }, 0);
   assertEquals(kinds(decision.actions), ["shutdown"]);
@@ -259,13 +259,13 @@ class Onlooker {
   /** Whether it has been ordered and not been seen yet: an order that was not heard is given again. */
   #isOrdered = true;
 
-  /** Takes note of what was seen, and of what was ordered then. */
+  /** Records what was seen, and of what was ordered then. */
   look(observation: Observation, actions: readonly Action[], nowMs: number): void {
     const [process] = observation.processes;
     if (observation.supervisord.kind === "answering" && process !== undefined) {
       const pid = process.status.kind === "alive" ? process.status.pid : undefined;
       if (pid !== this.#pid) {
-        // A run that was stable begins both counts anew.
+        // A run that was stable begins both counts again.
         const lastedMs = nowMs - (this.#sinceMs ?? nowMs);
         if (lastedMs >= LIMITS.startMs + STABLE_MS) this.#startsMs = [];
         this.#sinceMs = pid === undefined ? undefined : nowMs;

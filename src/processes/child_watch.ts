@@ -29,7 +29,7 @@ interface Child {
 export class ChildWatch {
   #children = new Map<string, Child>();
 
-  /** Takes note of what a look has shown. */
+  /** Records what a look has shown. */
   look(members: readonly Member[], nowMs: number): EndedChild[] {
     const leaders = new Map<Run, string | undefined>();
     for (const { process, run } of members) {

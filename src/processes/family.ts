@@ -12,7 +12,7 @@
  * 4. its process group, or a session or group of something seen in one program's tree and in no other's;
  * 5. that there is but one program whose it can be.
  *
- * What nothing tells is somebody else's, as a `docker exec` is, and lives on; where it lies is asked anew
+ * What nothing tells is somebody else's, as a `docker exec` is, and lives on; where it lies is asked again
  * at each look, since it may be seen before the others that lie there.
  *
  * Permissions: all of them, for `/proc`; `--allow-ffi` for the marks.
@@ -61,7 +61,7 @@ export interface FamilyOptions {
 type Owner = Run | "supervisord" | "ours" | "stranger";
 
 /** The most time between two looks, ms; without marks, what is not seen in time stays unknown. */
-const MOST_MS = { marked: 5_000, unmarked: 1_000 } as const;
+const MAX_MS = { marked: 5_000, unmarked: 1_000 } as const;
 
 const GROUP_NAME = "SUPERVISOR_GROUP_NAME";
 const PROCESS_NAME = "SUPERVISOR_PROCESS_NAME";
@@ -88,11 +88,11 @@ export class Family {
     this.#tree = new TreeReader(Deno.pid);
     this.#timer = new LookTimer(
       () => this.#lookIfNeeded(),
-      () => options.marks.isInUse ? MOST_MS.marked : MOST_MS.unmarked,
+      () => options.marks.isInUse ? MAX_MS.marked : MAX_MS.unmarked,
     );
   }
 
-  /** Begins to look, often while the family grows and seldom while it does not. */
+  /** Begins to look, often while the family grows and rarely while it does not. */
   watch(): void {
     if (canReadProcesses()) this.#timer.start();
   }
@@ -112,7 +112,7 @@ export class Family {
   }
 
   /**
-   * Takes note of what supervisord is about to spawn: what it spawns from now on carries that run's mark
+   * Records what supervisord is about to spawn: what it spawns from now on carries that run's mark
    * from its first moment.
    */
   expect(name: string | undefined): void {

@@ -71,21 +71,21 @@ rm -rf "$directory"
 /** How long it may take to read that it is let go of, ms: it only waits for that. */
 const RELEASE_MS = 2_000;
 
-/** A lifeline that is held. */
-export interface Lifeline {
+/** A guard that is held. */
+export interface Guard {
   /** The shell's pid. */
   readonly pid: number;
   /** Lets go without harm. */
   readonly release: () => Promise<void>;
 }
 
-/** Holds a lifeline. */
-export function holdLifeline(
+/** Holds a guard. */
+export function startGuard(
   supervisordPid: number,
   marker: InstanceMarker,
   marks: LimitMarks,
   runDirectory: string,
-): Lifeline | undefined {
+): Guard | undefined {
   if (Deno.pid === 1) return undefined;
   let child: Deno.ChildProcess;
   try {
@@ -93,7 +93,7 @@ export function holdLifeline(
       args: [
         "-c",
         SCRIPT,
-        "lifeline",
+        "guard",
         String(supervisordPid),
         marker.assignment,
         String(GRACE_TENTHS),

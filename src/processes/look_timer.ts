@@ -1,5 +1,5 @@
 /**
- * When to look at a family next: often while it grows, seldom while it does not.
+ * When to look at a family next: often while it grows, rarely while it does not.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 const LEAST_MS = 250;
 
 /** A look may cost this part of the time at most: 4 ms a second. */
-const MOST_LOAD = 0.004;
+const MAX_LOAD = 0.004;
 
 /** What a look told. */
 export interface LookResult {
@@ -20,7 +20,7 @@ export interface LookResult {
 
 /** Finds how long to wait for the next look. */
 export function findNextMs(lastMs: number, usedMs: number, mostMs: number): number {
-  return Math.max(LEAST_MS, Math.min(lastMs * 2, mostMs), usedMs / MOST_LOAD);
+  return Math.max(LEAST_MS, Math.min(lastMs * 2, mostMs), usedMs / MAX_LOAD);
 }
 
 /** Looks again and again. */
@@ -51,7 +51,7 @@ export class LookTimer {
     clearTimeout(this.#timer);
   }
 
-  /** There will be somebody new: looks soon, and not seldom after that. */
+  /** There will be somebody new: looks soon, and not rarely after that. */
   hurry(): void {
     this.#isHurried = true;
     this.#everyMs = LEAST_MS;

@@ -1,6 +1,6 @@
 /**
  * What cannot be seen of processes on this machine though Deno permits it, what is lost by it, and what
- * would mend it. What Deno does not permit is told by `launch/permission_check.ts`.
+ * would fix it. What Deno does not permit is told by `launch/permission_check.ts`.
  *
  * @module
  */
@@ -10,14 +10,14 @@ import { canReadProcesses, canSeeStrangers, hasCapability } from "../linux/proce
 const CAP_KILL = 5;
 
 /** Says what cannot be seen, before it matters. */
-export function describeBlindness(): string | undefined {
+export function describeLostFeatures(): string | undefined {
   if (!canReadProcesses() || canSeeStrangers()) return undefined;
   return "Cannot see other users' processes, for /proc is mounted with hidepid: what an engine with a " +
     "user of its own leaves behind is not found; mount it without, or add the capability SYS_PTRACE";
 }
 
 /** Says who cannot be signalled, before it matters. */
-export function describeMuteness(
+export function describeUnsignalable(
   programs: readonly string[],
   { stops }: { readonly stops: boolean },
 ): string | undefined {

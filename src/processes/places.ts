@@ -6,13 +6,13 @@
 import type { ProcessEntry } from "../linux/process_table.ts";
 
 /** So many are remembered. */
-const MOST_PLACES = 1_000;
+const MAX_PLACES = 1_000;
 
 /** Sessions and groups, and the programs in whose trees each was seen. */
 export class Places {
   readonly #names = new Map<number, Set<string | undefined>>();
 
-  /** Takes note of where a program's process lies. */
+  /** Records where a program's process lies. */
   note({ groupId, sessionId }: ProcessEntry, name: string | undefined, common: number): void {
     for (const place of [groupId, sessionId]) {
       if (place === common || place === 0) continue;
@@ -20,7 +20,7 @@ export class Places {
       this.#names.set(place, names.add(name));
     }
     for (const place of this.#names.keys()) {
-      if (this.#names.size <= MOST_PLACES) break;
+      if (this.#names.size <= MAX_PLACES) break;
       this.#names.delete(place);
     }
   }

@@ -24,7 +24,7 @@ const SIGINFO = { bytes: 128, pid: 16 } as const;
  * The least time between two looks, ms: a fork bomb sends thousands of SIGCHLD a second, and none of
  * its zombies needs to go sooner.
  */
-const LOOK_EVERY_MS = 100;
+const POLL_INTERVAL_MS = 100;
 
 /** Reaps until it is closed. */
 export class Reaper {
@@ -49,7 +49,7 @@ export class Reaper {
 
   #schedule(): void {
     if (this.#timer !== undefined) return;
-    const waitMs = Math.max(0, this.#lastLookMs + LOOK_EVERY_MS - performance.now());
+    const waitMs = Math.max(0, this.#lastLookMs + POLL_INTERVAL_MS - performance.now());
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.reap();

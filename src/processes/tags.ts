@@ -1,6 +1,6 @@
 /**
  * A mark on processes that they inherit and cannot lose: a number in a resource limit that the kernel
- * has ignored since 2.4.25, RLIMIT_LOCKS, kept and shown all the same.
+ * has ignored since 2.4.25, RLIMIT_LOCKS, kept and shown anyway.
  *
  * It passes fork(2), execve(2), setsid(2), a change of user, an overwritten environment and title, and
  * everybody may read it in `/proc/<pid>/limits`, without ptrace(2)'s rights. A process that somebody

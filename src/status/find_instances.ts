@@ -34,7 +34,7 @@ export type FoundInstance =
   | { readonly kind: "foreign"; readonly directory: string; readonly version: unknown };
 
 /** A status is some KiB; what is so large is none, bytes. */
-const MOST_BYTES = 1024 * 1024;
+const MAX_BYTES = 1024 * 1024;
 
 /** Looks for instances. */
 export function findInstances(places: readonly string[]): FoundInstance[] {
@@ -65,7 +65,7 @@ export function readInstance(directory: string): FoundInstance | undefined {
   let text: string;
   try {
     const info = Deno.lstatSync(path);
-    if (!info.isFile || info.size > MOST_BYTES) return undefined;
+    if (!info.isFile || info.size > MAX_BYTES) return undefined;
     uid = info.uid;
     text = Deno.readTextFileSync(path);
   } catch (error) {

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { INITIAL_STATUS } from "./status.ts";
 import { renderStatus } from "./status_document.ts";
-import type { Happening } from "../events/launch_event.ts";
+import type { EventPayload } from "../events/launch_event.ts";
 import { Metrics } from "./metrics.ts";
 import { METRIC_PREFIX, METRICS } from "./metrics_table.ts";
 import { advanceStatus } from "./status.ts";
@@ -29,7 +29,7 @@ const instance = {
 
 const COUNTS = { probeFailures: 4, canaries: 3, canaryFailures: 2 };
 
-function render(happenings: readonly Happening[], limit = 3): string[] {
+function render(happenings: readonly EventPayload[], limit = 3): string[] {
   const metrics = new Metrics();
   let status = INITIAL_STATUS;
   for (const [second, happening] of happenings.entries()) {
@@ -48,7 +48,7 @@ function render(happenings: readonly Happening[], limit = 3): string[] {
 }
 
 const recovery = { kind: "recovery", count: 1, limit: 3, delayMs: 0 } as const;
-const CRASHED: readonly Happening[] = [
+const CRASHED: readonly EventPayload[] = [
   { kind: "spawned", run: 1, ...labels },
   { kind: "started", run: 1, ...labels, afterMs: 12_000 },
   {

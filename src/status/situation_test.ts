@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { Happening } from "../events/launch_event.ts";
+import type { EventPayload } from "../events/launch_event.ts";
 import type { Instance } from "./instance.ts";
 import { describeSituation } from "./situation.ts";
 import { advanceStatus, INITIAL_STATUS, type SupervisionStatus } from "./status.ts";
@@ -23,9 +23,9 @@ const INSTANCE: Instance = {
   }]]),
 };
 
-const spawned = (run: number): Happening => ({ kind: "spawned", name: NAME, run, pid: run + 9 });
-const started: Happening = { kind: "started", name: NAME, run: 1, pid: 10, afterMs: 1 };
-const died = (next: Extract<Happening, { kind: "died" }>["next"]): Happening => ({
+const spawned = (run: number): EventPayload => ({ kind: "spawned", name: NAME, run, pid: run + 9 });
+const started: EventPayload = { kind: "started", name: NAME, run: 1, pid: 10, afterMs: 1 };
+const died = (next: Extract<EventPayload, { kind: "died" }>["next"]): EventPayload => ({
   ...{ kind: "died", name: NAME, run: 1, pid: 10, exit: { kind: "signal", signal: "SIGSEGV" } },
   ...{ afterMs: 1, wasStarted: true, failedStarts: 0, next },
   death: {
@@ -38,24 +38,24 @@ const died = (next: Extract<Happening, { kind: "died" }>["next"]): Happening => 
 const recovery = died({ kind: "recovery", count: 1, limit: 3, delayMs: 0 });
 const backOff = died({ kind: "recovery", count: 2, limit: 3, delayMs: 5_000 });
 const hopeless = died({ kind: "none", rule: "recovery_limit" });
-const unhealthy: Happening = {
+const unhealthy: EventPayload = {
   ...{ kind: "unhealthy", name: NAME, run: 1, pid: 10, reason: "unhealthy: no answer" },
 };
-const stopping: Happening = { kind: "stopping", reason: "SIGTERM came" };
-const ended = (code: number): Happening => ({
+const stopping: EventPayload = { kind: "stopping", reason: "SIGTERM came" };
+const ended = (code: number): EventPayload => ({
   kind: code === 0 ? "stopped" : "gaveUp",
   outcome: { kind: "stopped", by: "SIGTERM" },
   exit: { code, text: "t" },
 });
 
-const fold = (events: readonly Happening[]): SupervisionStatus =>
+const fold = (events: readonly EventPayload[]): SupervisionStatus =>
   events.reduce<SupervisionStatus>(
     (status, event, index) => advanceStatus(status, { ...event, at: new Date(1_000 * index) }),
     INITIAL_STATUS,
   );
 
 Deno.test("describeSituation() tells each state, and whether it is ready and healthy", () => {
-  const cases: readonly (readonly [readonly Happening[], string, boolean, boolean])[] = [
+  const cases: readonly (readonly [readonly EventPayload[], string, boolean, boolean])[] = [
     [[], "loading", false, false],
     [[{ kind: "installing" }], "installing", false, false],
     [[{ kind: "installing" }, { kind: "installed" }], "loading", false, false],

@@ -93,7 +93,7 @@ export const INITIAL_STATUS: SupervisionStatus = {
 };
 
 /** Recoveries that are remembered at most: no limit is higher. */
-const MOST_RECOVERIES = 100;
+const MAX_RECOVERIES = 100;
 
 function advanceEngine(engine: EngineStatus, event: EngineEvent, at: Date): EngineStatus {
   switch (event.kind) {
@@ -115,7 +115,7 @@ function advanceEngine(engine: EngineStatus, event: EngineEvent, at: Date): Engi
         lastExit: event.exit ?? engine.lastExit,
         next: event.next,
         recoveries: event.next.kind === "recovery"
-          ? [...engine.recoveries, at].slice(-MOST_RECOVERIES)
+          ? [...engine.recoveries, at].slice(-MAX_RECOVERIES)
           : engine.recoveries,
         failedStarts: event.failedStarts,
       };

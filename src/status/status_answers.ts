@@ -26,7 +26,7 @@ const RENDER_EVERY_MS = 50;
 const OLD_MS = 1_000;
 
 /** So many of the last lines are shown. */
-const MOST_LINES = 50;
+const MAX_LINES = 50;
 
 /** The paths, and what each is for. */
 export const STATUS_PATHS = ["/", "/livez", "/readyz", "/status", "/metrics"] as const;
@@ -45,7 +45,7 @@ export class StatusAnswers {
     this.#source = source;
   }
 
-  /** Takes note that something happened. */
+  /** Records that something happened. */
   invalidate(): void {
     this.#isStale = true;
   }
@@ -78,7 +78,7 @@ export class StatusAnswers {
         return {
           status: 200,
           type: "text/html; charset=utf-8",
-          body: renderPage(document, this.#source.readLines?.().slice(-MOST_LINES)),
+          body: renderPage(document, this.#source.readLines?.().slice(-MAX_LINES)),
           headers: { "Content-Security-Policy": PAGE_POLICY },
         };
       case "/livez":

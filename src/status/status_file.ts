@@ -63,7 +63,7 @@ export class StatusFile {
 
 /**
  * Writes a file that was not there, mode 0600. With `user=` the directory is the engine's user's, who may put
- * a link there that leads root to any file, or a named pipe, at which opening would wait for ever.
+ * a link there that leads root to any file, or a named pipe, at which opening would wait indefinitely.
  */
 function writeNew(path: string, text: string): void {
   const create = () => Deno.openSync(path, { write: true, createNew: true, mode: 0o600 });

@@ -16,16 +16,16 @@ import { type HttpResponse, renderResponse } from "../formats/http_response.ts";
 import { findHeadEnd, parseRequestHead } from "../formats/http_request.ts";
 
 /** So many connections at once: half of the 1,024 descriptors that are often all there are. */
-const MOST_CONNECTIONS = 512;
+const MAX_CONNECTIONS = 512;
 
 /**
  * So many requests on one connection. A client that asks and asks and never reads fills its socket's buffer
  * with answers, and enough of those the kernel's memory for all of TCP.
  */
-const MOST_REQUESTS = 100;
+const MAX_REQUESTS = 100;
 
 /** The longest head of a request, bytes. */
-const MOST_HEAD_BYTES = 8_192;
+const MAX_HEAD_BYTES = 8_192;
 
 /** How long the rest of a head and the reading of an answer may take, ms. */
 const SLOW_MS = 5_000;
@@ -40,7 +40,7 @@ const LINGER_MS = 1_000;
 const CROWDED_MS = 2;
 
 /** Between two looks for connections that are late, ms. */
-const LOOK_EVERY_MS = 1_000;
+const POLL_INTERVAL_MS = 1_000;
 
 /** How long connections are left open by a process that was to exit and has not, ms. */
 const ABANDONED_MS = 1_000;
@@ -111,7 +111,7 @@ export class StatusServer {
       try {
         const connection = await this.#listener.accept();
         if (this.#isClosed) return connection.close();
-        const isCrowded = this.#connections.size >= MOST_CONNECTIONS;
+        const isCrowded = this.#connections.size >= MAX_CONNECTIONS;
         this.#take(connection);
         if (isCrowded) await delay(CROWDED_MS);
       } catch (error) {
@@ -123,13 +123,13 @@ export class StatusServer {
   }
 
   #take(connection: Deno.Conn): void {
-    if (this.#connections.size >= MOST_CONNECTIONS) {
+    if (this.#connections.size >= MAX_CONNECTIONS) {
       const [longest] = this.#connections.keys();
       if (longest !== undefined) this.#drop(longest);
     }
     this.#expectWithin(connection, SLOW_MS);
     if (this.#timer === undefined) {
-      this.#timer = setInterval(() => this.#dropLate(), LOOK_EVERY_MS);
+      this.#timer = setInterval(() => this.#dropLate(), POLL_INTERVAL_MS);
       Deno.unrefTimer(this.#timer);
     }
     this.#converse(connection)
@@ -160,8 +160,8 @@ export class StatusServer {
   }
 
   async #converse(connection: Deno.Conn): Promise<void> {
-    const buffer = new Uint8Array(MOST_HEAD_BYTES);
-    for (let left = MOST_REQUESTS; left > 0 && this.#connections.has(connection); left--) {
+    const buffer = new Uint8Array(MAX_HEAD_BYTES);
+    for (let left = MAX_REQUESTS; left > 0 && this.#connections.has(connection); left--) {
       let filled = 0;
       let end: number | undefined;
       while (end === undefined && filled < buffer.length) {
@@ -171,7 +171,7 @@ export class StatusServer {
         filled += count;
         end = findHeadEnd(buffer.subarray(0, filled));
       }
-      // Who asks again before there is an answer is answered once: nobody needs that, see MOST_REQUESTS.
+      // Who asks again before there is an answer is answered once: nobody needs that, see MAX_REQUESTS.
       const mayGoOn = end === filled && left > 1;
       const head = end === undefined ? undefined : buffer.subarray(0, end);
       if (!await this.#respond(connection, head, mayGoOn)) return await this.#linger(connection);
@@ -189,7 +189,7 @@ export class StatusServer {
     const response = request !== undefined
       ? this.#find(request.method, request.path)
       : head === undefined
-      ? text(431, `A request's head may have ${MOST_HEAD_BYTES} bytes`)
+      ? text(431, `A request's head may have ${MAX_HEAD_BYTES} bytes`)
       : text(400, "This is no HTTP request");
     const keepsAlive = mayGoOn && (request?.keepsAlive ?? false);
     const isHead = request?.method === "HEAD";
@@ -222,7 +222,7 @@ export class StatusServer {
   async #linger(connection: Deno.Conn): Promise<void> {
     await connection.closeWrite();
     this.#expectWithin(connection, LINGER_MS);
-    const waste = new Uint8Array(MOST_HEAD_BYTES);
+    const waste = new Uint8Array(MAX_HEAD_BYTES);
     for (let left = 64; left > 0 && await connection.read(waste) !== null; left--);
   }
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import type { LifeStep } from "../policy/observation.ts";
-import type { Journal } from "../supervisord/journal.ts";
+import type { SupervisordLogState } from "../supervisord/log_state.ts";
 import type { ProcessInfo } from "../supervisord/process_info.ts";
 import type { SupervisordProcess } from "../supervisord/supervisord_process.ts";
 
@@ -21,13 +21,13 @@ type Programs = ReadonlyMap<string, unknown>;
  */
 export async function readInStep(
   supervisord: SupervisordProcess,
-  journal: Journal,
+  logState: SupervisordLogState,
   programs: Programs,
 ): Promise<ProcessInfo[] | undefined> {
   for (let asked = 1;; asked++) {
     const infos = await supervisord.readProcesses();
     const disagreeing = infos?.filter(({ name, shortName, pid }) =>
-      programs.has(name) && !agrees(pid, journal.lastStep(shortName))
+      programs.has(name) && !agrees(pid, logState.lastStep(shortName))
     ) ?? [];
     if (disagreeing.length === 0) {
       return infos;
@@ -36,7 +36,7 @@ export async function readInStep(
       continue;
     }
     for (const { shortName } of disagreeing) {
-      journal.forgetSteps(shortName);
+      logState.forgetSteps(shortName);
     }
     return infos;
   }
@@ -54,13 +54,13 @@ function agrees(pid: number, step: LifeStep | undefined): boolean {
  */
 export function takeSteps(
   infos: readonly ProcessInfo[],
-  journal: Journal,
+  logState: SupervisordLogState,
   programs: Programs,
 ): Map<string, LifeStep[]> {
   const steps = new Map<string, LifeStep[]>();
   for (const { name, shortName } of infos) {
     if (!programs.has(name)) continue;
-    const taken = [...journal.takeSteps(shortName)];
+    const taken = [...logState.takeSteps(shortName)];
     const isOnly = infos.filter((other) => other.shortName === shortName).length === 1;
     if (isOnly) steps.set(name, taken);
   }

@@ -45,12 +45,12 @@ export interface MemoryWatchOptions {
   readonly isIdle: () => Promise<boolean | undefined>;
   /** Called where one is past its limit. */
   readonly onChange: () => void;
-  /** Takes what is to be said. */
+  /** Receives log lines. */
   readonly log: Logger;
 }
 
 /** The first look, and between two, ms: memory that leaks grows slowly, and a look costs 1 ms or so. */
-const LOOK_EVERY_MS = { first: 2_000, later: 10_000, past: 1_000 } as const;
+const POLL_INTERVAL_MS = { first: 2_000, later: 10_000, past: 1_000 } as const;
 
 interface Seen {
   readonly pids: ReadonlySet<number>;
@@ -58,7 +58,7 @@ interface Seen {
   readonly isIdle: boolean | undefined;
 }
 
-/** Looks seldom. */
+/** Looks rarely. */
 export class MemoryWatch {
   readonly #options: MemoryWatchOptions;
   readonly #seen = new Map<string, Seen>();
@@ -84,7 +84,7 @@ export class MemoryWatch {
       `the engine is recycled past ${gib(this.limit.limitBytes)} once it is idle, past ` +
         `${gib(this.limit.hardBytes)} in any case${rest}`,
     );
-    this.#schedule(LOOK_EVERY_MS.first);
+    this.#schedule(POLL_INTERVAL_MS.first);
   }
 
   /**
@@ -119,7 +119,7 @@ export class MemoryWatch {
       isPast = await this.#look();
     } finally {
       // Past its limit it is recycled in the first idle moment.
-      if (!this.#isClosed) this.#schedule(isPast ? LOOK_EVERY_MS.past : LOOK_EVERY_MS.later);
+      if (!this.#isClosed) this.#schedule(isPast ? POLL_INTERVAL_MS.past : POLL_INTERVAL_MS.later);
     }
   }
 

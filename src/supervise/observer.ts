@@ -5,7 +5,7 @@ import { OomWatch } from "../linux/cgroup.ts";
 import { waitForDaemons } from "../processes/daemon.ts";
 import { lookAt } from "../linux/process_table.ts";
 import type { ProcessWatch } from "../processes/process_watch.ts";
-import type { Journal } from "../supervisord/journal.ts";
+import type { SupervisordLogState } from "../supervisord/log_state.ts";
 import type {
   LifeStep,
   Observation,
@@ -15,8 +15,8 @@ import type {
 } from "../policy/observation.ts";
 import type { Phase } from "../policy/policy.ts";
 import type { SupervisordProcess } from "../supervisord/supervisord_process.ts";
-import type { Happening } from "../events/launch_event.ts";
-import type { Inquest } from "../diagnosis/death_diagnosis.ts";
+import type { EventPayload } from "../events/launch_event.ts";
+import type { DeathDiagnosis } from "../diagnosis/death_diagnosis.ts";
 import type { EngineWatch } from "../health/engine_watch.ts";
 import { listEndedRuns, readInStep, takeSteps } from "./life_steps.ts";
 import type { Stopping } from "./stopping.ts";
@@ -27,7 +27,7 @@ export interface ObserverOptions {
   /** supervisord itself. */
   readonly supervisord: SupervisordProcess;
   /** What its log told. */
-  readonly journal: Journal;
+  readonly logState: SupervisordLogState;
   /** The processes that run. */
   readonly processes: ProcessWatch;
   /** What is asked of the engine itself. */
@@ -41,11 +41,11 @@ export interface ObserverOptions {
   /** The signals that asked for a stop so far; grows. */
   readonly stopSignals: readonly string[];
   /** Tells why a run of a managed process died. */
-  readonly inquest: Inquest;
+  readonly diagnosis: DeathDiagnosis;
   /** Called when another program does something else than before. */
   readonly onProgram: (program: ProgramChange) => void;
 }
-type ProgramChange = Extract<Happening, { kind: "program" }>;
+type ProgramChange = Extract<EventPayload, { kind: "program" }>;
 
 export class Observer {
   readonly #options: ObserverOptions;
@@ -87,7 +87,7 @@ export class Observer {
   /** Records that a process is being started. */
   noteStart(name: string): void {
     this.#held.delete(name);
-    this.#options.inquest.noteStart(name);
+    this.#options.diagnosis.noteStart(name);
     this.#evidenced.delete(name);
   }
 
@@ -125,10 +125,10 @@ export class Observer {
     if (phase.kind === "stopping") {
       stop = await this.#observeStop(nowMs);
     } else if (supervisord.status.kind !== "ended") {
-      const { journal, programs, processes } = this.#options;
-      const infos = await readInStep(supervisord, journal, programs);
+      const { logState, programs, processes } = this.#options;
+      const infos = await readInStep(supervisord, logState, programs);
       if (infos !== undefined) {
-        const steps = takeSteps(infos, journal, programs);
+        const steps = takeSteps(infos, logState, programs);
         for (const [name, pid] of listEndedRuns(infos, steps)) processes.noteEndedRun(name, pid);
         const exits = await this.#readSignals(infos);
         this.#follow(infos);
@@ -152,7 +152,7 @@ export class Observer {
       evidenced: this.#evidenced,
       stop,
       isOutOfMemory: this.#oom.look(performance.now()),
-      deaths: this.#options.inquest.deaths,
+      deaths: this.#options.diagnosis.deaths,
       daemonized: this.#daemonized,
       ...this.#readHealth(),
     };
@@ -206,7 +206,7 @@ export class Observer {
     exits: ReadonlyMap<string, Exit>,
     steps: ReadonlyMap<string, LifeStep[]>,
   ): Promise<void> {
-    const { programs, inquest, journal } = this.#options;
+    const { programs, diagnosis, logState } = this.#options;
     this.#oom.look(performance.now());
     for (const info of infos) {
       if (!programs.has(info.name)) continue;
@@ -216,20 +216,20 @@ export class Observer {
         if (step.kind !== "exited" || (index === taken.length - 1 && info.state === "EXITED")) {
           continue;
         }
-        await inquest.hold(info.name, step.exit, this.#oom.count);
-        taken[index] = { ...step, death: inquest.deaths.get(info.name) };
+        await diagnosis.hold(info.name, step.exit, this.#oom.count);
+        taken[index] = { ...step, death: diagnosis.deaths.get(info.name) };
       }
       const status = toProcessStatus(
         info,
-        journal.lastExit(info.shortName),
+        logState.lastExit(info.shortName),
         exits.get(info.name),
         this.#spawnErrors.get(info.name),
       );
       if (this.#held.has(info.name)) continue;
-      if (status.kind === "alive") inquest.noteAlive(info.name, status.pid, this.#oom.count);
-      if (!inquest.isDue(info.name, status.kind)) continue;
+      if (status.kind === "alive") diagnosis.noteAlive(info.name, status.pid, this.#oom.count);
+      if (!diagnosis.isDue(info.name, status.kind)) continue;
       const exit = status.kind === "ended" ? status.exit : undefined;
-      await inquest.hold(info.name, exit, this.#oom.count);
+      await diagnosis.hold(info.name, exit, this.#oom.count);
     }
   }
 
@@ -247,10 +247,10 @@ export class Observer {
 
   /** supervisord may have fallen silent before it told whom it has spawned: its log did. */
   #followLogged(): void {
-    const { processes, programs, journal, supervisord } = this.#options;
+    const { processes, programs, logState, supervisord } = this.#options;
     for (const name of programs.keys()) {
       if (processes.leaders.some((leader) => leader.name === name)) continue;
-      const pid = journal.lastPid(name.slice(name.indexOf(":") + 1));
+      const pid = logState.lastPid(name.slice(name.indexOf(":") + 1));
       const look = pid === undefined ? undefined : lookAt(pid);
       if (look?.kind !== "present" || look.process.parentPid !== supervisord.pid) continue;
       processes.follow(name, look.process.pid, true);
@@ -271,12 +271,12 @@ export class Observer {
     exits: ReadonlyMap<string, Exit>,
     steps: ReadonlyMap<string, LifeStep[]>,
   ): void {
-    const { journal, processes, health, engineNames, programs } = this.#options;
+    const { logState, processes, health, engineNames, programs } = this.#options;
     this.#processes = infos.map((info) => {
       const isEngine = engineNames.has(info.name);
       const status = toProcessStatus(
         info,
-        journal.lastExit(info.shortName),
+        logState.lastExit(info.shortName),
         exits.get(info.name),
         this.#spawnErrors.get(info.name),
       );

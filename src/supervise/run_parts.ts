@@ -6,7 +6,7 @@
 import { closeAll } from "../log/detach.ts";
 import { errorText } from "../log/error_text.ts";
 import { type ChildDeaths, NO_CHILD_DEATHS, noteChildDeath } from "../policy/child_deaths.ts";
-import { describeBlindness, describeMuteness } from "../processes/lost_features.ts";
+import { describeLostFeatures, describeUnsignalable } from "../processes/lost_features.ts";
 import { ChildWatch } from "../processes/child_watch.ts";
 import { Family, type Member } from "../processes/family.ts";
 import {
@@ -20,11 +20,11 @@ import { adoptOrphans, Reaper } from "../processes/reaper.ts";
 import { Remains } from "../cleanup/remains.ts";
 import type { Run } from "../processes/runs.ts";
 import { EngineOutput } from "../output/engine_output.ts";
-import type { Journal } from "../supervisord/journal.ts";
-import type { Outlets } from "../output/plan_output.ts";
+import type { SupervisordLogState } from "../supervisord/log_state.ts";
+import type { OutputWriters } from "../output/plan_output.ts";
 import type { OutputTail } from "../output/output_tail.ts";
 import type { SupervisordProcess } from "../supervisord/supervisord_process.ts";
-import { Inquest } from "../diagnosis/death_diagnosis.ts";
+import { DeathDiagnosis } from "../diagnosis/death_diagnosis.ts";
 import { EngineWatch } from "../health/engine_watch.ts";
 import type { EngineRemains } from "../cleanup/engine_remains.ts";
 import type { Evidence } from "../diagnosis/hang_report.ts";
@@ -39,7 +39,7 @@ import type { SuperviseOptions } from "./supervise_options.ts";
 /** The parts. */
 export interface RunParts {
   readonly clock: RunClock;
-  readonly journal: Journal;
+  readonly logState: SupervisordLogState;
   readonly supervisord: SupervisordProcess;
   readonly family: Family;
   readonly watch: ProcessWatch;
@@ -47,7 +47,7 @@ export interface RunParts {
   readonly stopping: Stopping;
   readonly health: EngineWatch;
   readonly observer: Observer;
-  readonly inquest: Inquest;
+  readonly diagnosis: DeathDiagnosis;
   /** Keeps what can be seen of an engine that hangs; `undefined` where nobody asked for it. */
   readonly evidence: Promise<Evidence> | undefined;
   /** Loads what is known of what the engine leaves, once its first run has begun. */
@@ -57,7 +57,7 @@ export interface RunParts {
   /** Where the engine's next run waits to begin. */
   readonly gate: StartGate;
   /** What leads to our output. */
-  readonly outlets: Outlets;
+  readonly outputWriters: OutputWriters;
   /** Ends everything once supervisord has ended: nothing of ours may outlive it. */
   readonly close: () => Promise<void>;
 }
@@ -70,16 +70,16 @@ export function assembleRun(
 ): RunParts {
   const { configuration, env, signals, log } = options;
   const { settings } = configuration;
-  const { supervisord, journal, marks, lifeline, libc } = spawned;
+  const { supervisord, logState, marks, guard, libc } = spawned;
   const { pid } = supervisord;
   const [urgent, hint] = [spawned.urgent, spawned.hint];
   const clock = new RunClock();
   const { ownChildren } = options;
-  const { pipes, enginePipes, outlets, isOwn } = prepared.output;
+  const { pipes, enginePipes, outputWriters, isOwn } = prepared.output;
   const engineOutput = enginePipes === undefined
     ? undefined
-    : new EngineOutput({ pipes: enginePipes, outlets, isOwn, libc, ownChildren, log });
-  for (const own of [Deno.pid, pid, ...[lifeline, pipes, enginePipes].flatMap(listPids)]) {
+    : new EngineOutput({ pipes: enginePipes, outputWriters, isOwn, libc, ownChildren, log });
+  for (const own of [Deno.pid, pid, ...[guard, pipes, enginePipes].flatMap(listPids)]) {
     ownChildren.add(own);
   }
   const adopts = (options.adoption !== "none" && adoptOrphans(libc)) || Deno.pid === 1;
@@ -94,8 +94,8 @@ export function assembleRun(
       options.adoption === "all" ? undefined : (zombie) => family.owns(zombie),
     )
     : undefined;
-  const muteness = describeMuteness(prepared.foreignPrograms, { stops: prepared.changesUser });
-  for (const text of [describeBlindness(), muteness]) {
+  const muteness = describeUnsignalable(prepared.foreignPrograms, { stops: prepared.changesUser });
+  for (const text of [describeLostFeatures(), muteness]) {
     if (text !== undefined) log.warn(text);
   }
   const watch = new ProcessWatch({
@@ -126,12 +126,12 @@ export function assembleRun(
     orders: prepared.stopOrders,
     programs: watch,
     supervisord,
-    outlets,
+    outputWriters,
     isRelayed: engineOutput !== undefined,
-    hasTold: () => journal.hasTold,
+    hasTold: () => logState.hasTold,
     log,
   });
-  const inquest = new Inquest({
+  const diagnosis = new DeathDiagnosis({
     readLines: async (name, quietMs) => {
       if (engineOutput === undefined || !prepared.engineNames.has(name)) return [];
       await engineOutput.tail.settle(quietMs);
@@ -161,7 +161,7 @@ export function assembleRun(
   });
   options.onView({ tail: engineOutput?.tail, readCounts: () => health.counts });
   const observer = new Observer({
-    ...{ supervisord, journal, processes: watch, health, stopping, inquest },
+    ...{ supervisord, logState, processes: watch, health, stopping, diagnosis },
     onProgram: options.onEvent,
     engineNames: prepared.engineNames,
     programs: prepared.policy.programs,
@@ -184,7 +184,7 @@ export function assembleRun(
         () => family.close(),
         () => clock.close(),
         () => Promise.all([copy(), remains.clearAll()]),
-        () => lifeline?.release(),
+        () => guard?.release(),
         () => reaper?.close(),
       ],
       "ending",
@@ -195,9 +195,13 @@ export function assembleRun(
     engineRemains ??= loadEngineRemains(options, spawned, present);
   };
   return {
-    ...{ clock, journal, supervisord, family, watch, remains, stopping, health },
-    ...{ observer, inquest, evidence, learnEngine, close },
-    ...{ tail: engineOutput?.tail, outlets, gate: new StartGate(prepared.directory.gate, libc) },
+    ...{ clock, logState, supervisord, family, watch, remains, stopping, health },
+    ...{ observer, diagnosis, evidence, learnEngine, close },
+    ...{
+      tail: engineOutput?.tail,
+      outputWriters,
+      gate: new StartGate(prepared.directory.gate, libc),
+    },
   };
 }
 

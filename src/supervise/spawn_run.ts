@@ -1,15 +1,15 @@
 /**
- * What must be there before supervisord has started anything: itself, its mark, the lifeline.
+ * What must be there before supervisord has started anything: itself, its mark, the guard.
  *
  * All else is loaded while Python starts, which takes it longer.
  *
  * @module
  */
 import { type Libc, openLibc } from "../linux/libc.ts";
-import { holdLifeline, type Lifeline } from "../processes/guardian.ts";
+import { type Guard, startGuard } from "../processes/guardian.ts";
 import { LimitMarks } from "../processes/tags.ts";
 import { parseLoggedExit, parseLoggedSpawn } from "../formats/supervisord_log.ts";
-import { Journal } from "../supervisord/journal.ts";
+import { SupervisordLogState } from "../supervisord/log_state.ts";
 import { SupervisordProcess } from "../supervisord/supervisord_process.ts";
 import { Hints } from "./hints.ts";
 import type { PreparedRun } from "./prepare_run.ts";
@@ -19,9 +19,9 @@ import { Wakeup } from "./wakeup.ts";
 /** supervisord, and what came with it. */
 export interface SpawnedRun {
   readonly supervisord: SupervisordProcess;
-  readonly journal: Journal;
+  readonly logState: SupervisordLogState;
   readonly marks: LimitMarks;
-  readonly lifeline: Lifeline | undefined;
+  readonly guard: Guard | undefined;
   readonly libc: Libc | undefined;
   /** What the loop waits for. */
   readonly hints: Hints;
@@ -53,7 +53,7 @@ export function spawnRun(
   const [hints, wakeup] = [new Hints(), new Wakeup()];
   const urgent = () => hints.urgent(wakeup);
   const hint = () => hints.hint(wakeup);
-  const journal = new Journal(log);
+  const logState = new SupervisordLogState(log);
   const supervisord = new SupervisordProcess({
     command,
     configPath: prepared.directory.config,
@@ -61,12 +61,12 @@ export function spawnRun(
     inheritsEnv: options.inheritsEnv,
     address: prepared.address,
     sharesOwn: prepared.output.sharesOwn,
-    outlets: prepared.output.outlets,
+    outputWriters: prepared.output.outputWriters,
     changesUser: prepared.changesUser,
-    onWords: (line) => journal.takeWords(line),
+    onWords: (line) => logState.takeWords(line),
     log: prepared.log,
     onLog: (lines) => {
-      journal.take(lines);
+      logState.take(lines);
       // Only what supervisord restarts by itself is paced: a question would make it restart faster.
       if (lines.some(({ text }) => isAboutOurs(text, programs))) urgent();
       else hint();
@@ -92,9 +92,9 @@ export function spawnRun(
     limits: prepared.policy.programs,
     shutdownGraceMs: prepared.policy.shutdownGraceMs,
   });
-  const lifeline = holdLifeline(pid, prepared.marker, marks, prepared.directory.path);
-  if (lifeline === undefined && Deno.pid !== 1) {
+  const guard = startGuard(pid, prepared.marker, marks, prepared.directory.path);
+  if (guard === undefined && Deno.pid !== 1) {
     log.warn("Cannot run /bin/sh: were this process killed, the engine would run on");
   }
-  return { supervisord, journal, marks, lifeline, libc, hints, wakeup, urgent, hint };
+  return { supervisord, logState, marks, guard, libc, hints, wakeup, urgent, hint };
 }

@@ -20,8 +20,8 @@ import type { WaitsFor } from "../linux/wait_channel.ts";
 import { sendSignal, trySignal } from "../linux/send_signal.ts";
 import { isJustSpawned, readSignalFate, type SignalFate } from "../linux/signal_fate.ts";
 import { isCleaner } from "../processes/sweep.ts";
-import type { Outlets } from "../output/plan_output.ts";
-import { takeOutputOver } from "../output/take_over_output.ts";
+import type { OutputWriters } from "../output/plan_output.ts";
+import { takeOverOutput } from "../output/take_over_output.ts";
 import {
   countGroups,
   describeRefused,
@@ -42,12 +42,12 @@ export interface StoppingOptions {
     readonly readWait: () => Promise<WaitsFor>;
   };
   /** Where its programs' output goes. */
-  readonly outlets: Outlets;
+  readonly outputWriters: OutputWriters;
   /** Whether the engine's goes through us, who read on whatever its reader does. */
   readonly isRelayed: boolean;
   /** Whether its log says that it has told its programs to stop. */
   readonly hasTold: () => boolean;
-  /** Takes what is to be said. */
+  /** Receives log lines. */
   readonly log: Logger;
 }
 
@@ -177,10 +177,10 @@ export class Stopping {
   #takeOver(programs: readonly Program[], answer: LoopAnswer, nowMs: number): void {
     if (this.#isTakenOver) return;
     this.#isTakenOver = true;
-    const { supervisord, outlets, hasTold } = this.#options;
+    const { supervisord, outputWriters, hasTold } = this.#options;
     if (answer !== "ended") {
       const running = programs.filter(({ isGone }) => !isGone);
-      takeOutputOver(supervisord.pid, running.map(({ pid }) => pid), outlets);
+      takeOverOutput(supervisord.pid, running.map(({ pid }) => pid), outputWriters);
       sendSignal(supervisord.pid, "SIGKILL");
     }
     // It stops one group after another: the only one was told before it fell silent.

@@ -5,7 +5,7 @@
  */
 import type { Configuration, Environment } from "../configuration/configuration.ts";
 import type { Logger } from "../log/logger.ts";
-import type { Happening } from "../events/launch_event.ts";
+import type { EventPayload } from "../events/launch_event.ts";
 import type { Limits } from "../status/instance.ts";
 import type { ProbeCounts } from "../status/metrics.ts";
 import type { OutputTail } from "../output/output_tail.ts";
@@ -58,7 +58,7 @@ export interface SuperviseOptions {
   readonly adoption: "none" | "ours" | "all";
   /** Signals to act on. */
   readonly signals: SignalSource;
-  /** Takes what is to be said. */
+  /** Receives log lines. */
   readonly log: Logger;
   /** Children of ours that are not the run's, while they last; grows and shrinks. */
   readonly ownChildren: Set<number>;
@@ -69,5 +69,5 @@ export interface SuperviseOptions {
   /** Called once with what can be asked of the run. */
   readonly onView: (view: RunView) => void;
   /** Called with what happens to the engine and beside it. */
-  readonly onEvent: (event: Happening) => void;
+  readonly onEvent: (event: EventPayload) => void;
 }

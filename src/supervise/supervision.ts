@@ -55,7 +55,7 @@ export class Supervision {
   async run(): Promise<Outcome> {
     const unsubscribe = this.#options.signals.subscribe({
       onStop: () => {
-        this.#parts.outlets.hurry(); // supervisord, blocked by a stalled reader, would not answer.
+        this.#parts.outputWriters.hurry(); // supervisord, blocked by a stalled reader, would not answer.
         this.#spawned.urgent();
       },
       onForward: (signal) => this.#forward(signal),
@@ -63,7 +63,7 @@ export class Supervision {
     try {
       const outcome = await this.#decideToEnd();
       await this.#parts.close();
-      return this.#parts.journal.explain(outcome);
+      return this.#parts.logState.explain(outcome);
     } finally {
       unsubscribe();
       this.#memory?.close();
@@ -105,7 +105,7 @@ export class Supervision {
 
   #tell(event: EngineEvent): void {
     if (event.kind === "started" || event.kind === "recovered") {
-      this.#parts.inquest.noteStarted(event.name);
+      this.#parts.diagnosis.noteStarted(event.name);
     }
     this.#options.onEvent(event);
   }
@@ -170,10 +170,10 @@ export class Supervision {
         this.#beginRun(action.name);
         return;
       case "stop":
-        this.#parts.inquest.noteCondemned(action.name);
+        this.#parts.diagnosis.noteCondemned(action.name);
         // Nothing more is asked of an engine that drains.
         if (this.#prepared.engineNames.has(action.name)) this.#parts.health.close();
-        this.#parts.outlets.hurry();
+        this.#parts.outputWriters.hurry();
         // An operator may have replaced it since it was observed.
         if (!this.#parts.watch.isCurrent(action.name, action.pid)) return;
         this.#takeFailure(action.name, "stop", await this.#parts.supervisord.stop(action.name));
@@ -182,14 +182,14 @@ export class Supervision {
         detach(this.#collect(action.name, action.reason), "collecting evidence", this.#options.log);
         return;
       case "kill_process":
-        this.#parts.outlets.hurry();
+        this.#parts.outputWriters.hurry();
         if (!this.#parts.watch.isCurrent(action.name, action.pid)) return;
         sendSignal(action.pid, "SIGKILL");
         return;
       case "shutdown":
         this.#parts.evidence?.then((evidence) => evidence.close());
         this.#parts.health.close();
-        this.#parts.outlets.hurry();
+        this.#parts.outputWriters.hurry();
         this.#killHeld();
         this.#parts.supervisord.shutDown();
         this.#nudgeMs = NUDGE_MS.min;
@@ -215,7 +215,7 @@ export class Supervision {
       this.#parts.tail?.begin();
       this.#parts.gate.open();
     }
-    this.#parts.outlets.calm();
+    this.#parts.outputWriters.calm();
   }
 
   async #spawn(name: string): Promise<OrderFailure | undefined> {

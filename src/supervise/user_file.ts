@@ -35,14 +35,14 @@ export function writeUserFile(
   { path, text, isNamed, ownPath }: UserFile,
   log: Logger,
 ): () => void {
-  const mend = `supervisorctl works with -c ${ownPath}, or where SUPERVISOR_CONFIG_PATH names a ` +
+  const fix = `supervisorctl works with -c ${ownPath}, or where SUPERVISOR_CONFIG_PATH names a ` +
     "file that can be written";
   if (!isNamed && !mayReadAndWrite(findDirectory(path))) {
-    log.info(`${path} may not be written; ${mend}`);
+    log.info(`${path} may not be written; ${fix}`);
     return () => {};
   }
   if (!isNamed && isSomebodyElses(path)) {
-    log.info(`${path} is somebody else's and was left alone; ${mend}`);
+    log.info(`${path} is somebody else's and was left alone; ${fix}`);
     return () => {};
   }
   try {
@@ -57,7 +57,7 @@ export function writeUserFile(
         hint: reason,
       }]);
     }
-    log.info(`Cannot write ${path} (${reason}); ${mend}`);
+    log.info(`Cannot write ${path} (${reason}); ${fix}`);
     return () => {};
   }
   if (isNamed) return () => {};

@@ -45,7 +45,7 @@ export function findEmbedded(): EmbeddedSupervisord | undefined {
 /**
  * Puts the supervisord of this executable into a run directory.
  *
- * Python compiles it anew at each start, since nothing of it is kept.
+ * Python compiles it again at each start, since nothing of it is kept.
  *
  * @throws {Error} If it cannot be written.
  */

@@ -8,7 +8,7 @@
 import { type LogLine, parseLogLine } from "../formats/supervisord_log.ts";
 
 /** Between two looks at a log whose directory is not watched, ms. */
-const LOOK_EVERY_MS = 100;
+const POLL_INTERVAL_MS = 100;
 
 /** Follows one log. */
 export class LogTail {
@@ -43,7 +43,7 @@ export class LogTail {
   }
 
   #poll(): void {
-    if (!this.#isClosed) this.#timer = setInterval(() => this.read(), LOOK_EVERY_MS);
+    if (!this.#isClosed) this.#timer = setInterval(() => this.read(), POLL_INTERVAL_MS);
   }
 
   async #follow(watcher: Deno.FsWatcher): Promise<void> {
@@ -56,7 +56,7 @@ export class LogTail {
   read(): void {
     const lines: LogLine[] = [];
     try {
-      // To open a named pipe would wait for its writer for ever.
+      // To open a named pipe would wait for its writer indefinitely.
       if (this.#isShared && !Deno.lstatSync(this.#path).isFile) return;
       using file = Deno.openSync(this.#path);
       const { ino, size } = file.statSync();
@@ -93,7 +93,7 @@ export class LogTail {
 
 /**
  * Whether another user may put anything beside the log. `Deno.watchFs` opens what comes, and so waits
- * for ever at a named pipe, the end of this process with it (seen with Deno 2.9.6).
+ * indefinitely at a named pipe, the end of this process with it (seen with Deno 2.9.6).
  */
 function mayOthersWrite(directory: string): boolean {
   try {

@@ -54,7 +54,7 @@ export function searchSupervisord(
     INSTALL_COMMANDS.find(([manager]) => lookUpCommand(manager, env.PATH).kind === "found") ??
       [undefined, "install the package supervisor"];
   return {
-    failure: `${problem}; mend it with: ${install}, or name it in SUPERVISORD_PATH`,
+    failure: `${problem}; fix it with: ${install}, or name it in SUPERVISORD_PATH`,
     ...(able === undefined ? {} : { python: able }),
   };
 }

@@ -9,7 +9,7 @@ import { withDeadline } from "../log/with_deadline.ts";
 import type { OrderFailure } from "../policy/order_failure.ts";
 import { withGivenOpenFiles } from "../linux/open_files.ts";
 import { LogTail } from "./log_tail.ts";
-import { openPipes, type Outlets } from "../output/plan_output.ts";
+import { openPipes, type OutputWriters } from "../output/plan_output.ts";
 import type { SupervisordStatus } from "../policy/observation.ts";
 import { type RpcAddress, RpcClient } from "./rpc_client.ts";
 import type { LogLine } from "../formats/supervisord_log.ts";
@@ -31,7 +31,7 @@ export interface SpawnOptions {
   readonly env: Readonly<Record<string, string>>;
   /**
    * Whether they come on top of our own environment, which it inherits as it is: Deno cannot tell values
-   * that are not UTF-8, and they must reach the engine all the same.
+   * that are not UTF-8, and they must reach the engine anyway.
    */
   readonly inheritsEnv: boolean;
   /** Where it listens. */
@@ -39,7 +39,7 @@ export interface SpawnOptions {
   /** Whether its own output is copied to where the engine's goes, since its programs may write there. */
   readonly sharesOwn: boolean;
   /** Where that is. */
-  readonly outlets: Outlets;
+  readonly outputWriters: OutputWriters;
   /** Whether it changes to another user, who has to be let into its own output. */
   readonly changesUser: boolean;
   /** Called with each line of its own words: what is wrong with a configuration, a traceback. */
@@ -80,7 +80,7 @@ const DOUBT_EVERY_MS = 60_000;
 const DRAIN_MS = 2_000;
 
 /** What one question without an answer adds to the silence at most, ms: itself, and the pause before. */
-const MOST_SILENCE_MS = 2 * ANSWER_MS;
+const MAX_SILENCE_MS = 2 * ANSWER_MS;
 
 /** One running supervisord. */
 export class SupervisordProcess {
@@ -128,8 +128,8 @@ export class SupervisordProcess {
     this.#relays = Promise.all(
       options.sharesOwn
         ? [
-          relayOutput(stdout, options.outlets.stdout, this.#end.signal),
-          relayOutput(stderr, options.outlets.stderr, this.#end.signal),
+          relayOutput(stdout, options.outputWriters.stdout, this.#end.signal),
+          relayOutput(stderr, options.outputWriters.stderr, this.#end.signal),
         ]
         : [readLines(stdout, options.onWords), readLines(stderr, options.onWords)],
     );
@@ -173,7 +173,7 @@ export class SupervisordProcess {
       const nowMs = performance.now();
       // No more than one question's time counts at once: after the whole container was frozen,
       // supervisord has not been asked for all that while.
-      this.#silentMs += Math.min(nowMs - this.#lastAskedMs, MOST_SILENCE_MS);
+      this.#silentMs += Math.min(nowMs - this.#lastAskedMs, MAX_SILENCE_MS);
       this.#lastAskedMs = nowMs;
       const hung = await this.#isHung();
       if (this.#status.kind !== "starting" || hung) this.#status = { kind: "silent", hung };
@@ -261,7 +261,7 @@ export class SupervisordProcess {
   async close(): Promise<void> {
     this.#client.close();
     this.#log?.close();
-    // A process that got away may hold the pipes open for ever.
+    // A process that got away may hold the pipes open indefinitely.
     await withDeadline(this.#relays, DRAIN_MS);
     this.#end.abort();
   }

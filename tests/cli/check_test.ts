@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { Run } from "../support/run.ts";
 import { readSupervisords } from "../support/supervisords.ts";
 
-// --check prints the whole configuration, says what should be mended, and refuses what a run would refuse.
+// --check prints the whole configuration, says what should be fixed, and refuses what a run would refuse.
 
 const [supervisord] = readSupervisords();
 

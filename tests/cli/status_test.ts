@@ -172,7 +172,7 @@ describe("--status, --health and --ready", () => {
   it("say that standard-supervisor was killed, or is suspended", async () => {
     await using run = new Run({ supervisord, args: sleeper });
     await waitForState(run, "running");
-    const lifeline = findLifeline(run.pid);
+    const guard = findLifeline(run.pid);
     signalProcess(run.pid, "SIGSTOP");
     const suspended = await Promise.all(
       ["--health", "--status"].map((option) => ask(run, [option])),
@@ -180,7 +180,7 @@ describe("--status, --health and --ready", () => {
     assertEquals([suspended[0]!.code, suspended[0]!.stdout], [1, "suspended\n"]);
     assert(suspended[1]!.stdout.includes("SIGCONT"), suspended[1]!.stdout);
     // Else it would take the directory away after some seconds.
-    signalProcess(lifeline, "SIGSTOP");
+    signalProcess(guard, "SIGSTOP");
     try {
       signalProcess(run.pid, "SIGKILL");
       await run.waitForEnd();
@@ -192,7 +192,7 @@ describe("--status, --health and --ready", () => {
         assert(/the last one \(pid \d+\) was killed, and left \//.test(stderr), stderr);
       }
     } finally {
-      signalProcess(lifeline, "SIGKILL");
+      signalProcess(guard, "SIGKILL");
     }
   });
 
@@ -226,7 +226,7 @@ describe("--status, --health and --ready", () => {
     assert(/^\S+ standard-supervisor has ended$/.test(lines.at(-1)!), watching.describe("lines"));
   });
 
-  it("have colours in a terminal alone, and draw a watch anew there", async () => {
+  it("have colours in a terminal alone, and draw a watch again there", async () => {
     await using run = new Run({ supervisord, args: sleeper });
     await waitForState(run, "running");
     const green = "\x1b[32mrunning";
@@ -362,9 +362,9 @@ describe("--status, --health and --ready", () => {
 /** The shell that ends the engine where standard-supervisor is killed. */
 function findLifeline(pid: number): number {
   const children = readOrEmpty(`/proc/${pid}/task/${pid}/children`).split(" ").map(Number);
-  const lifeline = children.find((child) =>
-    readOrEmpty(`/proc/${child}/cmdline`).split("\0")[3] === "lifeline"
+  const guard = children.find((child) =>
+    readOrEmpty(`/proc/${child}/cmdline`).split("\0")[3] === "guard"
   );
-  assert(lifeline !== undefined && isAlive(lifeline));
-  return lifeline;
+  assert(guard !== undefined && isAlive(guard));
+  return guard;
 }

@@ -58,11 +58,11 @@ export async function makeImages(program: string, base: string): Promise<ImageMa
     ], 240_000);
     return `${PREFIX}/${name}`;
   };
-  const standIn = (name: string, from: string) =>
+  const runAsChild = (name: string, from: string) =>
     build(`${STAND_INS}/${name}.Dockerfile`, from, `base-${name}`, STAND_INS);
-  const python = await standIn("python", base);
-  const engine = await standIn("engine", python);
-  const vllm = await standIn("vllm", engine);
+  const python = await runAsChild("python", base);
+  const engine = await runAsChild("engine", python);
+  const vllm = await runAsChild("vllm", engine);
   const built: string[] = [];
   const buildExample = async (name: string, from: string) => {
     const file = `${ROOT}/examples/${name}.Dockerfile`;
@@ -74,7 +74,7 @@ export async function makeImages(program: string, base: string): Promise<ImageMa
     bases: { debian: base, python, engine, vllm },
     build: buildExample,
     async buildSuite() {
-      const image = await standIn("suite", await buildExample("docker/debian", base));
+      const image = await runAsChild("suite", await buildExample("docker/debian", base));
       built.unshift(image);
       return image;
     },

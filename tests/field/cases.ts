@@ -25,7 +25,7 @@ export interface StartFacts {
 /** What was seen of a fault. */
 export interface FaultFacts {
   readonly by: Mender;
-  /** From the signal until every process and the answers were there again; unset where nobody mended it. */
+  /** From the signal until every process and the answers were there again; unset where nobody fixed it. */
   readonly secs?: number;
   /** The longest time without a good answer. */
   readonly silentSecs: number;
@@ -52,13 +52,13 @@ export interface DrainFacts {
 /** An answer to a request that comes as soon as it is said to have started takes no longer, ms. */
 const FIRST_ANSWER_MS = 20_000;
 
-/** Whoever mends it has done so by then, ms. */
+/** Whoever fixes it has done so by then, ms. */
 const MEND_MS = 180_000;
 
-/** What is not mended by then is not, ms. */
+/** What is not fixed by then is not, ms. */
 const PATIENCE_MS = 20_000;
 
-/** Where it may be mended or not, ms: LitServe's shutdown takes up to half a minute. */
+/** Where it may be fixed or not, ms: LitServe's shutdown takes up to half a minute. */
 const LONG_PATIENCE_MS = 60_000;
 
 /** What is left of the dead has gone by then, ms. */
@@ -106,7 +106,7 @@ async function checkProfile(engine: FieldEngine, { bin, port }: RunWith): Promis
   }
 }
 
-/** It is recognised, and serves once it is said to have started. */
+/** It is recognized, and serves once it is said to have started. */
 export async function runStart(engine: FieldEngine, options: RunWith): Promise<StartFacts> {
   await checkProfile(engine, options);
   await using served = await Served.start(engine, options);
@@ -170,7 +170,7 @@ export async function runFault(
   const isOurs = served.main?.pid !== main.pid;
   const by = isOurs ? "us" : secs === undefined ? "nobody" : "engine";
   const expected: readonly Mender[] = typeof fault.by === "string" ? [fault.by] : fault.by;
-  assert(expected.includes(by), run.describe(`${by} mends it, not ${fault.by}`));
+  assert(expected.includes(by), run.describe(`${by} fixes it, not ${fault.by}`));
   if (by !== "nobody" || fault.serves !== undefined) {
     assertEquals(serves, by !== "nobody" || fault.serves, run.describe("whether it serves"));
   }

@@ -29,7 +29,7 @@ export interface Fault {
   readonly healthPath?: string;
   /** Several where that depends on which process holds a lock. */
   readonly by: Mender | readonly Mender[];
-  /** Where nobody mends it: whether it answers all the same; unset where that depends. */
+  /** Where nobody fixes it: whether it answers anyway; unset where that depends. */
   readonly serves?: boolean;
 }
 
@@ -68,7 +68,7 @@ export interface FieldEngine {
   readonly isLong?: true;
   /** How many of its cases may run at a time; a few by default. */
   readonly atOnce?: number;
-  /** The profile that recognises it, by `PROCESS_ENGINE`. */
+  /** The profile that recognizes it, by `PROCESS_ENGINE`. */
   readonly profile: string;
   readonly command: (place: Place) => readonly string[];
   readonly env?: (place: Place) => Readonly<Record<string, string>>;

@@ -39,8 +39,8 @@ export interface ServedOptions {
   readonly command?: ((place: Place) => readonly string[]) | undefined;
 }
 
-/** The lifeline, and the shell that holds the pipes of its output. */
-const OURS = ["lifeline", "output-holder"];
+/** The guard, and the shell that holds the pipes of its output. */
+const OURS = ["guard", "output-holder"];
 
 /** One run. Dispose of it. */
 export class Served implements AsyncDisposable {

@@ -65,7 +65,7 @@ function select<Kind extends Row["kind"]>(rows: readonly Row[], kind: Kind): Row
 }
 
 const HEADS = [
-  ["Engine", "Version", "Date", "Recognised as", "Started after, s", "First answer after, s"],
+  ["Engine", "Version", "Date", "Recognized as", "Started after, s", "First answer after, s"],
   ["Engine", "Process", "What", "Mended by", "Whole after, s", "Answers"],
   ["Engine", "Bad start", "Cause", "Starts", "Seconds", "Exit code"],
   ["Engine", "Stopped by", "Answered", "Seconds", "Exit code"],

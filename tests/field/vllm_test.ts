@@ -81,8 +81,8 @@ async function waitForService({ run, port }: Vllm): Promise<void> {
   await run.waitFor(isTold, "the start to be seen", SETTLE_MS);
 }
 
-/** The lifeline, and the shell that holds the pipes of its output. */
-const OURS = ["lifeline", "output-holder"];
+/** The guard, and the shell that holds the pipes of its output. */
+const OURS = ["guard", "output-holder"];
 
 /** Everything of vLLM: what supervisord started, and orphans that have become the program's children. */
 function readFamily(run: Run): TreeProcess[] {

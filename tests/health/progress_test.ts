@@ -38,7 +38,7 @@ async function watch(engine: WatchedEngine): Promise<void> {
   watched.freeze(worker);
   await watched.waitForLoad(2);
   assert(/is unhealthy: no progress for \S+ s/.test(watched.said), run.describe("the reason"));
-  // Its counters begin anew.
+  // Its counters begin again.
   await watched.order("requests?count=1");
   await expectPeace(watched, `${engine}: after a restart`);
   await stopCleanly(run);

@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { lookUpCommand } from "../../src/host/command_lookup.ts";
 import { itUnless } from "../support/needs.ts";
 
-// What the kernel would refuse is told before anything starts, in words that mend it.
+// What the kernel would refuse is told before anything starts, in words that fix it.
 
 /** Where the kernel was taught further formats it may run anything. */
 const FORMATS_PROBLEM = (() => {

@@ -159,7 +159,7 @@ function describeInstaller(installer: "uv" | "pip"): void {
           SLOW_BACKEND_RECORD: record,
         },
       });
-      const pids = await run.waitFor(() => readPids(record), "the build to take for ever");
+      const pids = await run.waitFor(() => readPids(record), "the build to take indefinitely");
       assertEquals(pids.filter(isAlive).length, 2, run.describe("alive"));
       const sentMs = wallMs();
       run.signal("SIGTERM");

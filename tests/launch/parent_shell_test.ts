@@ -13,7 +13,7 @@ const test = PID_NAMESPACE_PROBLEM === undefined ? it : it.skip;
 
 describe("warnOfParentShell()", () => {
   test(
-    `warns where a shell is PID 1, with the mend, and nowhere else (${
+    `warns where a shell is PID 1, with the fix, and nowhere else (${
       PID_NAMESPACE_PROBLEM ?? "as root"
     })`,
     async () => {

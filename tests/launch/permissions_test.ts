@@ -296,7 +296,7 @@ describe("main() with few permissions", () => {
       }
       const checked = await runToEnd(["--check", "/bin/true"], ["--allow-env"]);
       assertEquals(checked.code, 0);
-      // The engine that was recognised, and nothing else.
+      // The engine that was recognized, and nothing else.
       assert(
         /^\S+ INFO standard-supervisor: the engine is .*\n$/.test(checked.stderr),
         checked.stderr,

@@ -17,7 +17,7 @@ import { POLICY_MUTANTS } from "./mutants/policy.ts";
 import { PROCESS_MUTANTS } from "./mutants/processes.ts";
 import { copyCode, importMap, runDeno } from "./scratch.ts";
 
-/** A mutant may loop for ever; the slowest test here takes 20 s, ms. */
+/** A mutant may loop indefinitely; the slowest test here takes 20 s, ms. */
 const LIMIT_MS = 90_000;
 
 type Verdict = "killed" | "hung" | "survived" | "broken";

@@ -7,7 +7,7 @@ import { makeCommand, Run } from "../support/run.ts";
 import { type InstalledSupervisord, readSupervisords } from "../support/supervisords.ts";
 
 // Every example of the original's supervisor README (version 0.1.16), run by a shell as it stands there. Engines that
-// it names are stand-ins on PATH, which record their arguments and then serve for ever.
+// it names are stand-ins on PATH, which record their arguments and then serve indefinitely.
 
 interface Example {
   /** Where it stands, and what it shows. */

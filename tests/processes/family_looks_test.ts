@@ -60,7 +60,7 @@ class WatchedFamily implements AsyncDisposable {
 }
 
 describe("Family.watch()", () => {
-  it("looks seldom at a family that does not grow, whatever starts elsewhere", async () => {
+  it("looks rarely at a family that does not grow, whatever starts elsewhere", async () => {
     await using family = new WatchedFamily();
     await family.grow();
     await family.waitAmongOthers(30_000, () => family.seen === 1);

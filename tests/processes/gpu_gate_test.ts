@@ -68,7 +68,7 @@ describe("waitForGpu()", () => {
   });
 
   itUnless(FROST_PROBLEM)(
-    "keeps the next engine waiting for a killed worker, but not for ever",
+    "keeps the next engine waiting for a killed worker, but not indefinitely",
     async () => {
       const waits = serve(["--hold", DEVICE], 30, async (scene) => {
         const { run, engine, worker } = scene;

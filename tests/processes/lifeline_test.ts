@@ -31,7 +31,7 @@ function start(args: readonly string[]): Run {
   });
 }
 
-describe("holdLifeline()", () => {
+describe("startGuard()", () => {
   it("ends the engine and all its workers when the program is killed", async () => {
     await Promise.all(ENGINES.map(async (args) => {
       await using run = start(args);
@@ -62,8 +62,8 @@ describe("holdLifeline()", () => {
   it("does not hold up the end though somebody has stopped it", async () => {
     await using run = start([]);
     await waitForEvent(run, "loaded");
-    const lifeline = readTree(run.pid).find(({ command }) => / lifeline \d+ /.test(command));
-    assert(signalProcess(lifeline!.pid, "SIGSTOP"), run.describe("the lifeline"));
+    const guard = readTree(run.pid).find(({ command }) => / guard \d+ /.test(command));
+    assert(signalProcess(guard!.pid, "SIGSTOP"), run.describe("the guard"));
     await stopCleanly(run);
   });
 
@@ -122,5 +122,5 @@ function findShell(run: Run): number {
   for (const pid of children.split(" ").filter((text) => text !== "")) {
     if (Deno.readTextFileSync(`/proc/${pid}/cmdline`).includes("\0lifeline\0")) return Number(pid);
   }
-  throw new Error(run.describe("no lifeline"));
+  throw new Error(run.describe("no guard"));
 }

@@ -57,7 +57,7 @@ describe("findPortHolder()", () => {
 });
 
 describe("waitForPort()", () => {
-  it("waits for one of ours until it lets go, not for ever, and for no stranger", async () => {
+  it("waits for one of ours until it lets go, not indefinitely, and for no stranger", async () => {
     const port = findFreePort();
     const child = await listen("127.0.0.1", port);
     const isOurs = ({ pid }: { pid: number }) => pid === child.pid;

@@ -54,7 +54,7 @@ describe("watchReadable()", () => {
     libc.close(descriptor);
   });
 
-  it("begins anew after the last one was closed", async () => {
+  it("begins again after the last one was closed", async () => {
     for (let time = 0; time < 3; time++) {
       const descriptor = libc.eventfd(1, 0);
       const watch = watchReadable(libc, descriptor);

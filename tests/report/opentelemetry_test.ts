@@ -142,7 +142,7 @@ describe("OTEL_DENO=true", () => {
     },
   );
 
-  // Deno waits for 10 s for this one, and now and then for ever for one that answers.
+  // Deno waits for 10 s for this one, and now and then indefinitely for one that answers.
   itWhere(TELEMETRY_PROBLEM)(
     "ends in time, with its code, whatever the collector does",
     async () => {

@@ -90,7 +90,7 @@ describe("renderPage() in Chromium", () => {
         }
       }
     }
-    assertEquals(await page.evaluate("isSame"), true, "it was loaded anew");
+    assertEquals(await page.evaluate("isSame"), true, "it was loaded again");
     assertEquals(page.complaints, []);
     assertEquals([...new Set(shown.requested)], ["/"]);
   });

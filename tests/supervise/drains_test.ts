@@ -5,7 +5,7 @@ import {
   readEvents,
   readPids,
   recordingEngine,
-  standIn,
+  runAsChild,
   waitForEvent,
 } from "../support/engines.ts";
 import { inBatches, signalProcess } from "../support/processes.ts";
@@ -41,7 +41,7 @@ interface Drainer {
 const DRAINERS: readonly Drainer[] = [
   {
     title: "an API process whose worker dies of SIGTERM at once (vLLM)",
-    args: (supervisord, directory) => standIn(supervisord, "vllm_like.py", directory),
+    args: (supervisord, directory) => runAsChild(supervisord, "vllm_like.py", directory),
     told: 1,
   },
   {
@@ -54,7 +54,7 @@ const DRAINERS: readonly Drainer[] = [
   },
   {
     title: "servers whose main process ends at once (LitServe)",
-    args: (supervisord, directory) => standIn(supervisord, "litserve_like.py", directory),
+    args: (supervisord, directory) => runAsChild(supervisord, "litserve_like.py", directory),
     told: 2,
   },
 ];
@@ -102,7 +102,7 @@ async function withSharedMemory(
 ): Promise<void> {
   await using run = new Run({
     supervisord,
-    args: (directory) => standIn(supervisord, "shm_engine.py", directory),
+    args: (directory) => runAsChild(supervisord, "shm_engine.py", directory),
     env: { SUPERVISOR_PROGRAM_STARTSECS: "0", ...env },
   });
   try {

@@ -23,7 +23,7 @@ exec sleep 1000`;
 const NAME = /^hang-\d{8}T\d{6}Z-\d+\.txt$/;
 
 /** So many are kept. */
-const MOST_FILES = 20;
+const MAX_FILES = 20;
 
 function start(pySpy: string, env: Record<string, string> = {}): Run {
   return new Run({
@@ -78,7 +78,7 @@ describe("Evidence", () => {
     const text = Deno.readTextFileSync(path);
     assert(run.read("stderr").includes(path), run.describe("the log names it"));
     assertEquals((Deno.statSync(path).mode ?? 0) & 0o777, 0o600);
-    assertEquals([files.length, files.includes("a-stranger's")], [MOST_FILES + 1, true]);
+    assertEquals([files.length, files.includes("a-stranger's")], [MAX_FILES + 1, true]);
     assertEquals(pids.length, 3, run.describe(`pids ${pids}`));
     for (const pid of pids) {
       assert(text.includes(`# process ${pid} (`), text);

@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { type Libc, openLibc } from "../../src/linux/libc.ts";
 import { Leftovers } from "../../src/cleanup/leftovers.ts";
 import { expectEnd } from "../support/ends.ts";
-import { type EngineEvent, readEvents, standIn, waitForEvent } from "../support/engines.ts";
+import { type EngineEvent, readEvents, runAsChild, waitForEvent } from "../support/engines.ts";
 import { AS_PID_1, NOBODY, PID_NAMESPACE_PROBLEM } from "../support/isolation.ts";
 import { readTree } from "../support/namespace.ts";
 import { itUnless } from "../support/needs.ts";
@@ -29,7 +29,7 @@ function start(
 ): Run {
   return new Run({
     supervisord,
-    args: (directory) => standIn(supervisord!, "shm_engine.py", directory, ...args),
+    args: (directory) => runAsChild(supervisord!, "shm_engine.py", directory, ...args),
     env: {
       SUPERVISOR_PROGRAM_STARTSECS: "0",
       PROCESS_MAX_RECOVERY_ATTEMPTS: "unlimited",

@@ -158,7 +158,7 @@ for (const supervisord of readSupervisords()) {
       await stopCleanly(run); // Within the deadline of a test, far below 60 s.
     });
 
-    it("overtakes a crash, which counts all the same", async () => {
+    it("overtakes a crash, which counts anyway", async () => {
       await using run = startRun(supervisord, "in its session", {
         PROCESS_MAX_START_RETRIES: "0",
         SUPERVISOR_PROGRAM_STARTSECS: "3", // Far longer than the second run lives.

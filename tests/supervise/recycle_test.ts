@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { stopCleanly } from "../support/ends.ts";
-import { readEvents, standIn, waitForEvent } from "../support/engines.ts";
+import { readEvents, runAsChild, waitForEvent } from "../support/engines.ts";
 import { pause } from "../support/processes.ts";
 import { Run } from "../support/run.ts";
 import { openStream, waitForStream } from "../support/streams.ts";
@@ -18,7 +18,8 @@ describe("PROCESS_MAX_ENGINE_MEMORY", () => {
   it("recycles an engine after its streams, once, though no recovery is left", async () => {
     await using run = new Run({
       supervisord,
-      args: (directory) => standIn(supervisord!, "vllm_like.py", directory, "--token-secs", "0.1"),
+      args: (directory) =>
+        runAsChild(supervisord!, "vllm_like.py", directory, "--token-secs", "0.1"),
       env: {
         // Less than an interpreter needs.
         PROCESS_MAX_ENGINE_MEMORY: "1MiB",
@@ -45,7 +46,7 @@ describe("PROCESS_MAX_ENGINE_MEMORY", () => {
   it("leaves one below its limit alone", async () => {
     await using run = new Run({
       supervisord,
-      args: (directory) => standIn(supervisord!, "vllm_like.py", directory),
+      args: (directory) => runAsChild(supervisord!, "vllm_like.py", directory),
       env: { PROCESS_MAX_ENGINE_MEMORY: "50%", SUPERVISOR_PROGRAM_STARTSECS: "0" },
     });
     await waitForEvent(run, "loaded");

@@ -57,7 +57,7 @@ describe("a limit of processes", () => {
   );
 });
 
-/** A server that forks a worker anew whenever one has died, as uvicorn does, and looks well itself. */
+/** A server that forks a worker again whenever one has died, as uvicorn does, and looks well itself. */
 const HIDES_DEATHS = `
 import os, time
 while True:

@@ -45,7 +45,7 @@ function open(libc: ReturnType<typeof openLibc>) {
   );
   assert(plan.enginePipes !== undefined, "pipes");
   const output = new EngineOutput({
-    ...{ pipes: plan.enginePipes, outlets: plan.outlets, isOwn: false, libc },
+    ...{ pipes: plan.enginePipes, outputWriters: plan.outputWriters, isOwn: false, libc },
     ...{ ownChildren: new Set<number>(), log: LOG },
   });
   /** Runs a script as supervisord would write: to the pipes, by their paths. */
@@ -130,7 +130,7 @@ for (const [way, libc] of [["with FFI", openLibc()], ["without FFI", undefined]]
     it("lets a writer go on whose reader stalls in a stop, and keeps what is dropped", async () => {
       const { output, write, stdout, plan } = open(libc);
       stdout.stall();
-      plan.outlets.hurry();
+      plan.outputWriters.hurry();
       await write("head -c 8000000 /dev/zero; echo; echo last");
       await output.tail.settle();
       assertEquals(output.tail.readLines().at(-1), "last");

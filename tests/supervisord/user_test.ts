@@ -6,7 +6,7 @@ import { settleAll, signalProcess } from "../support/processes.ts";
 import { Run } from "../support/run.ts";
 import { type InstalledSupervisord, readSupervisords } from "../support/supervisords.ts";
 
-// supervisord and its programs as another user than the one that starts us: its output is ours all the same.
+// supervisord and its programs as another user than the one that starts us: its output is ours anyway.
 
 const STDIO = new URL("../support/stdio.py", import.meta.url).pathname;
 
@@ -19,7 +19,7 @@ const ENGINE = 'echo "out $(id -u)."; echo "err $(id -u)." >&2; echo "$$" >>"$1"
 /** Root as Docker and Kubernetes make it: without the capability that looks into other users' processes. */
 const CONTAINED = ["setpriv", "--bounding-set", "-sys_ptrace", "--inh-caps", "-sys_ptrace"];
 
-/** Puts a named pipe where it may, which waits for ever when it is opened. */
+/** Puts a named pipe where it may, which waits indefinitely when it is opened. */
 const MISCHIEF = 'for d in "$TMPDIR"/standard-supervisor-*; do mkfifo "$d/pipe"; done; ';
 
 function startAs(

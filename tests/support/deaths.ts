@@ -20,7 +20,7 @@ export interface Deaths {
 }
 
 /** Both limits used up one after the other, with every pause that they call for, take 16 s, ms. */
-const MOST_MS = 40_000;
+const MAX_MS = 40_000;
 
 /**
  * Runs an engine that dies `delayMs` after each start, to the end.
@@ -41,7 +41,7 @@ export async function runDeaths(
       python(supervisord, "dies_at_once.py", String(delayMs), "3", `${directory}/starts`),
     env,
   });
-  const end = await run.waitForEnd(MOST_MS);
+  const end = await run.waitForEnd(MAX_MS);
   const startsMs = run.readNumbers("starts").map(([wallNs = 0]) => wallNs / 1e6);
   return {
     startsMs,

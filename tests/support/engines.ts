@@ -22,7 +22,7 @@ export function recordingEngine(
 }
 
 /** A small stand-in that imports `stand_in.py`, and records as the full one does. */
-export function standIn(
+export function runAsChild(
   { python }: InstalledSupervisord,
   script: string,
   directory: string,

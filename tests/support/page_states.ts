@@ -1,6 +1,6 @@
 /** Launches in each state as events, told the way a real one tells them. */
 import type { Instance } from "../../src/status/instance.ts";
-import type { Happening } from "../../src/events/launch_event.ts";
+import type { EventPayload } from "../../src/events/launch_event.ts";
 import { advanceStatus, INITIAL_STATUS, type SupervisionStatus } from "../../src/status/status.ts";
 
 const name = "llm_engine:llm_engine";
@@ -26,11 +26,14 @@ export const INSTANCE: Instance = {
 const HOSTILE =
   `torch.OutOfMemoryError: <img src=x onerror="document.title='owned'"> </pre><script>document.title='owned'</script>`;
 
-const spawned = (run: number): Happening => ({ kind: "spawned", name, run, pid: 40 + run });
-const started = (run: number): Happening => ({
+const spawned = (run: number): EventPayload => ({ kind: "spawned", name, run, pid: 40 + run });
+const started = (run: number): EventPayload => ({
   ...{ kind: "started", name, run, pid: 40 + run, afterMs: 90_000 },
 });
-const died = (run: number, next: Extract<Happening, { kind: "died" }>["next"]): Happening => ({
+const died = (
+  run: number,
+  next: Extract<EventPayload, { kind: "died" }>["next"],
+): EventPayload => ({
   ...{ kind: "died", name, run, pid: 40 + run, afterMs: 2_000_000 },
   ...{ exit: { kind: "code", code: 1 }, wasStarted: next.kind === "recovery" },
   failedStarts: next.kind === "retry" ? next.count : 0,
@@ -42,13 +45,19 @@ const died = (run: number, next: Extract<Happening, { kind: "died" }>["next"]): 
   },
   next,
 });
-const swept = (run: number): Happening => ({ kind: "swept", name, run, orphans: 2, afterMs: 20 });
-const sidecar: Happening = {
+const swept = (run: number): EventPayload => ({
+  kind: "swept",
+  name,
+  run,
+  orphans: 2,
+  afterMs: 20,
+});
+const sidecar: EventPayload = {
   ...{ kind: "program", name: "metrics:metrics", state: "running", pid: 90, exit: undefined },
 };
 
 /** What has happened, and how many seconds ago. */
-type Story = readonly (readonly [number, Happening])[];
+type Story = readonly (readonly [number, EventPayload])[];
 
 const SERVED: Story = [
   [8_900, sidecar],

@@ -6,7 +6,7 @@ function serve({ bin, port }: Place, script = "litserve_server.py"): string[] {
   return [`${bin}/python`, `${APPS}/${script}`, "--port", `${port}`];
 }
 
-/** Its manager and its HTTP servers are forks; workers are spawned anew. */
+/** Its manager and its HTTP servers are forks; workers are spawned again. */
 function nameRole({ command }: TreeProcess): string {
   if (command.includes("resource_tracker")) return "resource tracker";
   return command.includes("spawn_main") ? "worker" : "manager or HTTP server";
@@ -24,7 +24,7 @@ export const LITSERVE: FieldEngine = {
   nameRole,
   faults: [
     { role: "main", signal: "SIGKILL", by: "us" },
-    // It shuts down, in half a minute at most, and for ever where a request waits for the dead one.
+    // It shuts down, in half a minute at most, and indefinitely where a request waits for the dead one.
     { role: "worker", signal: "SIGKILL", by: ["us", "nobody"] },
     { role: "worker", signal: "SIGKILL", isProbed: true, by: "us" },
     { role: "main", signal: "SIGSTOP", isProbed: true, by: "nobody", serves: true },

@@ -3,7 +3,7 @@ import { type Mutant, mutate } from "../mutant.ts";
 
 const CAUSES = { files: ["src/diagnosis/explain_death_test.ts", "src/engines/causes_test.ts"] };
 const GROUP = { files: ["src/engines/group_test.ts"] };
-const RECOGNITION = { files: ["src/engines/recognise_test.ts"] };
+const RECOGNITION = { files: ["src/engines/recognize_test.ts"] };
 const HEALTH = {
   files: [
     "src/health/canary_test.ts",
@@ -76,7 +76,7 @@ const DEATHS: readonly Mutant[] = [
       "STOP_REQUEST.test(text) && !NO_REQUEST.test(text));",
       "STOP_REQUEST.test(text));",
     ],
-    ["shows more evidence than three lines", "texts.slice(0, MOST_EVIDENCE)", "texts.slice(0)"],
+    ["shows more evidence than three lines", "texts.slice(0, MAX_EVIDENCE)", "texts.slice(0)"],
   ]),
   ...mutate("src/diagnosis/death_facts.ts", CAUSES, [
     [
@@ -170,7 +170,7 @@ const WATCHES: readonly Mutant[] = [
     ],
     [
       "believes at once that it cannot be asked",
-      "next.unaskable >= MOST_UNASKABLE) return giveUp(answer.text);",
+      "next.unaskable >= MAX_UNASKABLE) return giveUp(answer.text);",
       "next.unaskable >= 1) return giveUp(answer.text);",
     ],
     [
@@ -179,7 +179,7 @@ const WATCHES: readonly Mutant[] = [
       ": state.port !== view.elsewhere\n",
     ],
     [
-      "waits for ever for a good answer",
+      "waits indefinitely for a good answer",
       "if (afterMs >= longestMs) return giveUp(",
       "if (afterMs < 0) return giveUp(",
     ],

@@ -21,7 +21,7 @@ const WHOLE: readonly Mutant[] = [
       "if (!phase.killed && nowMs >= phase.deadlineMs) {",
     ],
     [
-      "waits for ever for what SIGKILL cannot end",
+      "waits indefinitely for what SIGKILL cannot end",
       "if (phase.killed && nowMs >= phase.deadlineMs) {",
       "if (phase.killed && nowMs < 0) {",
     ],
@@ -84,8 +84,8 @@ const WHOLE: readonly Mutant[] = [
   ...mutate("src/policy/clock.ts", POLICY, [
     [
       "counts the time in which the container was frozen",
-      "if (gapMs > MOST_GAP_MS) this.#lostMs += gapMs - TICK_MS;",
-      "if (gapMs > MOST_GAP_MS) this.#lostMs += 0;",
+      "if (gapMs > MAX_GAP_MS) this.#lostMs += gapMs - TICK_MS;",
+      "if (gapMs > MAX_GAP_MS) this.#lostMs += 0;",
     ],
   ]),
 ];
@@ -108,7 +108,7 @@ const DEATHS: readonly Mutant[] = [
       "failedStarts: state.failedStarts,",
     ],
     [
-      "counts recoveries for ever",
+      "counts recoveries indefinitely",
       "nowMs - at < policy.recoveryWindowMs);",
       "nowMs - at < Infinity);",
     ],
@@ -128,8 +128,8 @@ const DEATHS: readonly Mutant[] = [
       "Math.max(0, died.shortRuns) * BACK_OFF_STEP_MS,",
     ],
     [
-      "lets the pause grow for ever",
-      `      MOST_BACK_OFF_MS,
+      "lets the pause grow indefinitely",
+      `      MAX_BACK_OFF_MS,
     );`,
       `      Infinity,
     );`,
@@ -259,7 +259,7 @@ const STEPS: readonly Mutant[] = [
     [
       "ends though an operator has started the engine again",
       "if (!moment.isOvertaken) break;",
-      "break;",
+      "if (!moment.isOvertaken || moment.isPast) break;",
     ],
     [
       "takes every step for one of now",

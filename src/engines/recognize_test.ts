@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { ENGINE_NAMES, type EngineName, parseEngineChoice } from "../configuration/engine_names.ts";
 import { describeEngine, findAddress, findMetricsUrl, renderUrl } from "./address.ts";
 import { PROFILES } from "./profiles.ts";
-import { recogniseEngine } from "./recognise.ts";
+import { recognizeEngine } from "./recognize.ts";
 import { splitShellWords } from "../formats/shell_words.ts";
 
 type Env = Record<string, string>;
@@ -93,20 +93,20 @@ const COMMANDS: readonly (readonly [string, EngineName, string?, Env?])[] = [
   ["nice", "generic"],
 ];
 
-Deno.test("recogniseEngine() and findAddress() tell the engine and where it listens", () => {
+Deno.test("recognizeEngine() and findAddress() tell the engine and where it listens", () => {
   for (const [command, name, expected, env = {}] of COMMANDS) {
-    const engine = recogniseEngine(splitShellWords(command) ?? []);
+    const engine = recognizeEngine(splitShellWords(command) ?? []);
     assertEquals(engine.profile.name, name, command);
     const address = findAddress(engine, env);
     assertEquals(address && `${address.host}:${address.port}`, expected, command);
   }
 });
 
-Deno.test("recogniseEngine() obeys PROCESS_ENGINE", () => {
+Deno.test("recognizeEngine() obeys PROCESS_ENGINE", () => {
   const argv = ["vllm", "serve", "m"];
-  assertEquals(recogniseEngine(argv, "none").profile.name, "generic");
-  assertEquals(recogniseEngine(argv, "sglang").profile.name, "sglang");
-  const named = recogniseEngine(["/app/start.sh", "--port", "9"], "vllm");
+  assertEquals(recognizeEngine(argv, "none").profile.name, "generic");
+  assertEquals(recognizeEngine(argv, "sglang").profile.name, "sglang");
+  const named = recognizeEngine(["/app/start.sh", "--port", "9"], "vllm");
   assertEquals(findAddress(named, {})?.port, 9);
 });
 
@@ -121,7 +121,7 @@ Deno.test("renderUrl() reaches what listens everywhere, IPv6 and TLS", () => {
     ],
   ];
   for (const [command, url] of cases) {
-    const address = findAddress(recogniseEngine(command.split(" ")), {});
+    const address = findAddress(recognizeEngine(command.split(" ")), {});
     assertEquals(address && renderUrl(address, "/health"), url);
   }
 });
@@ -135,20 +135,20 @@ Deno.test("findMetricsUrl() knows ports of their own, and options without which 
     ["uvicorn a:a", undefined],
   ];
   for (const [command, url] of cases) {
-    const engine = recogniseEngine(command.split(" "));
+    const engine = recognizeEngine(command.split(" "));
     const address = findAddress(engine, {});
     assertEquals(address && findMetricsUrl(engine, address, {}), url, command);
   }
 });
 
-Deno.test("describeEngine() says what was recognised, and where it listens", () => {
-  const text = describeEngine(recogniseEngine(["vllm", "serve", "m", "--port", "8080"]), {});
+Deno.test("describeEngine() says what was recognized, and where it listens", () => {
+  const text = describeEngine(recognizeEngine(["vllm", "serve", "m", "--port", "8080"]), {});
   for (const part of ["vLLM", "8080", "as its arguments say", "http://127.0.0.1:8080/health"]) {
     assert(text.includes(part), text);
   }
-  assert(describeEngine(recogniseEngine(["x"]), {}).includes("none that is known"));
+  assert(describeEngine(recognizeEngine(["x"]), {}).includes("none that is known"));
   assert(
-    describeEngine(recogniseEngine(["gunicorn", "-c", "x"]), {}).includes("is not known"),
+    describeEngine(recognizeEngine(["gunicorn", "-c", "x"]), {}).includes("is not known"),
   );
 });
 

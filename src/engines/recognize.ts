@@ -75,10 +75,10 @@ function isStartedBy(started: Started, command: EngineCommand): boolean {
  *
  * @example
  * ```ts
- * recogniseEngine(["nice", "-n", "5", "/venv/bin/vllm", "serve", "m"]).profile.title; // vLLM
+ * recognizeEngine(["nice", "-n", "5", "/venv/bin/vllm", "serve", "m"]).profile.title; // vLLM
  * ```
  */
-export function recogniseEngine(argv: readonly string[], choice: EngineChoice = "auto"): Engine {
+export function recognizeEngine(argv: readonly string[], choice: EngineChoice = "auto"): Engine {
   const { words, assigned } = unwrapCommand(argv);
   const started = readStarted(words);
   const profile = choice === "auto"

@@ -14,7 +14,7 @@ import { Slices } from "../linux/yielding.ts";
 import { sweep, type SweepResult } from "./sweep.ts";
 
 /** Kills what is left of a command, wherever it moved. */
-export async function sweepStrays(
+export async function sweepCommand(
   leader: number,
   marker: InstanceMarker,
   marks: LimitMarks,

@@ -24,7 +24,7 @@ function maskWords(line: string): string {
 }
 
 /** Remembers the last of each process, and passes on what the user should know. */
-export class Journal {
+export class SupervisordLogState {
   readonly #log: Logger;
   readonly #exits = new Map<string, Exit>();
   readonly #pids = new Map<string, number>();
