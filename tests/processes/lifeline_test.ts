@@ -120,7 +120,7 @@ describe("startGuard()", () => {
 function findShell(run: Run): number {
   const children = Deno.readTextFileSync(`/proc/${run.pid}/task/${run.pid}/children`);
   for (const pid of children.split(" ").filter((text) => text !== "")) {
-    if (Deno.readTextFileSync(`/proc/${pid}/cmdline`).includes("\0lifeline\0")) return Number(pid);
+    if (Deno.readTextFileSync(`/proc/${pid}/cmdline`).includes("\0guard\0")) return Number(pid);
   }
   throw new Error(run.describe("no guard"));
 }

@@ -54,7 +54,10 @@ async function stopEarly(
   const text = run.describe(`SIGTERM after ${afterMs} ms, heard: ${isHeard}`);
   assert(code === 0 || (signal === "SIGTERM" && !isHeard), text);
   assertEquals(run.readLeft(), [], text);
-  assertEquals(run.readTemporary(), [], text);
+  // Python tries TMPDIR with a file, which stays if supervisord is ended in that moment (docs/limits.md).
+  const isTrial = (name: string) =>
+    /^[a-z0-9_]{8}$/.test(name) && ["", "blat"].includes(run.read(`tmp/${name}`));
+  assertEquals(run.readTemporary().filter((name) => !isTrial(name)), [], text);
 }
 
 for (const supervisord of readSupervisords()) {
