@@ -128,10 +128,12 @@ Deno.test("src/ lets no promise go whose rejection nothing catches", () => {
     const path = `${directory}/one.ts`;
     Deno.writeTextFileSync(
       path,
-      "const f = async () => {};\nf();\nf().catch(() => {});\nsetTimeout(async () => {}, 1);\n",
+      "const f = async () => {};\nf();\nf().catch(() => {});\nsetTimeout(async () => {}, 1);\n" +
+        'new Deno.Command("x").spawn().status.then(() => {});\n',
     );
     assertEquals(findFloatingPromises([path]).map((text) => text.split(" ").slice(1).join(" ")), [
       ...["f();", "setTimeout(async () => {}, 1)"],
+      'new Deno.Command("x").spawn().status.then(() => {});',
     ]);
   } finally {
     Deno.removeSync(directory, { recursive: true });

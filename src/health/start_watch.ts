@@ -126,7 +126,7 @@ async function connect(
     (await Promise.race([connecting, late.promise])).close();
     return { kind: "ready" };
   } catch (error) {
-    connecting.then((connection) => connection.close(), () => {});
+    connecting.then((connection) => connection.close()).catch(() => {});
     throw error;
   } finally {
     signal.removeEventListener("abort", abort);

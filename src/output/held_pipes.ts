@@ -66,15 +66,7 @@ export function holdPipes(user: UserNumbers | undefined): HeldPipes | undefined 
   let child: Deno.ChildProcess;
   const others = user === undefined ? new Set<string>() : listReadPipes();
   try {
-    child = new Deno.Command("/bin/sh", {
-      args: ["-c", HOLD, "output-holder"],
-      clearEnv: true,
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "piped",
-      detached: true,
-      ...(user === undefined ? {} : { uid: user.uid, gid: user.gid }),
-    }).spawn();
+    child = spawnHolder(["-c", HOLD, "output-holder"], "piped", user);
   } catch {
     return undefined;
   }
@@ -89,7 +81,7 @@ export function holdPipes(user: UserNumbers | undefined): HeldPipes | undefined 
     holder = { child: held, writer: held.stdin.getWriter() };
     holder.writer.write(LINE).catch(() => {}); // It has ended.
     const isLost = lost = Promise.withResolvers<void>();
-    held.status.then(() => closing === undefined && isLost.resolve());
+    held.status.finally(() => closing === undefined && isLost.resolve()).catch(() => {});
   };
   let closing: Promise<unknown> | undefined;
   begin(child);
@@ -107,16 +99,8 @@ export function holdPipes(user: UserNumbers | undefined): HeldPipes | undefined 
     holdAgain: () => {
       if (own === undefined || closing !== undefined) return false;
       try {
-        begin(
-          new Deno.Command("/bin/sh", {
-            args: ["-c", HOLD_AGAIN, "output-holder", own.paths.stdout, own.paths.stderr],
-            clearEnv: true,
-            stdin: "piped",
-            stdout: "null",
-            stderr: "null",
-            detached: true,
-          }).spawn(),
-        );
+        const { stdout, stderr } = own.paths;
+        begin(spawnHolder(["-c", HOLD_AGAIN, "output-holder", stdout, stderr], "null", user));
         return true;
       } catch {
         return false;
@@ -128,6 +112,17 @@ export function holdPipes(user: UserNumbers | undefined): HeldPipes | undefined 
       await closing;
     },
   };
+}
+
+function spawnHolder(
+  args: string[],
+  output: "piped" | "null",
+  user: UserNumbers | undefined,
+): Deno.ChildProcess {
+  return new Deno.Command("/bin/sh", {
+    ...{ args, clearEnv: true, stdin: "piped", stdout: output, stderr: output, detached: true },
+    ...(user === undefined ? {} : { uid: user.uid, gid: user.gid }),
+  }).spawn();
 }
 
 type Writer = WritableStreamDefaultWriter<Uint8Array>;

@@ -8,7 +8,6 @@
 import { type Libc, openLibc } from "../linux/libc.ts";
 import { type Guard, startGuard } from "../processes/guardian.ts";
 import { LimitMarks } from "../processes/tags.ts";
-import { parseLoggedExit, parseLoggedSpawn } from "../formats/supervisord_log.ts";
 import { SupervisordLogState } from "../supervisord/log_state.ts";
 import { SupervisordProcess } from "../supervisord/supervisord_process.ts";
 import { Hints } from "./hints.ts";
@@ -32,12 +31,6 @@ export interface SpawnedRun {
   readonly hint: () => void;
 }
 
-/** Whether a line of supervisord's log is about a program whose restarts are ours, or a new beginning. */
-function isAboutOurs(text: string, programs: ReadonlySet<string | undefined>): boolean {
-  return text.startsWith("supervisord started with pid ") ||
-    programs.has((parseLoggedExit(text) ?? parseLoggedSpawn(text))?.process);
-}
-
 /**
  * Spawns supervisord.
  *
@@ -49,7 +42,8 @@ export function spawnRun(
   command: readonly [string, ...string[]],
 ): SpawnedRun {
   const { log } = options;
-  const programs = new Set([...prepared.policy.programs.keys()].map((name) => name.split(":")[1]));
+  const names = [...prepared.policy.programs.keys()];
+  const programs = new Set(names.map((name) => name.slice(name.indexOf(":") + 1)));
   const [hints, wakeup] = [new Hints(), new Wakeup()];
   const urgent = () => hints.urgent(wakeup);
   const hint = () => hints.hint(wakeup);
@@ -66,9 +60,10 @@ export function spawnRun(
     onWords: (line) => logState.takeWords(line),
     log: prepared.log,
     onLog: (lines) => {
-      logState.take(lines);
+      const stepped = logState.take(lines);
+      const hasBegun = lines.some(({ text }) => text.startsWith("supervisord started with pid "));
       // Only what supervisord restarts by itself is paced: a question would make it restart faster.
-      if (lines.some(({ text }) => isAboutOurs(text, programs))) urgent();
+      if (hasBegun || !stepped.isDisjointFrom(programs)) urgent();
       else hint();
     },
     onDoubt: (silentSecs) =>

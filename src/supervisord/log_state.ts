@@ -37,20 +37,23 @@ export class SupervisordLogState {
     this.#log = log;
   }
 
-  /** Takes lines as they are written. */
-  take(lines: readonly LogLine[]): void {
+  /** Takes lines as they are written; returns the processes, by their names without a group, that took a step. */
+  take(lines: readonly LogLine[]): ReadonlySet<string> {
+    const stepped = new Set<string>();
     for (const { atMs, level, text } of lines) {
       const ended = parseLoggedExit(text);
       if (ended !== undefined) {
         const { process, kind, exit } = ended;
         this.#exits.set(process, exit);
         this.#addStep(process, { kind, atMs, exit });
+        stepped.add(process);
       }
       const spawned = parseLoggedSpawn(text);
       if (spawned !== undefined) {
         const { process, pid } = spawned;
         this.#pids.set(process, pid);
         this.#addStep(process, { kind: "spawned", atMs, pid });
+        stepped.add(process);
       }
       if (/^waiting for .+ to die$/.test(text)) this.#hasTold = true;
       const isGrave = (level === "CRIT" || level === "ERRO") && !EXPECTED_CRITICAL.test(text);
@@ -58,6 +61,7 @@ export class SupervisordLogState {
         event: "supervisord_said",
       });
     }
+    return stepped;
   }
 
   #addStep(process: string, step: LifeStep): void {

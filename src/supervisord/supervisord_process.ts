@@ -137,7 +137,7 @@ export class SupervisordProcess {
       const hasAnswered = this.#hasAnswered;
       this.#status = { kind: "ended", code, signal: signal ?? undefined, hasAnswered };
       options.onEnd();
-    });
+    }).catch((error) => options.onWords(`its end cannot be seen: ${errorText(error)}`));
   }
 
   /** What is known of it now. */

@@ -5,20 +5,23 @@
  */
 // deno-lint-ignore no-import-prefix -- only tests need it
 import ts from "npm:typescript@^5.8.0";
+import { createProgram } from "./printed_messages.ts";
 import { ROOT } from "./run.ts";
 
 /** Finds them in TypeScript files, each as `path:line text`. */
 export function findFloatingPromises(paths: readonly string[]): string[] {
-  const program = ts.createProgram(paths, {
-    target: ts.ScriptTarget.ESNext,
-    module: ts.ModuleKind.ESNext,
-    moduleResolution: ts.ModuleResolutionKind.Bundler,
-    allowImportingTsExtensions: true,
-    noEmit: true,
-    strict: true,
-    lib: ["lib.esnext.d.ts", "lib.dom.d.ts"],
-    types: [],
-  });
+  const types = Deno.makeTempFileSync({ suffix: ".d.ts" });
+  try {
+    // Without them, what Deno's own calls return is unknown, and so never a promise.
+    const { stdout } = new Deno.Command(Deno.execPath(), { args: ["types"] }).outputSync();
+    Deno.writeFileSync(types, stdout);
+    return findIn(createProgram([...paths, types]), paths);
+  } finally {
+    Deno.removeSync(types);
+  }
+}
+
+function findIn(program: ts.Program, paths: readonly string[]): string[] {
   const checker = program.getTypeChecker();
   const isPromise = (node: ts.Node) =>
     checker.getPropertyOfType(checker.getTypeAtLocation(node), "then") !== undefined;

@@ -8,6 +8,20 @@ import ts from "npm:typescript@^5.8.0";
 import { ROOT } from "./run.ts";
 import { type PrintedText, TextFlow } from "./text_flow.ts";
 
+/** Reads TypeScript files for the compiler, without the types of Deno unless a file of them is among these. */
+export function createProgram(paths: readonly string[]): ts.Program {
+  return ts.createProgram(paths, {
+    target: ts.ScriptTarget.ESNext,
+    module: ts.ModuleKind.ESNext,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+    allowImportingTsExtensions: true,
+    noEmit: true,
+    strict: true,
+    lib: ["lib.esnext.d.ts"],
+    types: [],
+  });
+}
+
 /** The sources of the program, less their tests. */
 export function listSources(directory = `${ROOT}/src`): string[] {
   return [...Deno.readDirSync(directory)].flatMap(({ name, isDirectory }) => {
@@ -24,16 +38,7 @@ export function listSources(directory = `${ROOT}/src`): string[] {
  */
 export function readPrintedTexts(): PrintedText[] {
   const paths = [...listSources(), `${ROOT}/cli.ts`, `${ROOT}/generate_config.ts`];
-  const program = ts.createProgram(paths, {
-    target: ts.ScriptTarget.ESNext,
-    module: ts.ModuleKind.ESNext,
-    moduleResolution: ts.ModuleResolutionKind.Bundler,
-    allowImportingTsExtensions: true,
-    noEmit: true,
-    strict: true,
-    lib: ["lib.esnext.d.ts"],
-    types: [],
-  });
+  const program = createProgram(paths);
   const files = program.getSourceFiles().filter(({ fileName }) => paths.includes(fileName));
   return new TextFlow(program, files).texts;
 }
